@@ -1,0 +1,1 @@
+//! Interactive pieces, one per file. Each upgrades HTML that works without it.

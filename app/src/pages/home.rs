@@ -1,0 +1,229 @@
+//! Home: what this is, what one can do here, and what waits for the reader.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    components::{Icon, IconName, Kind, StatNumber, Stats, Task, TaskList},
+    context::{screen, wording},
+    format::Due,
+    routes,
+};
+
+/// The public numbers; `None` where nothing was measured yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HomeNumbers {
+    /// Visits avoided this year, confirmed less reversed.
+    pub visits_avoided: Option<String>,
+    /// Share of checks done remotely this year, such as `62.5%`.
+    pub remote_rate: Option<String>,
+    /// Hours saved for enterprises this year.
+    pub hours_saved: Option<String>,
+    /// Enterprises with an enrolment in force.
+    pub enterprises: Option<String>,
+}
+
+/// One thing that waits for the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TodoItem {
+    /// What.
+    pub title: String,
+    /// Where.
+    pub href: String,
+    /// How pressing.
+    pub kind: Kind,
+    /// How far it is, as a word.
+    pub word: String,
+    /// More about it.
+    pub hint: Option<String>,
+    /// By when.
+    pub due: Option<Due>,
+}
+
+/// Everything home shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HomeView {
+    /// The public numbers.
+    pub numbers: HomeNumbers,
+    /// The first few things that wait for the reader, for people logged in.
+    pub todo: Vec<TodoItem>,
+}
+
+/// The route's view.
+#[component]
+pub fn Home() -> impl IntoView {
+    view! { <HomePage view=HomeView::default()/> }
+}
+
+/// Home.
+#[component]
+pub fn HomePage(
+    /// What it shows.
+    view: HomeView,
+) -> impl IntoView {
+    let w = wording();
+    let known = screen().actor.is_some();
+    view! {
+        <Title text=""/>
+        <div class="home">
+            {if known { todo(view.todo) } else { hero() }}
+            <div class="home-body">
+                <div class="home-forms">{search()}{verify()}</div>
+                {(!known).then(services)}
+                <section class="home-part" aria-labelledby="home-numbers">
+                    <h2 id="home-numbers">{w.home_numbers()}</h2>
+                    {numbers(view.numbers)}
+                </section>
+                {rights()}
+            </div>
+        </div>
+    }
+}
+
+fn hero() -> AnyView {
+    let w = wording();
+    let steps = [
+        (w.home_step_1(), w.home_step_1_about()),
+        (w.home_step_2(), w.home_step_2_about()),
+        (w.home_step_3(), w.home_step_3_about()),
+    ];
+    view! {
+        <section class="hero">
+            <div class="hero-inner">
+                <div class="hero-text">
+                    <h1>{w.home_promise()}</h1>
+                    <p class="hero-lead">{w.home_lead()}</p>
+                    <p class="hero-actions">
+                        <a class="button" href=routes::NEW_ENROLMENT>{w.home_start()}<Icon name=IconName::Next/></a>
+                        <a class="hero-link" href=routes::ITEMS>{w.nav_items()}</a>
+                    </p>
+                </div>
+                <ol class="hero-steps" aria-label=w.home_how()>
+                    {steps.into_iter().map(|(name, about)| view! {
+                        <li><h2>{name}</h2><p>{about}</p></li>
+                    }).collect_view()}
+                </ol>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn todo(items: Vec<TodoItem>) -> AnyView {
+    let w = wording();
+    let content = if items.is_empty() {
+        view! {
+            <div class="todo-none">
+                <Icon name=IconName::Done/>
+                <div><p class="todo-none-title">{w.home_todo_none()}</p><p>{w.home_todo_none_about()}</p></div>
+            </div>
+        }
+        .into_any()
+    } else {
+        let tasks = items.into_iter().map(|item| {
+            view! {
+                <Task title=item.title href=item.href kind=item.kind word=item.word hint=item.hint due=item.due/>
+            }
+        });
+        view! {
+            <TaskList>{tasks.collect_view()}</TaskList>
+            <p class="todo-all"><a href=routes::TODO>{w.home_todo_all()}<Icon name=IconName::Next/></a></p>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="home-todo">
+            <div class="home-todo-inner">
+                <h1>{w.home_todo()}</h1>
+                {content}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn search() -> AnyView {
+    let w = wording();
+    view! {
+        <form class="card ask" method="get" action=routes::ITEMS role="search">
+            <h2><Icon name=IconName::Search/>{w.home_search()}</h2>
+            <label class="field-label" for="home-q">{w.home_search_label()}</label>
+            <div class="ask-line">
+                <input class="input" id="home-q" name="q" type="search" maxlength="100" aria-describedby="home-q-about"/>
+                <button type="submit" class="button button-second">{w.filter()}</button>
+            </div>
+            <p class="field-hint" id="home-q-about">{w.home_search_about()}</p>
+        </form>
+    }
+    .into_any()
+}
+
+fn verify() -> AnyView {
+    let w = wording();
+    view! {
+        <form class="card ask" method="get" action=routes::VERIFY>
+            <h2><Icon name=IconName::Code/>{w.home_verify()}</h2>
+            <label class="field-label" for="home-code">{w.home_verify_label()}</label>
+            <div class="ask-line">
+                <input class="input input-mono" id="home-code" name="code" type="text" maxlength="40" autocomplete="off"
+                    aria-describedby="home-code-about"/>
+                <button type="submit" class="button button-second">{w.home_verify_button()}</button>
+            </div>
+            <p class="field-hint" id="home-code-about">{w.home_verify_about()}</p>
+        </form>
+    }
+    .into_any()
+}
+
+fn services() -> AnyView {
+    let w = wording();
+    let tiles = [
+        (IconName::Person, w.tile_login(), w.tile_login_about(), routes::LOGIN),
+        (IconName::Enterprise, w.tile_register(), w.tile_register_about(), routes::REGISTER),
+        (IconName::List, w.tile_items(), w.tile_items_about(), routes::ITEMS),
+        (IconName::Info, w.tile_help(), w.tile_help_about(), routes::HELP),
+    ];
+    view! {
+        <section class="home-part" aria-labelledby="home-services">
+            <h2 id="home-services">{w.home_services()}</h2>
+            <ul class="tiles">
+                {tiles.into_iter().map(|(icon, name, about, href)| view! {
+                    <li class="tile">
+                        <Icon name=icon/>
+                        <div><a class="tile-link" href=href>{name}</a><p>{about}</p></div>
+                    </li>
+                }).collect_view()}
+            </ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn numbers(numbers: HomeNumbers) -> AnyView {
+    let w = wording();
+    view! {
+        <Stats>
+            <StatNumber label=w.home_number_avoided() value=numbers.visits_avoided unit=w.unit_times()
+                definition=w.home_number_avoided_about()/>
+            <StatNumber label=w.home_number_rate() value=numbers.remote_rate definition=w.home_number_rate_about()/>
+            <StatNumber label=w.home_number_hours() value=numbers.hours_saved unit=w.unit_hours()
+                definition=w.home_number_hours_about()/>
+            <StatNumber label=w.home_number_enterprises() value=numbers.enterprises unit=w.unit_enterprises()
+                definition=w.home_number_enterprises_about()/>
+        </Stats>
+    }
+    .into_any()
+}
+
+fn rights() -> AnyView {
+    let w = wording();
+    let rights = [w.home_right_1(), w.home_right_2(), w.home_right_3(), w.home_right_4()];
+    view! {
+        <section class="home-part rights" aria-labelledby="home-rights">
+            <h2 id="home-rights"><Icon name=IconName::Shield/>{w.home_rights()}</h2>
+            <ol>{rights.into_iter().map(|right| view! { <li>{right}</li> }).collect_view()}</ol>
+            <p class="field-hint">{w.home_rights_source()}</p>
+        </section>
+    }
+    .into_any()
+}

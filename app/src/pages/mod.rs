@@ -1,0 +1,60 @@
+//! Pages (server side only): the document, the frame, and a folder per feature.
+//!
+//! A feature's folder has a `routes()`-like transparent component that lists its
+//! pages; see [`public`] for the pattern.
+
+pub mod async_page;
+pub mod error_page;
+pub mod home;
+pub mod layout;
+pub mod shell;
+
+#[cfg(debug_assertions)]
+pub mod gallery;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+pub use async_page::AsyncPage;
+pub use error_page::ErrorPage;
+pub use home::{HomeNumbers, HomePage, HomeView, TodoItem};
+pub use layout::Layout;
+pub use shell::shell;
+
+/// Every page, inside the frame.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Layout>
+                <FlatRoutes fallback=|| view! { <ErrorPage error=crate::error::AppError::NotFound/> }>
+                    <HomeRoutes/>
+                    <DebugRoutes/>
+                </FlatRoutes>
+            </Layout>
+        </Router>
+    }
+}
+
+/// Home.
+#[component(transparent)]
+fn HomeRoutes() -> AnyNestedRoute {
+    view! { <Route path=path!("/") view=home::Home ssr=SsrMode::Async/> }.into_inner().into_any_nested_route()
+}
+
+/// The gallery, which release builds do not have.
+#[component(transparent)]
+fn DebugRoutes() -> AnyNestedRoute {
+    #[cfg(debug_assertions)]
+    let routes = view! { <gallery::GalleryRoutes/> }.into_inner();
+    #[cfg(not(debug_assertions))]
+    let routes = ().into_any_nested_route();
+    routes
+}

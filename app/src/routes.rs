@@ -1,0 +1,189 @@
+//! Every address of the portal. Pages, forms, redirects and mails use these and
+//! never write an address themselves.
+
+use domain::ids::{
+    AccountId, CaseId, DocumentId, EnrolmentId, EnterpriseId, EvidenceId, FindingId, ItemId, LedgerEntryId, LineId,
+};
+
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)+) => {$($(#[$doc])* pub const $name: &str = $path;)+};
+}
+
+macro_rules! with_id {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),+) = $path:literal;)+) => {
+        $($(#[$doc])* pub fn $name($($arg: $ty),+) -> String { format!($path) })+
+    };
+}
+
+fixed! {
+    /// Home.
+    HOME = "/";
+    /// The published list of inspection items.
+    ITEMS = "/items";
+    /// Where anybody verifies a document by its code.
+    VERIFY = "/verify";
+    /// Help.
+    HELP = "/help";
+    /// The accessibility statement.
+    ACCESSIBILITY = "/accessibility";
+    /// Login.
+    LOGIN = "/login";
+    /// Logout (POST).
+    LOGOUT = "/logout";
+    /// Registration of an enterprise.
+    REGISTER = "/register";
+    /// The own account: sessions, password.
+    ACCOUNT = "/account";
+    /// Language and 关怀版 (POST).
+    PREFERENCES = "/preferences";
+    /// 我的待办.
+    TODO = "/todo";
+    /// The own enterprise.
+    ENTERPRISE = "/enterprise";
+    /// The own applications.
+    ENROLMENTS = "/enrolments";
+    /// A new application.
+    NEW_ENROLMENT = "/enrolments/new";
+    /// The own cases.
+    CASES = "/cases";
+    /// The own findings.
+    FINDINGS = "/findings";
+    /// The own documents.
+    DOCUMENTS = "/documents";
+    /// The officers' queue.
+    REVIEW = "/review";
+    /// Applications to decide.
+    REVIEW_ENROLMENTS = "/review/enrolments";
+    /// Registrations to confirm.
+    REVIEW_REGISTRATIONS = "/review/registrations";
+    /// Rectifications to verify.
+    REVIEW_FINDINGS = "/review/findings";
+    /// 首违登记台账.
+    FIRST_VIOLATIONS = "/first-violations";
+    /// The agency's items, drafts included.
+    AGENCY_ITEMS = "/agency/items";
+    /// Visits that are due, and visits that took place.
+    AGENCY_VISITS = "/agency/visits";
+    /// The numbers.
+    DASHBOARD = "/dashboard";
+    /// The ledger of visits avoided.
+    LEDGER = "/ledger";
+    /// The ledger as CSV.
+    LEDGER_CSV = "/ledger.csv";
+    /// The ledger as a spreadsheet.
+    LEDGER_XLSX = "/ledger.xlsx";
+    /// Accounts.
+    ADMIN_ACCOUNTS = "/admin/accounts";
+    /// Working days.
+    ADMIN_CALENDAR = "/admin/calendar";
+    /// The audit trail.
+    AUDIT = "/audit";
+    /// Whether the process lives.
+    HEALTHZ = "/healthz";
+    /// Whether the process can serve.
+    READYZ = "/readyz";
+    /// All components in all states (debug builds only).
+    GALLERY = "/gallery";
+}
+
+with_id! {
+    /// One item of the list.
+    item(id: ItemId) = "/items/{id}";
+    /// What a code stands for.
+    verify(code: &str) = "/verify/{code}";
+    /// One application.
+    enrolment(id: EnrolmentId) = "/enrolments/{id}";
+    /// One case, as its enterprise sees it: the task list.
+    case(id: CaseId) = "/cases/{id}";
+    /// One line of a case.
+    case_line(id: CaseId, line: LineId) = "/cases/{id}/lines/{line}";
+    /// Check your answers before sending.
+    case_check(id: CaseId) = "/cases/{id}/check";
+    /// Confirmation after sending.
+    case_sent(id: CaseId) = "/cases/{id}/sent";
+    /// One finding, as its enterprise sees it.
+    finding(id: FindingId) = "/findings/{id}";
+    /// One document (print view).
+    document(id: DocumentId) = "/documents/{id}";
+    /// The original bytes of a file.
+    evidence(id: EvidenceId) = "/evidence/{id}";
+    /// A file in its viewer.
+    evidence_view(id: EvidenceId) = "/evidence/{id}/view";
+    /// Where files for a line are sent (POST).
+    upload_case(case: CaseId, line: LineId) = "/upload/case/{case}/{line}";
+    /// Where files that show the state before a rectification are sent (POST).
+    upload_before(finding: FindingId) = "/upload/finding/{finding}/before";
+    /// Where files that show the state after a rectification are sent (POST).
+    upload_after(finding: FindingId) = "/upload/finding/{finding}/after";
+    /// One case on the officer's desk.
+    review_case(id: CaseId) = "/review/{id}";
+    /// The same, with a line open.
+    review_line(id: CaseId, line: LineId) = "/review/{id}?line={line}";
+    /// Proposing and confirming the outcome.
+    review_outcome(id: CaseId) = "/review/{id}/outcome";
+    /// An application to decide.
+    review_enrolment(id: EnrolmentId) = "/review/enrolments/{id}";
+    /// A registration to confirm.
+    review_registration(id: EnterpriseId) = "/review/registrations/{id}";
+    /// A rectification to verify.
+    review_finding(id: FindingId) = "/review/findings/{id}";
+    /// One of the agency's items.
+    agency_item(id: ItemId) = "/agency/items/{id}";
+    /// One entry of the ledger.
+    ledger_entry(id: LedgerEntryId) = "/ledger/{id}";
+    /// One account.
+    admin_account(id: AccountId) = "/admin/accounts/{id}";
+}
+
+/// Login, and back to `next` afterwards.
+pub fn login_then(next: &str) -> String {
+    format!("{LOGIN}?next={}", encode(next))
+}
+
+/// `path` with a query of these pairs; empty values are left out.
+pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query: Vec<String> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986 and `/`.
+fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// Only a path of our own may be a `next`: no host, no scheme, no `//`.
+pub fn safe_next(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if own { next } else { HOME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_are_followed() {
+        assert_eq!(safe_next("/cases?a=1"), "/cases?a=1");
+        for bad in ["https://x.example", "//x.example", "/\\x.example", "cases", ""] {
+            assert_eq!(safe_next(bad), HOME);
+        }
+    }
+
+    #[test]
+    fn queries_are_encoded_and_empty_ones_left_out() {
+        assert_eq!(with_query("/items", &[("q", "消防 a"), ("x", "")]), "/items?q=%E6%B6%88%E9%98%B2%20a");
+        assert_eq!(with_query("/items", &[("q", "")]), "/items");
+    }
+}

@@ -1,0 +1,3 @@
+//! Login, registration and the own account.
+
+wording! {}

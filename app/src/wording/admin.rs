@@ -1,0 +1,3 @@
+//! Accounts, calendar and audit.
+
+wording! {}

@@ -1,0 +1,3 @@
+//! Self-checks.
+
+wording! {}

@@ -1,0 +1,3 @@
+//! Issued documents and evidence.
+
+wording! {}

@@ -1,0 +1,3 @@
+//! Findings and rectification.
+
+wording! {}

@@ -1,0 +1,3 @@
+//! Numbers and the ledger.
+
+wording! {}

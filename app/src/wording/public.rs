@@ -1,0 +1,52 @@
+//! Words of the public pages.
+
+wording! {
+    home_promise => "监管到位，无需上门", "Supervised well, with nobody at the door";
+    home_lead => "您在手机上对照清单自查、拍照上传，执法人员在线审核。线上能查清的，不再入企检查。", "Check yourself against the list, send pictures from your phone, and an officer reviews them online. What can be settled online needs no visit.";
+    home_start => "申请无感监管", "Apply";
+    home_how => "三步办结", "Three steps";
+    home_step_1 => "申请", "Apply";
+    home_step_1_about => "选择已公布的检查事项，系统逐条说明是否符合条件，10 个工作日内答复。", "Choose published items. You see line by line whether you qualify, and have an answer within 10 working days.";
+    home_step_2 => "自查", "Check yourself";
+    home_step_2_about => "一次一项，对照合格示例拍照上传。主动报告的问题不会加重处理。", "One line at a time, with example pictures. Problems you report yourself never count against you.";
+    home_step_3 => "在线审核", "Online review";
+    home_step_3_about => "执法人员 5 个工作日内审核。有问题先指导整改，整改到位即可办结。", "An officer reviews within 5 working days. Problems are met with guidance first; once put right, it is settled.";
+    home_numbers => "全市成效", "Results in the city";
+    home_number_avoided => "减少入企检查", "Visits avoided";
+    home_number_avoided_about => "本年度已确认、扣除转现场后的次数", "This year, confirmed, less those visited after all";
+    home_number_rate => "非现场检查率", "Share done remotely";
+    home_number_rate_about => "线上办结数 ÷（线上办结数 + 现场检查数），本年度", "Settled online ÷ (settled online + visits), this year";
+    home_number_hours => "为企业节省", "Time saved";
+    home_number_hours_about => "事项标准时长减去企业实际用时，本年度", "Standard time of the items less time really spent, this year";
+    home_number_enterprises => "参与企业", "Enterprises";
+    home_number_enterprises_about => "当前无感监管有效的企业", "With supervision without a visit in force today";
+    unit_times => "次", "visits";
+    unit_hours => "小时", "hours";
+    unit_enterprises => "家", "enterprises";
+    home_search => "查一查：检查什么、依据什么", "What may be inspected, and on what law";
+    home_search_label => "检查事项名称或关键词", "Item or keyword";
+    home_search_about => "只有清单上公布的事项才能检查。", "Only what is on this list may be inspected.";
+    home_verify => "验一验：文书是真是假", "Is this document authentic";
+    home_verify_label => "文书上的 20 位查验码", "The 20-character code on the document";
+    home_verify_about => "无需登录。大小写、空格和短横线都可以。", "No login needed. Case, spaces and hyphens do not matter.";
+    home_verify_button => "查验", "Verify";
+    home_services => "常用服务", "Services";
+    tile_login => "登录办理", "Log in";
+    tile_login_about => "自查、整改、查看文书", "Self-checks, rectification, documents";
+    tile_register => "企业注册", "Register an enterprise";
+    tile_register_about => "凭统一社会信用代码注册", "With the unified social credit code";
+    tile_items => "事项清单", "List of items";
+    tile_items_about => "检查依据、标准和频次上限", "Law, standard and yearly cap of each";
+    tile_help => "办事帮助", "Help";
+    tile_help_about => "图文步骤，也可拨打 12345", "Step by step, or call 12345";
+    home_todo => "我的待办", "To do";
+    home_todo_none => "现在没有需要您办理的事", "Nothing waits for you";
+    home_todo_none_about => "有新的自查、补充材料或整改要求时，会出现在这里，并写明期限。", "New self-checks, requests for more evidence and findings will appear here with their terms.";
+    home_todo_all => "全部待办", "All";
+    home_rights => "您可以拒绝的检查", "Inspections you may refuse";
+    home_right_1 => "事项不在公布清单上，或没有一次性告知", "Not on the published list, or not told all at once";
+    home_right_2 => "没有经过批准和备案", "Not approved and filed";
+    home_right_3 => "没有出示执法证件和检查码", "No certificate and inspection code shown";
+    home_right_4 => "超过年度频次上限，或应合并而未合并", "Over the yearly cap, or not merged where it should be";
+    home_rights_source => "依据：长春市规范涉企行政检查十二条措施", "Source: Changchun's Twelve Measures on inspections of enterprises";
+}

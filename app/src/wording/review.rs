@@ -1,0 +1,3 @@
+//! The officer's desk.
+
+wording! {}

@@ -1,0 +1,307 @@
+//! Uploaded files: what they are, what they are for, what may be sent.
+//!
+//! The bytes of a file never change after it was received; a correction is a new
+//! file. What a file *is* is decided by its content ([`MediaType`]), what it was
+//! called is only remembered ([`FileName`]).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{AccountId, ByteCount, CaseId, Digest, EnterpriseId, EvidenceId, FindingId, LineId},
+    item::EvidenceKind,
+    settings::EvidenceLimits,
+    time::Timestamp,
+};
+
+macro_rules! media_types {
+    ($($(#[$doc:meta])* $name:ident, $kind:ident, $mime:literal, $extension:literal;)+) => {
+        /// A type of file we accept, recognised by content.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum MediaType {$($(#[$doc])* $name),+}
+
+        impl MediaType {
+            /// Every type we accept.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// What kind of evidence it can be.
+            pub const fn kind(self) -> EvidenceKind {
+                match self {$(Self::$name => EvidenceKind::$kind),+}
+            }
+
+            /// Its media type (RFC 6838).
+            pub const fn mime(self) -> &'static str {
+                match self {$(Self::$name => $mime),+}
+            }
+
+            /// The usual ending of its file names, without the dot.
+            pub const fn extension(self) -> &'static str {
+                match self {$(Self::$name => $extension),+}
+            }
+        }
+    };
+}
+
+media_types! {
+    /// JPEG (ISO/IEC 10918-1).
+    Jpeg, Photo, "image/jpeg", "jpg";
+    /// PNG (W3C).
+    Png, Photo, "image/png", "png";
+    /// WebP (RFC 9649).
+    Webp, Photo, "image/webp", "webp";
+    /// HEIC (ISO/IEC 23008-12).
+    Heic, Photo, "image/heic", "heic";
+    /// MP4 (ISO/IEC 14496-14).
+    Mp4, Video, "video/mp4", "mp4";
+    /// `QuickTime`.
+    Mov, Video, "video/quicktime", "mov";
+    /// PDF (ISO 32000).
+    Pdf, Document, "application/pdf", "pdf";
+    /// OFD (GB/T 33190).
+    Ofd, Document, "application/ofd", "ofd";
+    /// Word (ISO/IEC 29500).
+    Docx, Document, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx";
+    /// Excel (ISO/IEC 29500).
+    Xlsx, Document, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx";
+}
+
+impl MediaType {
+    /// Whether every browser we serve can show it in a page.
+    pub const fn shows_in_browser(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Png | Self::Webp | Self::Mp4)
+    }
+}
+
+/// A file's name as its sender had it: at most 255 characters, without control
+/// characters and without anything that a file system or a header could take for
+/// a path. It is shown, never used to find a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct FileName(String);
+
+impl FileName {
+    /// Makes a showable name of anything; nothing at all becomes `file`.
+    pub fn from_sender(sent: &str) -> Self {
+        let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+        // Bidirectional overrides can make `exe` look like `jpg`.
+        let unsafe_char = |c: char| {
+            // Line and paragraph separators break lines without being control characters.
+            c.is_control()
+                || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        let clean: String = last.chars().filter(|c| !unsafe_char(*c)).collect();
+        let clean = clean.trim_matches(|c: char| c == '.' || c.is_whitespace());
+        if clean.is_empty() {
+            return Self("file".into());
+        }
+        let length = clean.chars().count();
+        if length <= 255 {
+            return Self(clean.to_owned());
+        }
+        // Keep the beginning and the ending: both help a person to recognise it.
+        let head: String = clean.chars().take(240).collect();
+        let tail: String = clean.chars().skip(length - 14).collect();
+        Self(format!("{head}…{tail}"))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for FileName {
+    fn from(sent: String) -> Self {
+        Self::from_sender(&sent)
+    }
+}
+
+impl From<FileName> for String {
+    fn from(name: FileName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a file is evidence for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "purpose")]
+pub enum Purpose {
+    /// A line of a self-check.
+    SelfCheck {
+        /// Which line.
+        line: LineId,
+        /// The round it was sent in; 0 is the first.
+        round: u8,
+    },
+    /// Proof that a finding was put right.
+    Rectification {
+        /// Which finding.
+        finding: FindingId,
+        /// The state before or after.
+        moment: Moment,
+    },
+}
+
+/// Before or after a rectification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// Before.
+    Before,
+    /// After.
+    After,
+}
+
+/// Where a file stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum EvidenceState {
+    /// Received whole; its sender may still take it out of the draft.
+    Received,
+    /// Taken out before it was submitted. The bytes stay.
+    Removed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Part of what was submitted; fixed.
+    Sealed {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// One uploaded file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its id.
+    pub id: EvidenceId,
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// Whose it is.
+    pub enterprise: EnterpriseId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What its sender called it.
+    pub name: FileName,
+    /// What it is, by content.
+    pub media: MediaType,
+    /// How large it is.
+    pub size: ByteCount,
+    /// SHA-256 of the bytes, computed while they were received.
+    pub digest: Digest,
+    /// When the last byte had arrived, by the server's clock.
+    pub received_at: Timestamp,
+    /// Who sent it.
+    pub uploader: AccountId,
+    /// Where it stands.
+    pub state: EvidenceState,
+}
+
+/// Why a file is not taken. Sizes are told, so that the message can name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum EvidenceFault {
+    /// No byte arrived.
+    #[error("empty")]
+    Empty,
+    /// Larger than allowed for its kind.
+    #[error("{size:?} is over {limit:?}")]
+    TooLarge {
+        /// How large, as far as known.
+        size: ByteCount,
+        /// How large it may be.
+        limit: ByteCount,
+        /// The kind that the limit is for; `None` while the kind is unknown.
+        kind: Option<EvidenceKind>,
+    },
+    /// Not one of the accepted types, by content.
+    #[error("not an accepted type")]
+    UnknownType,
+    /// An accepted type, but not one this line asks for.
+    #[error("{kind:?} is not asked for")]
+    NotAskedFor {
+        /// What it is.
+        kind: EvidenceKind,
+    },
+    /// The line has as many files as it may have.
+    #[error("at most {limit} files on a line")]
+    LineFull {
+        /// How many it may have.
+        limit: u16,
+    },
+    /// The case has as many files as it may have.
+    #[error("at most {limit} files in a case")]
+    CaseFull {
+        /// How many it may have.
+        limit: u16,
+    },
+    /// The line is not open for files now.
+    #[error("the line is closed")]
+    Closed,
+    /// The connection ended before the last byte.
+    #[error("cut off")]
+    CutOff,
+    /// The declared SHA-256 is not that of the bytes.
+    #[error("the digest differs from the declared one")]
+    DigestMismatch,
+}
+
+/// How large one file of a kind may be.
+pub const fn size_limit(kind: EvidenceKind, limits: &EvidenceLimits) -> ByteCount {
+    match kind {
+        EvidenceKind::Photo => limits.photo,
+        EvidenceKind::Video => limits.video,
+        EvidenceKind::Document => limits.document,
+    }
+}
+
+/// The largest file of any kind: what can be refused before the type is known.
+pub fn largest(limits: &EvidenceLimits) -> ByteCount {
+    limits.photo.max(limits.video).max(limits.document)
+}
+
+/// Whether a wholly received file may be kept.
+///
+/// # Errors
+/// [`EvidenceFault`] naming the first rule it breaks.
+pub fn admit(
+    size: ByteCount,
+    media: Option<MediaType>,
+    wanted: &[EvidenceKind],
+    limits: &EvidenceLimits,
+) -> Result<MediaType, EvidenceFault> {
+    if size.0 == 0 {
+        return Err(EvidenceFault::Empty);
+    }
+    let media = media.ok_or(EvidenceFault::UnknownType)?;
+    let kind = media.kind();
+    if !wanted.is_empty() && !wanted.contains(&kind) {
+        return Err(EvidenceFault::NotAskedFor { kind });
+    }
+    let limit = size_limit(kind, limits);
+    if size > limit {
+        return Err(EvidenceFault::TooLarge { size, limit, kind: Some(kind) });
+    }
+    Ok(media)
+}
+
+/// Whether another file fits on a line and in a case.
+///
+/// # Errors
+/// [`EvidenceFault::LineFull`] or [`EvidenceFault::CaseFull`].
+pub const fn room(on_line: u64, in_case: u64, limits: &EvidenceLimits) -> Result<(), EvidenceFault> {
+    if on_line >= limits.files_per_line as u64 {
+        return Err(EvidenceFault::LineFull { limit: limits.files_per_line });
+    }
+    if in_case >= limits.files_per_case as u64 {
+        return Err(EvidenceFault::CaseFull { limit: limits.files_per_case });
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! What the law leaves open: our defaults, every one of them a setting
+//! (`domain.md` marks them \[D\]).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::ByteCount,
+    password::{LockoutRules, PasswordRules},
+};
+
+/// Every setting of the field, with the house's defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Terms in working days.
+    pub clocks: Clocks,
+    /// Limits on evidence.
+    pub evidence: EvidenceLimits,
+    /// How visits avoided are counted.
+    pub ledger: LedgerRules,
+    /// How people log in.
+    pub login: LoginRules,
+    /// How a case may be sent back.
+    pub review: ReviewRules,
+}
+
+/// Terms in working days (A5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Clocks {
+    /// Confirming a registration.
+    pub registration: u16,
+    /// Deciding an application.
+    pub eligibility_decision: u16,
+    /// Sending the evidence of a round.
+    pub evidence_window: u16,
+    /// Reviewing a round.
+    pub review: u16,
+    /// Supplementing what was asked for.
+    pub supplement: u16,
+    /// Putting a finding right, where the item says nothing else.
+    pub rectification: u16,
+    /// Checking a rectification.
+    pub recheck: u16,
+}
+
+impl Default for Clocks {
+    fn default() -> Self {
+        Self {
+            registration: 5,
+            eligibility_decision: 10,
+            evidence_window: 5,
+            review: 5,
+            supplement: 3,
+            rectification: 15,
+            recheck: 5,
+        }
+    }
+}
+
+/// Limits on evidence (A8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceLimits {
+    /// One photo.
+    pub photo: ByteCount,
+    /// One video.
+    pub video: ByteCount,
+    /// One document.
+    pub document: ByteCount,
+    /// Files on one line.
+    pub files_per_line: u16,
+    /// Files in one case.
+    pub files_per_case: u16,
+}
+
+impl Default for EvidenceLimits {
+    fn default() -> Self {
+        Self {
+            photo: ByteCount::megabytes(20),
+            video: ByteCount::megabytes(500),
+            document: ByteCount::megabytes(50),
+            files_per_line: 10,
+            files_per_case: 100,
+        }
+    }
+}
+
+/// How visits avoided are counted (A6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LedgerRules {
+    /// Days without a site visit after which a claim is confirmed.
+    pub quiet_days: u16,
+}
+
+impl Default for LedgerRules {
+    fn default() -> Self {
+        Self { quiet_days: 90 }
+    }
+}
+
+/// How people log in (A13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoginRules {
+    /// What a password must be.
+    pub password: PasswordRules,
+    /// What wrong passwords lead to.
+    pub lockout: LockoutRules,
+    /// Minutes without a request after which a session ends.
+    pub idle_minutes: u16,
+    /// Minutes after login at which a session ends in any case.
+    pub absolute_minutes: u16,
+}
+
+impl Default for LoginRules {
+    fn default() -> Self {
+        Self {
+            password: PasswordRules::default(),
+            lockout: LockoutRules::default(),
+            idle_minutes: 30,
+            absolute_minutes: 8 * 60,
+        }
+    }
+}
+
+/// How a case may be sent back (A5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReviewRules {
+    /// How often more evidence may be asked for in one case.
+    pub supplement_rounds: u8,
+}
+
+impl Default for ReviewRules {
+    fn default() -> Self {
+        Self { supplement_rounds: 2 }
+    }
+}

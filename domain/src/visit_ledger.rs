@@ -1,0 +1,315 @@
+//! The ledger of visits avoided (A6): entries, never counters.
+//!
+//! An entry exists only where a concrete visit was due ([`DueVisit`]) and a case
+//! made it unnecessary. It is claimed when the case is decided, confirmed after a
+//! quiet period, and reversed when the case is converted or the site visited
+//! after all. Several items of one agency, looked at together, are one visit.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+use crate::{
+    case::{Case, Outcome},
+    ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
+    text::Note,
+    time::Timestamp,
+};
+
+/// Why a visit was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueReason {
+    /// The yearly plan.
+    Plan,
+    /// A random draw.
+    RandomDraw,
+    /// A task of a published campaign.
+    Campaign,
+    /// Checking a rectification.
+    Recheck,
+    /// A complaint to look into.
+    Complaint,
+}
+
+impl DueReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [Self::Plan, Self::RandomDraw, Self::Campaign, Self::Recheck, Self::Complaint];
+}
+
+/// What became of a due visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum DueVisitState {
+    /// Nothing yet.
+    Open,
+    /// A case stands in for it.
+    Covered {
+        /// Which.
+        case: CaseId,
+    },
+    /// The case made it unnecessary.
+    Avoided {
+        /// Which.
+        case: CaseId,
+    },
+    /// It took place.
+    Visited {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A concrete visit that was due: one agency, one enterprise, some items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueVisit {
+    /// Its id.
+    pub id: DueVisitId,
+    /// To whom.
+    pub enterprise: EnterpriseId,
+    /// By whom.
+    pub agency: AgencyId,
+    /// For what.
+    pub items: Vec<ItemId>,
+    /// Why.
+    pub reason: DueReason,
+    /// The number of the plan, draw or task, so that it can be looked up.
+    pub reference: Note,
+    /// The last day of the period in which it was to take place.
+    pub until: Date,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// What became of it.
+    pub state: DueVisitState,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum EntryState {
+    /// Claimed; the quiet period runs.
+    Claimed {
+        /// When it ends.
+        confirm_after: Timestamp,
+    },
+    /// The quiet period passed without a visit.
+    Confirmed {
+        /// When.
+        at: Timestamp,
+        /// When the quiet period had ended.
+        confirm_after: Timestamp,
+    },
+    /// There was a visit after all.
+    Reversed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        why: Reversal,
+    },
+}
+
+/// Why an entry was reversed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reversal")]
+pub enum Reversal {
+    /// The case, or the one that followed it, was converted to a site visit.
+    Converted {
+        /// Which.
+        case: CaseId,
+    },
+    /// A site visit of the same agency for the same items took place.
+    Visited {
+        /// When.
+        at: Timestamp,
+        /// What was recorded about it.
+        note: Note,
+    },
+}
+
+/// The name of a state, for lists and filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryStage {
+    /// See [`EntryState::Claimed`].
+    Claimed,
+    /// See [`EntryState::Confirmed`].
+    Confirmed,
+    /// See [`EntryState::Reversed`].
+    Reversed,
+}
+
+impl EntryStage {
+    /// Every stage.
+    pub const ALL: [Self; 3] = [Self::Claimed, Self::Confirmed, Self::Reversed];
+}
+
+/// One visit avoided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Its id.
+    pub id: LedgerEntryId,
+    /// The visit that was due.
+    pub due_visit: DueVisitId,
+    /// The case that made it unnecessary.
+    pub case: CaseId,
+    /// Whose visit it would have been.
+    pub enterprise: EnterpriseId,
+    /// By whom.
+    pub agency: AgencyId,
+    /// For what.
+    pub items: Vec<ItemId>,
+    /// What the case came to.
+    pub outcome: Outcome,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// Minutes the visit would have taken the enterprise: the items' standard minutes.
+    pub standard_minutes: u32,
+    /// Minutes the enterprise spent on the case instead.
+    pub spent_minutes: u32,
+    /// Where it stands.
+    pub state: EntryState,
+}
+
+/// Why a decided case is no visit avoided. These are answers, not failures: most
+/// of them describe a remote service that is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum NotCounted {
+    /// The case is not decided.
+    #[error("not decided")]
+    NotDecided,
+    /// The outcome leads to a visit or a procedure anyway.
+    #[error("the outcome does not avoid a visit")]
+    Outcome,
+    /// The problem is not yet put right (首违 counts once resolved).
+    #[error("not resolved yet")]
+    Unresolved,
+    /// No concrete visit was due: a voluntary self-check.
+    #[error("no visit was due")]
+    NothingDue,
+    /// The due visit is not open or not covered by this case.
+    #[error("the due visit is settled otherwise")]
+    DueVisitSettled,
+    /// The due visit is another enterprise's or agency's.
+    #[error("the due visit does not match the case")]
+    Mismatch,
+    /// The case looked at some of the visit's items only: for the others the
+    /// visit is still due.
+    #[error("the case does not cover every item of the due visit")]
+    PartlyCovered,
+}
+
+/// What a case and a due visit amount to. `resolved` says that every finding
+/// was verified; `minutes` is the sum of the standard minutes of the due visit's
+/// items; `confirm_after` ends the quiet period.
+///
+/// # Errors
+/// [`NotCounted`] says why there is no entry.
+pub fn claim(
+    id: LedgerEntryId,
+    case: &Case,
+    due: &DueVisit,
+    resolved: bool,
+    minutes: u32,
+    confirm_after: Timestamp,
+    now: Timestamp,
+) -> Result<LedgerEntry, NotCounted> {
+    let decision = case.decision().ok_or(NotCounted::NotDecided)?;
+    match decision.outcome {
+        Outcome::NoIssue | Outcome::Guidance => {}
+        Outcome::FirstViolation if resolved => {}
+        Outcome::FirstViolation => return Err(NotCounted::Unresolved),
+        Outcome::OrderToCorrect | Outcome::FiledCase => return Err(NotCounted::Outcome),
+    }
+    if due.enterprise != case.enterprise || due.agency != case.agency {
+        return Err(NotCounted::Mismatch);
+    }
+    if !case.items.iter().any(|item| item.due_visit == Some(due.id)) {
+        return Err(NotCounted::NothingDue);
+    }
+    let covered = |wanted| case.items.iter().any(|item| item.item == wanted && item.due_visit == Some(due.id));
+    if !due.items.iter().copied().all(covered) {
+        return Err(NotCounted::PartlyCovered);
+    }
+    if due.state != (DueVisitState::Covered { case: case.id }) {
+        return Err(NotCounted::DueVisitSettled);
+    }
+    Ok(LedgerEntry {
+        id,
+        due_visit: due.id,
+        case: case.id,
+        enterprise: due.enterprise,
+        agency: due.agency,
+        items: due.items.clone(),
+        outcome: decision.outcome,
+        claimed_at: now,
+        standard_minutes: minutes,
+        spent_minutes: case.burden.minutes(),
+        state: EntryState::Claimed { confirm_after },
+    })
+}
+
+/// Why an entry could not move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The quiet period still runs.
+    #[error("the quiet period runs until {until:?}")]
+    StillQuiet {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Confirmed or reversed already; a confirmed entry can still be reversed.
+    #[error("not possible in this state")]
+    NotNow,
+}
+
+impl LedgerEntry {
+    /// The name of its state.
+    pub const fn stage(&self) -> EntryStage {
+        match self.state {
+            EntryState::Claimed { .. } => EntryStage::Claimed,
+            EntryState::Confirmed { .. } => EntryStage::Confirmed,
+            EntryState::Reversed { .. } => EntryStage::Reversed,
+        }
+    }
+
+    /// Confirms the claim once the quiet period is over.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn confirm(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+        match self.state {
+            EntryState::Claimed { confirm_after } if confirm_after < now => {
+                self.state = EntryState::Confirmed { at: now, confirm_after };
+                Ok(())
+            }
+            EntryState::Claimed { confirm_after } => Err(LedgerError::StillQuiet { until: confirm_after }),
+            _ => Err(LedgerError::NotNow),
+        }
+    }
+
+    /// Takes the entry back because there was a visit after all.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotNow`] when it was reversed before.
+    pub fn reverse(&mut self, why: Reversal, now: Timestamp) -> Result<(), LedgerError> {
+        if matches!(self.state, EntryState::Reversed { .. }) {
+            return Err(LedgerError::NotNow);
+        }
+        self.state = EntryState::Reversed { at: now, why };
+        Ok(())
+    }
+
+    /// Whether a site visit of `agency` for `items` at `at` contradicts the
+    /// entry: same enterprise and agency, an item in common, after the claim and
+    /// not after the end of the quiet period.
+    pub fn contradicted_by(&self, enterprise: EnterpriseId, agency: AgencyId, items: &[ItemId], at: Timestamp) -> bool {
+        let within = match self.state {
+            EntryState::Claimed { confirm_after } | EntryState::Confirmed { confirm_after, .. } => at <= confirm_after,
+            EntryState::Reversed { .. } => false,
+        };
+        within
+            && self.enterprise == enterprise
+            && self.agency == agency
+            && self.claimed_at <= at
+            && self.items.iter().any(|item| items.contains(item))
+    }
+}

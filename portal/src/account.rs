@@ -1,0 +1,75 @@
+//! Accounts: who can log in, and as what.
+
+use domain::{
+    actor::{Actor, Certificate, Roles, Scope},
+    ids::{AccountId, AgencyId, EnterpriseId},
+    text::Name,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether an account can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// Can log in.
+    Active,
+    /// Closed; the record stays, because the trail refers to it.
+    Closed,
+}
+
+/// An account. The password is only here as an argon2id string (PHC format).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The name to log in with, in lower case.
+    pub login: Name,
+    /// The person's name.
+    pub name: Name,
+    /// What the person is.
+    pub roles: Roles,
+    /// What the person may reach.
+    pub scope: Scope,
+    /// The certificate, for officers.
+    pub certificate: Option<Certificate>,
+    /// The password, hashed.
+    pub password: String,
+    /// When it was set.
+    pub password_set_at: Timestamp,
+    /// Whether it can be used.
+    pub status: AccountStatus,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The last successful login.
+    pub last_login: Option<Timestamp>,
+}
+
+impl Account {
+    /// The person as rules see it.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            account: self.id,
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            scope: self.scope,
+            certificate: self.certificate.clone(),
+        }
+    }
+
+    /// The enterprise the person belongs to.
+    pub fn enterprise(&self) -> Option<EnterpriseId> {
+        match self.scope {
+            Scope::Enterprise(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The agency the person belongs to.
+    pub fn agency(&self) -> Option<AgencyId> {
+        match self.scope {
+            Scope::Agency(id) => Some(id),
+            _ => None,
+        }
+    }
+}

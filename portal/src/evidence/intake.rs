@@ -1,0 +1,100 @@
+//! One file on its way in.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use domain::{
+    evidence::EvidenceFault,
+    ids::{ByteCount, Digest},
+};
+use futures::{Stream, StreamExt};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// A file that has arrived whole and lies on the local disk until it is kept.
+/// Dropping it removes it.
+#[derive(Debug)]
+pub struct Received {
+    path: PathBuf,
+    /// How large it is.
+    pub size: ByteCount,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+}
+
+impl Received {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        // What stays behind is swept at the next start.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Removes its file unless it was handed on.
+struct Spooled(Option<PathBuf>);
+
+impl Drop for Spooled {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Takes in a stream of at most `limit` bytes. Memory holds one chunk at a time;
+/// the hash grows with the bytes; a stream that ends early or grows too large
+/// leaves nothing behind.
+///
+/// # Errors
+/// [`EvidenceFault::TooLarge`] as soon as the limit is passed,
+/// [`EvidenceFault::CutOff`] when the stream breaks, [`Error::Disk`] when the
+/// local disk does not take it.
+pub async fn receive<E>(
+    spool: &Path,
+    limit: ByteCount,
+    mut bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+) -> Result<Received> {
+    let path = spool.join(Uuid::new_v4().to_string());
+    let mut file = tokio::fs::File::create_new(&path).await?;
+    let mut guard = Spooled(Some(path.clone()));
+    let mut hash = Sha256::new();
+    let mut size = 0_u64;
+    while let Some(chunk) = bytes.next().await {
+        let chunk = chunk.map_err(|_| EvidenceFault::CutOff)?;
+        size += chunk.len() as u64;
+        if size > limit.0 {
+            return Err(EvidenceFault::TooLarge { size: ByteCount(size), limit, kind: None }.into());
+        }
+        hash.update(&chunk);
+        file.write_all(&chunk).await?;
+    }
+    file.flush().await?;
+    file.sync_data().await?;
+    guard.0 = None;
+    Ok(Received { path, size: ByteCount(size), digest: Digest(hash.finalize().into()) })
+}
+
+/// Removes what an earlier run of the process left in the spool.
+///
+/// # Errors
+/// [`Error::Disk`] when the folder cannot be read.
+pub fn sweep(spool: &Path) -> Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(spool)? {
+        let path = entry?.path();
+        if path.is_file() {
+            std::fs::remove_file(path).map_err(Error::Disk)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}

@@ -1,0 +1,172 @@
+//! The use cases of 无感监管 and everything that touches the world behind them.
+//!
+//! `app` and `server` call [`Portal`] and nothing else. A service permits first
+//! ([`domain::policy`]), loads, applies the rule with the clock's `now`, saves,
+//! audits and commits once; the answer goes out after the commit. SQL stays in
+//! [`store`], object keys in [`objects`], wording in `app`.
+
+pub mod account;
+pub mod clock;
+pub mod error;
+pub mod evidence;
+pub mod first_violation_list;
+pub mod objects;
+pub mod services;
+pub mod site_visit;
+pub mod store;
+
+use std::{path::PathBuf, sync::Arc};
+
+use domain::{calendar::Calendar, settings::Settings, time::Timestamp};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+pub use clock::{Clock, MovableClock, SystemClock};
+pub use error::{Error, LoginError, RegistrationError, Result};
+
+use crate::{
+    objects::Objects,
+    services::{
+        accounts::Accounts, audits::Audits, cases::Cases, catalogue::Catalogue, documents::Documents,
+        enrolments::Enrolments, enterprises::Enterprises, evidences::Evidences, findings::Findings,
+        first_violations::FirstViolations, ledgers::Ledgers, reviews::Reviews, sessions::Sessions, sweeps::Sweeps,
+        todos::Todos,
+    },
+    store::Store,
+};
+
+/// The portal. Cloning it is cheap; every clone is the same portal.
+#[derive(Clone)]
+pub struct Portal {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    objects: Objects,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    calendar: Calendar,
+    spool: PathBuf,
+    hashing: Semaphore,
+}
+
+/// What a portal is made of.
+pub struct Setup {
+    /// The database.
+    pub store: Store,
+    /// The object store.
+    pub objects: Objects,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The rules' settings.
+    pub settings: Settings,
+    /// A folder on the local disk for files being received.
+    pub spool: PathBuf,
+    /// How many passwords are hashed at once; each takes about 19 MiB.
+    pub hashers: usize,
+}
+
+macro_rules! services {
+    ($($(#[$doc:meta])* $name:ident: $service:ident),+ $(,)?) => {
+        impl Portal {
+            $($(#[$doc])*
+            pub fn $name(&self) -> $service<'_> {
+                $service(self)
+            })+
+        }
+    };
+}
+
+services! {
+    /// People and their logins.
+    accounts: Accounts,
+    /// Login sessions.
+    sessions: Sessions,
+    /// Registration of enterprises.
+    enterprises: Enterprises,
+    /// The published list of items.
+    catalogue: Catalogue,
+    /// Applications.
+    enrolments: Enrolments,
+    /// Self-checks, the enterprise's side of a case.
+    cases: Cases,
+    /// Files.
+    evidences: Evidences,
+    /// The officers' side of a case.
+    reviews: Reviews,
+    /// Findings and rectification.
+    findings: Findings,
+    /// The register of first violations.
+    first_violations: FirstViolations,
+    /// Issued documents.
+    documents: Documents,
+    /// Due visits, site visits, and the ledger.
+    ledgers: Ledgers,
+    /// What waits for whom.
+    todos: Todos,
+    /// The audit trail.
+    audits: Audits,
+    /// Work that time brings.
+    sweeps: Sweeps,
+}
+
+impl Portal {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`Error::Calendar`] when the calendar's data cannot be read,
+    /// [`Error::Disk`] when the spool folder cannot be made.
+    pub fn new(setup: Setup) -> Result<Self> {
+        std::fs::create_dir_all(&setup.spool)?;
+        Ok(Self {
+            parts: Arc::new(Parts {
+                store: setup.store,
+                objects: setup.objects,
+                clock: setup.clock,
+                settings: setup.settings,
+                calendar: Calendar::china()?,
+                spool: setup.spool,
+                hashing: Semaphore::new(setup.hashers.max(1)),
+            }),
+        })
+    }
+
+    /// The time by the portal's clock.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The rules' settings.
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// The working-day calendar.
+    pub fn calendar(&self) -> &Calendar {
+        &self.parts.calendar
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// The object store.
+    pub fn objects(&self) -> &Objects {
+        &self.parts.objects
+    }
+
+    /// A new id: random, and in the order of the clock (UUID version 7, RFC 9562).
+    pub(crate) fn new_id(&self) -> Uuid {
+        let ms = u64::try_from(self.now().0).unwrap_or(0);
+        let seconds = ms / 1000;
+        let nanos = u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;
+        Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+    }
+
+    /// The end of the `days`-th working day from now.
+    pub(crate) fn deadline(&self, days: u16) -> Timestamp {
+        self.calendar().deadline(self.now(), days)
+    }
+}

@@ -1,0 +1,357 @@
+//! Self-checks: the enterprise's side of a case.
+
+use std::collections::HashMap;
+
+use domain::{
+    actor::Actor,
+    agency::Agency,
+    case::{Answer, Case, CaseError, CaseState, LineFault, LineFiles, NewCase},
+    document::Document,
+    enrolment::Enrolment,
+    enterprise::Enterprise,
+    evidence::{Evidence, EvidenceState, Purpose},
+    finding::Finding,
+    first_violation::FirstViolation,
+    ids::{AccountId, CaseId, DueVisitId, ItemId, LineId},
+    item::{ChecklistLine, EvidenceKind, ItemVersion},
+    policy::Action,
+    text::{Name, Note},
+    visit_ledger::{DueVisit, DueVisitState},
+};
+use serde_json::json;
+
+use super::load;
+use crate::{
+    Portal,
+    error::{Error, Result},
+    store::{self, AuditEntry, CaseFilter, Page, Paged, Tx},
+};
+
+/// The service.
+pub struct Cases<'a>(pub(crate) &'a Portal);
+
+/// A case with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub case: Case,
+    /// Whose.
+    pub enterprise: Enterprise,
+    /// For whom.
+    pub agency: Agency,
+    /// The items, in the versions the case began with.
+    pub items: Vec<ItemVersion>,
+    /// Its files, without removed ones.
+    pub evidence: Vec<Evidence>,
+    /// What was found in it.
+    pub findings: Vec<Finding>,
+    /// The first violation noticed in it.
+    pub first_violation: Option<FirstViolation>,
+    /// What was issued about it.
+    pub documents: Vec<Document>,
+    /// Names of the officers that it mentions.
+    pub names: HashMap<AccountId, Name>,
+}
+
+impl CaseView {
+    /// The checklist line with this id, in the version of the case.
+    pub fn checklist(&self, line: LineId) -> Option<&ChecklistLine> {
+        checklist(&self.items, line)
+    }
+
+    /// The item with this id, in the version of the case.
+    pub fn item(&self, item: ItemId) -> Option<&ItemVersion> {
+        self.items.iter().find(|version| version.item == item)
+    }
+
+    /// The files of a line.
+    pub fn files(&self, line: LineId) -> impl Iterator<Item = &Evidence> {
+        self.evidence.iter().filter(
+            move |evidence| matches!(evidence.purpose, Purpose::SelfCheck { line: of, .. } if of == line),
+        )
+    }
+
+    /// The name of a person that the case mentions.
+    pub fn name(&self, account: AccountId) -> Option<&Name> {
+        self.names.get(&account)
+    }
+}
+
+/// A case in a list.
+#[derive(Clone, Debug)]
+pub struct CaseRow {
+    /// The case.
+    pub case: Case,
+    /// Whose.
+    pub enterprise: Name,
+    /// The names of its items.
+    pub items: Vec<Name>,
+    /// Who has it on the desk.
+    pub officer: Option<Name>,
+}
+
+fn checklist(items: &[ItemVersion], line: LineId) -> Option<&ChecklistLine> {
+    items.iter().find_map(|version| version.content.line(line))
+}
+
+/// Counts the files of each line for the round being sent.
+pub(crate) fn count_files(evidence: &[Evidence], round: u8, line: LineId) -> LineFiles {
+    let mut files = LineFiles::default();
+    for file in evidence {
+        let Purpose::SelfCheck { line: of, round: sent } = file.purpose else { continue };
+        if of != line || matches!(file.state, EvidenceState::Removed { .. }) {
+            continue;
+        }
+        match file.media.kind() {
+            EvidenceKind::Photo => files.photos += 1,
+            EvidenceKind::Video => files.videos += 1,
+            EvidenceKind::Document => files.documents += 1,
+        }
+        files.new |= sent == round;
+    }
+    files
+}
+
+impl Cases<'_> {
+    /// A case with everything that belongs to it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn get(&self, actor: &Actor, id: CaseId) -> Result<CaseView> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::SeeCase, &case).await?;
+        let enterprise = store::enterprise::get(db, case.enterprise).await?.ok_or(Error::NotFound)?;
+        let agency = portal.agency(case.agency).await?;
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        let mut evidence = store::evidence::of_case(db, id).await?;
+        evidence.retain(|file| !matches!(file.state, EvidenceState::Removed { .. }));
+        let findings = store::finding::of_case(db, id).await?;
+        let first_violation = store::first_violation::of_case(db, id).await?;
+        let documents = store::document::of_case(db, id).await?;
+        let people = people_of(&case);
+        let names = portal.names_of(people).await?;
+        Ok(CaseView { case, enterprise, agency, items, evidence, findings, first_violation, documents, names })
+    }
+
+    /// One's own enterprise's cases, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for people without an enterprise.
+    pub async fn mine(&self, actor: &Actor, page: Page) -> Result<Paged<CaseRow>> {
+        let enterprise = Some(actor.enterprise().ok_or(Error::NotFound)?);
+        let filter = CaseFilter { enterprise, ..CaseFilter::default() };
+        let found = store::case::latest(self.0.store().read(), &filter, page).await?;
+        self.0.rows(found).await
+    }
+
+    /// Saves a line as it stands; drafts may be incomplete.
+    ///
+    /// # Errors
+    /// [`Error::Case`] when the line is not open, [`Error::Denied`].
+    pub async fn answer(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        line: LineId,
+        answer: Option<Answer>,
+        note: Option<Note>,
+    ) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut case = load::<Case>(&tx, id.0).await?;
+        portal.permit(actor, Action::AnswerCase, &case.value).await?;
+        let before = case.line(line).map(|line| line.answer);
+        case.answer(line, answer, note, portal.now())?;
+        tx.save(&case).await?;
+        // Each key stroke's draft is not an event; a changed answer is.
+        if before != Some(answer) {
+            tx.audit(
+                portal.event(actor, "case.answer", "case", id).with(json!({ "line": line, "answer": answer })),
+            );
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Everything that keeps the round from being sent, all at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn check(&self, actor: &Actor, id: CaseId) -> Result<Vec<(LineId, LineFault)>> {
+        let view = self.get(actor, id).await?;
+        let files = |line| count_files(&view.evidence, view.case.rounds, line);
+        Ok(view.case.faults(|line| checklist(&view.items, line), files))
+    }
+
+    /// Sends the round. From here its files are fixed.
+    ///
+    /// # Errors
+    /// [`CaseError::Incomplete`] with every fault, [`Error::Denied`].
+    pub async fn submit(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        let mut tx = portal.store().begin().await?;
+        let mut case = load::<Case>(&tx, id.0).await?;
+        portal.permit(actor, Action::SubmitCase, &case.value).await?;
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        let evidence = store::evidence::of_case(tx.db(), id).await?;
+        let round = case.rounds;
+        let faults =
+            case.faults(|line| checklist(&items, line), |line| count_files(&evidence, round, line));
+        let due = portal.deadline(portal.settings().clocks.review);
+        case.burden.meter(now);
+        case.submit(faults, due, now)?;
+        for file in evidence.iter().filter(|file| {
+            matches!(file.state, EvidenceState::Received) && matches!(file.purpose, Purpose::SelfCheck { .. })
+        }) {
+            let mut file = load::<Evidence>(&tx, file.id.0).await?;
+            file.state = EvidenceState::Sealed { at: now };
+            tx.save(&file).await?;
+        }
+        tx.save(&case).await?;
+        tx.audit(portal.event(actor, "case.submit", "case", id).with(json!({ "round": round })));
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a case back. A visit that was due is due again.
+    ///
+    /// # Errors
+    /// [`Error::Case`] once an officer has it, [`Error::Denied`].
+    pub async fn withdraw(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut case = load::<Case>(&tx, id.0).await?;
+        portal.permit(actor, Action::SubmitCase, &case.value).await?;
+        case.withdraw(reason.clone(), portal.now())?;
+        reopen_due_visits(&tx, &case).await?;
+        tx.save(&case).await?;
+        tx.audit(portal.event(actor, "case.withdraw", "case", id).with(json!({ "reason": reason })));
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What happened to a case, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn history(&self, actor: &Actor, id: CaseId) -> Result<Vec<AuditEntry>> {
+        let case = store::case::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+        self.0.permit(actor, Action::SeeCase, &case).await?;
+        self.0.audits().of_subject(&id.to_string()).await
+    }
+}
+
+/// The people whose names a case shows.
+fn people_of(case: &Case) -> Vec<AccountId> {
+    let mut people: Vec<AccountId> = case.officer().into_iter().collect();
+    if let Some(decision) = case.decision() {
+        people.extend([decision.proposer, decision.confirmer]);
+    }
+    if let CaseState::ConvertedOnSite { proposer, approver, .. } = &case.state {
+        people.extend([*proposer, *approver]);
+    }
+    people.extend(case.lines.iter().filter_map(|line| Some(line.review.as_ref()?.by)));
+    people
+}
+
+impl Portal {
+    /// Cases with the names that lists show.
+    pub(crate) async fn rows(&self, found: Paged<Case>) -> Result<Paged<CaseRow>> {
+        let enterprises = self.enterprise_names(found.rows.iter().map(|case| case.enterprise)).await?;
+        let officers = self.names_of(found.rows.iter().filter_map(Case::officer)).await?;
+        let ids: std::collections::BTreeSet<ItemId> =
+            found.rows.iter().flat_map(|case| case.items.iter().map(|item| item.item)).collect();
+        let items = store::item::several(self.store().read(), ids).await?;
+        let name_of = |id: ItemId, number: u32| {
+            let version = items.iter().find(|item| item.id == id)?.version(number)?;
+            Some(version.content.name.clone())
+        };
+        let rows = found.rows.into_iter().filter_map(|case| {
+            Some(CaseRow {
+                enterprise: enterprises.get(&case.enterprise)?.clone(),
+                items: case.items.iter().filter_map(|item| name_of(item.item, item.version)).collect(),
+                officer: case.officer().and_then(|officer| officers.get(&officer).cloned()),
+                case,
+            })
+        });
+        Ok(Paged { rows: rows.collect(), total: found.total })
+    }
+}
+
+/// Begins a round of self-checks of an enrolment with the published versions of
+/// its items, or of some of them. Visits that are due for these items are covered
+/// by the case: they are what it may make unnecessary.
+pub(crate) async fn begin_case(
+    portal: &Portal,
+    tx: &mut Tx,
+    enrolment: &mut Enrolment,
+    only: Option<&[ItemId]>,
+) -> Result<CaseId> {
+    let now = portal.now();
+    let wanted = enrolment.items.iter().map(|item| item.item).filter(|item| only.is_none_or(|o| o.contains(item)));
+    let items = store::item::several(tx.db(), wanted).await?;
+    let versions: Vec<&ItemVersion> = items.iter().filter_map(domain::item::Item::current).collect();
+    if versions.is_empty() {
+        return Err(Error::Impossible(format!("enrolment {} has no published item", enrolment.id)));
+    }
+    let id = CaseId(portal.new_id());
+    let mut covered: HashMap<ItemId, DueVisitId> = HashMap::new();
+    for due in store::visit::open(tx.db(), enrolment.enterprise, enrolment.agency).await? {
+        // A case stands in for a visit only if it looks at everything the visit would have.
+        let looked_at = due.items.iter().all(|item| versions.iter().any(|version| version.item == *item));
+        // An item stands in for one visit only; a second one stays due.
+        if !looked_at || due.items.iter().any(|item| covered.contains_key(item)) {
+            continue;
+        }
+        let mut due = load::<DueVisit>(tx, due.id.0).await?;
+        due.state = DueVisitState::Covered { case: id };
+        covered.extend(due.items.iter().map(|item| (*item, due.id)));
+        tx.save(&due).await?;
+    }
+    let year = now.date().year();
+    let serial = tx.next_number(&format!("case/{year}")).await?;
+    let number = Name::parse(&format!("ZC{year}-{serial:06}")).map_err(|e| Error::Impossible(e.to_string()))?;
+    let with_visits: Vec<(&ItemVersion, Option<DueVisitId>)> =
+        versions.iter().map(|version| (*version, covered.get(&version.item).copied())).collect();
+    let case = Case::begin(
+        NewCase {
+            id,
+            number,
+            enterprise: enrolment.enterprise,
+            enrolment: enrolment.id,
+            agency: enrolment.agency,
+            due: portal.deadline(portal.settings().clocks.evidence_window),
+        },
+        &with_visits,
+        now,
+    );
+    tx.insert(&case).await?;
+    let months = versions.iter().map(|version| version.content.self_check_months).min().unwrap_or(12);
+    if only.is_none() {
+        enrolment.round_began(u16::from(months), now);
+    }
+    tx.audit(portal.own_event("case.begin", "case", id).with(json!({ "number": case.number })));
+    Ok(id)
+}
+
+/// Visits that a case stood in for are due again.
+pub(crate) async fn reopen_due_visits(tx: &Tx, case: &Case) -> Result<()> {
+    let ids: std::collections::BTreeSet<DueVisitId> = case.items.iter().filter_map(|item| item.due_visit).collect();
+    for id in ids {
+        let mut due = load::<DueVisit>(tx, id.0).await?;
+        if due.state == (DueVisitState::Covered { case: case.id }) {
+            due.state = DueVisitState::Open;
+            tx.save(&due).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The rule that a line takes files now, for the evidence service.
+pub(crate) fn open_line<'a>(case: &Case, items: &'a [ItemVersion], line: LineId) -> Result<&'a ChecklistLine> {
+    case.open_line(line)?;
+    checklist(items, line).ok_or_else(|| CaseError::NoLine.into())
+}

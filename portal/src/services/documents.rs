@@ -1,0 +1,164 @@
+//! Issued documents: numbering, freezing, verifying.
+
+use domain::{
+    actor::Actor,
+    document::{Document, DocumentBody, DocumentKind, DocumentNumber, NamedOfficer, VerifyCode},
+    ids::{AccountId, AgencyId, CaseId, DocumentId, EnterpriseId},
+    policy::Action,
+    text::Name,
+    time::Timestamp,
+};
+
+use crate::{
+    Portal,
+    account::Account,
+    error::{Error, Result},
+    store::{self, Page, Paged, Tx},
+};
+
+/// The service.
+pub struct Documents<'a>(pub(crate) &'a Portal);
+
+/// What a document is to say; number, code and names are added at issue.
+pub(crate) struct Draft {
+    pub(crate) kind: DocumentKind,
+    pub(crate) agency: AgencyId,
+    pub(crate) enterprise: EnterpriseId,
+    pub(crate) case: Option<(CaseId, Name)>,
+    pub(crate) officers: Vec<AccountId>,
+    pub(crate) body: DocumentBody,
+}
+
+/// What anybody may know of a document: that it is authentic, what it is, who
+/// issued it, and when. Nothing of the receiver but the beginning of the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicDocument {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its number.
+    pub number: DocumentNumber,
+    /// Who issued it.
+    pub agency: Name,
+    /// The number to call.
+    pub phone: Name,
+    /// When.
+    pub issued_at: Timestamp,
+    /// The receiver, masked.
+    pub receiver: String,
+    /// The officers' certificate numbers, masked.
+    pub certificates: Vec<String>,
+    /// The number of the document that corrects this one.
+    pub corrects: Option<DocumentNumber>,
+}
+
+impl Documents<'_> {
+    /// Issues a document inside a use case.
+    pub(crate) async fn issue(&self, tx: &mut Tx, draft: Draft) -> Result<Document> {
+        let portal = self.0;
+        let now = portal.now();
+        let agency = portal.agency(draft.agency).await?;
+        let enterprise =
+            store::enterprise::get(portal.store().read(), draft.enterprise).await?.ok_or(Error::NotFound)?;
+        let year = now.date().year();
+        let serial = tx.next_number(&format!("document/{}/{}/{year}", agency.id, draft.kind.mark())).await?;
+        let accounts = store::account::several(portal.store().read(), draft.officers.iter().copied()).await?;
+        // In the order given: the proposer first.
+        let officers = draft.officers.iter().filter_map(|id| accounts.iter().find(|account| account.id == *id));
+        let (case, case_number) = draft.case.unzip();
+        let document = Document {
+            id: DocumentId(portal.new_id()),
+            kind: draft.kind,
+            number: DocumentNumber::new(&agency.document_mark, draft.kind, year, serial),
+            code: VerifyCode::from_random(rand::random()),
+            agency: agency.id,
+            agency_name: agency.name,
+            agency_phone: agency.phone,
+            enterprise: enterprise.id,
+            enterprise_name: enterprise.name,
+            credit_code: enterprise.credit_code,
+            case,
+            case_number,
+            officers: officers.filter_map(named).collect(),
+            issued_at: now,
+            corrects: None,
+            body: draft.body,
+        };
+        tx.insert(&document).await?;
+        tx.audit(
+            portal
+                .own_event("document.issue", "document", document.id)
+                .with(serde_json::json!({ "number": document.number, "kind": document.kind, "case": case })),
+        );
+        Ok(document)
+    }
+
+    /// One document.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn get(&self, actor: &Actor, id: DocumentId) -> Result<Document> {
+        let document = store::document::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+        self.0.permit(actor, Action::SeeDocument, &document).await?;
+        Ok(document)
+    }
+
+    /// The documents within the actor's reach, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn list(&self, actor: &Actor, page: Page) -> Result<Paged<Document>> {
+        let db = self.0.store().read();
+        if let Some(enterprise) = actor.enterprise() {
+            return Ok(store::document::of_enterprise(db, enterprise, page).await?);
+        }
+        let agencies = self.0.agencies_within_reach(actor, Action::SeeDocument).await?;
+        Ok(store::document::of_agency(db, agencies, page).await?)
+    }
+
+    /// What anybody may know of the document with this code; `None` when there
+    /// is none. Needs no account.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn verify(&self, code: &VerifyCode) -> Result<Option<PublicDocument>> {
+        let document = store::document::by_code(self.0.store().read(), code).await?;
+        Ok(document.map(|document| PublicDocument {
+            kind: document.kind,
+            number: document.number,
+            agency: document.agency_name,
+            phone: document.agency_phone,
+            issued_at: document.issued_at,
+            receiver: mask(document.enterprise_name.as_str(), 2, 2),
+            certificates: document.officers.iter().map(|officer| mask(officer.certificate.as_str(), 4, 2)).collect(),
+            corrects: document.corrects,
+        }))
+    }
+}
+
+fn named(account: &Account) -> Option<NamedOfficer> {
+    let certificate = account.certificate.as_ref()?;
+    Some(NamedOfficer { name: account.name.clone(), certificate: certificate.number.clone() })
+}
+
+/// Keeps some characters at both ends and hides the rest.
+fn mask(text: &str, head: usize, tail: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= head + tail {
+        return chars.iter().take(1).chain(std::iter::repeat_n(&'*', chars.len().saturating_sub(1))).collect();
+    }
+    let hidden = chars.len() - head - tail;
+    let stars = std::iter::repeat_n('*', hidden.min(6));
+    chars[..head].iter().copied().chain(stars).chain(chars[chars.len() - tail..].iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn a_masked_name_shows_only_its_ends() {
+        assert_eq!(mask("长春市南关区老味道饺子馆", 2, 2), "长春******子馆");
+        assert_eq!(mask("饺子馆", 2, 2), "饺**");
+        assert_eq!(mask("", 2, 2), "");
+    }
+}

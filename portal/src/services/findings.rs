@@ -1,0 +1,212 @@
+//! Findings and their rectification.
+
+use domain::{
+    actor::Actor,
+    case::Case,
+    enterprise::Enterprise,
+    evidence::{Evidence, EvidenceState, Moment, Purpose},
+    finding::{Finding, FindingState},
+    first_violation::FirstViolation,
+    ids::FindingId,
+    item::ItemVersion,
+    policy::Action,
+    text::{Name, Note},
+};
+use serde_json::json;
+
+use super::load;
+use crate::{
+    Portal,
+    error::{Error, Result},
+    store::{self, FindingFilter, Page, Paged, Stored, Tx},
+};
+
+/// The service.
+pub struct Findings<'a>(pub(crate) &'a Portal);
+
+/// A finding with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct FindingView {
+    /// The finding.
+    pub finding: Finding,
+    /// Whose.
+    pub enterprise: Enterprise,
+    /// The case it was found in.
+    pub case: Case,
+    /// The item, in the version of the case.
+    pub item: ItemVersion,
+    /// Files sent as proof, and the files that showed the problem.
+    pub evidence: Vec<Evidence>,
+    /// The first violation it is part of.
+    pub first_violation: Option<FirstViolation>,
+}
+
+/// A finding in a list.
+#[derive(Clone, Debug)]
+pub struct FindingRow {
+    /// The finding.
+    pub finding: Finding,
+    /// Whose.
+    pub enterprise: Name,
+    /// The number of its case.
+    pub case_number: Name,
+}
+
+impl Findings<'_> {
+    /// A finding with what belongs to it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn get(&self, actor: &Actor, id: FindingId) -> Result<FindingView> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::SeeFinding, &finding).await?;
+        let case = store::case::get(db, finding.case).await?.ok_or(Error::NotFound)?;
+        let enterprise = store::enterprise::get(db, finding.enterprise).await?.ok_or(Error::NotFound)?;
+        let version = case.items.iter().find(|item| item.item == finding.item).map(|item| (item.item, item.version));
+        let item = portal.versions(version).await?.pop().ok_or(Error::NotFound)?;
+        let mut evidence = store::evidence::of_case(db, finding.case).await?;
+        evidence.retain(|file| {
+            let belongs = match file.purpose {
+                Purpose::Rectification { finding: of, .. } => of == id,
+                Purpose::SelfCheck { .. } => finding.problem.shown_by.contains(&file.id),
+            };
+            belongs && !matches!(file.state, EvidenceState::Removed { .. })
+        });
+        let first_violation = store::first_violation::of_case(db, finding.case).await?;
+        let first_violation = first_violation.filter(|first| first.findings.contains(&id));
+        Ok(FindingView { finding, enterprise, case, item, evidence, first_violation })
+    }
+
+    /// Findings of a filter within the actor's reach, what is due first coming first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn list(&self, actor: &Actor, filter: &FindingFilter, page: Page) -> Result<Paged<FindingRow>> {
+        let portal = self.0;
+        let filter = match actor.enterprise() {
+            Some(own) => FindingFilter { enterprise: Some(own), agencies: None, ..filter.clone() },
+            None => FindingFilter {
+                agencies: portal.agencies_within_reach(actor, Action::SeeFinding).await?,
+                ..filter.clone()
+            },
+        };
+        let db = portal.store().read();
+        let found = store::finding::queue(db, &filter, page).await?;
+        let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
+        let mut rows = Vec::with_capacity(found.rows.len());
+        for finding in found.rows {
+            let case = store::case::get(db, finding.case).await?.ok_or(Error::NotFound)?;
+            if let Some(enterprise) = names.get(&finding.enterprise) {
+                rows.push(FindingRow { enterprise: enterprise.clone(), case_number: case.number, finding });
+            }
+        }
+        Ok(Paged { rows, total: found.total })
+    }
+
+    async fn on(&self, actor: &Actor, id: FindingId, action: Action) -> Result<(Tx, Stored<Finding>)> {
+        let tx = self.0.store().begin().await?;
+        let finding = load::<Finding>(&tx, id.0).await?;
+        self.0.permit(actor, action, &finding.value).await?;
+        Ok((tx, finding))
+    }
+
+    /// The enterprise sends its proof; from here the files are fixed.
+    ///
+    /// # Errors
+    /// [`Error::Finding`], [`Error::Denied`].
+    pub async fn resubmit(&self, actor: &Actor, id: FindingId, note: Note) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        let (mut tx, mut finding) = self.on(actor, id, Action::AnswerFinding).await?;
+        let files = store::evidence::of_finding(tx.db(), id).await?;
+        let fresh = files.iter().filter(|file| file.state == EvidenceState::Received);
+        let after = fresh
+            .clone()
+            .filter(|file| matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. }))
+            .count();
+        let due = portal.deadline(portal.settings().clocks.recheck);
+        finding.resubmit(note, after, due, now)?;
+        for file in fresh {
+            let mut file = load::<Evidence>(&tx, file.id.0).await?;
+            file.state = EvidenceState::Sealed { at: now };
+            tx.save(&file).await?;
+        }
+        tx.save(&finding).await?;
+        tx.audit(portal.event(actor, "finding.resubmit", "case", finding.case).with(json!({ "finding": id })));
+        Ok(tx.commit().await?)
+    }
+
+    /// An officer is satisfied. When every finding of the case is settled, the
+    /// case closes; a first violation put right in time is spared and counts.
+    ///
+    /// # Errors
+    /// [`Error::Finding`], [`Error::Denied`].
+    pub async fn verify(&self, actor: &Actor, id: FindingId) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
+        finding.verify(actor, portal.now())?;
+        tx.save(&finding).await?;
+        tx.audit(portal.event(actor, "finding.verify", "case", finding.case).with(json!({ "finding": id })));
+        self.settle(&mut tx, &finding).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// An officer is not satisfied.
+    ///
+    /// # Errors
+    /// [`Error::Finding`], [`Error::Denied`].
+    pub async fn send_back(&self, actor: &Actor, id: FindingId, reason: Note) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
+        let due = portal.deadline(portal.settings().clocks.supplement);
+        let detail = json!({ "finding": id, "reason": reason });
+        finding.send_back(actor, reason, due, portal.now())?;
+        tx.save(&finding).await?;
+        tx.audit(portal.event(actor, "finding.send_back", "case", finding.case).with(detail));
+        Ok(tx.commit().await?)
+    }
+
+    /// Hands a finding on as a case of its own.
+    ///
+    /// # Errors
+    /// [`Error::Finding`], [`Error::Denied`].
+    pub async fn transfer(&self, actor: &Actor, id: FindingId, reason: Note) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
+        let detail = json!({ "finding": id, "reason": reason });
+        finding.transfer(actor, reason, portal.now())?;
+        tx.save(&finding).await?;
+        tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
+        self.settle(&mut tx, &finding).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn settle(&self, tx: &mut Tx, changed: &Finding) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        // The case's row is the lock under which its last finding is settled.
+        let mut case = load::<Case>(tx, changed.case.0).await?;
+        let findings = store::finding::of_case(tx.db(), case.id).await?;
+        if findings.iter().any(|finding| !finding.is_settled()) || case.decision().is_none() {
+            return Ok(());
+        }
+        let in_time =
+            findings.iter().all(|finding| matches!(finding.state, FindingState::Verified { in_time: true, .. }));
+        if let Some(first) = store::first_violation::of_case(tx.db(), case.id).await? {
+            let mut first = load::<FirstViolation>(tx, first.id.0).await?;
+            if first.correct_by().is_some() {
+                first.conclude(in_time, now)?;
+                tx.save(&first).await?;
+            }
+        }
+        if matches!(case.state, domain::case::CaseState::Decided { .. }) {
+            case.close(now)?;
+            tx.save(&case).await?;
+            tx.audit(portal.own_event("case.close", "case", case.id));
+        }
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        portal.ledgers().claim(tx, &case.value, &items, in_time).await
+    }
+}

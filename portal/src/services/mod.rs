@@ -1,0 +1,166 @@
+//! One service per feature. Each method is a use case: permit, load, apply the
+//! rule, save, audit, commit, and only then answer.
+
+pub mod accounts;
+pub mod audits;
+pub mod cases;
+pub mod catalogue;
+pub mod documents;
+pub mod enrolments;
+pub mod enterprises;
+pub mod evidences;
+pub mod exports;
+pub mod findings;
+pub mod first_violations;
+pub mod ledgers;
+pub mod reviews;
+pub mod sessions;
+pub mod sweeps;
+pub mod todos;
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    actor::{Actor, Scope},
+    agency::Agency,
+    case::Case,
+    enrolment::Enrolment,
+    enterprise::Enterprise,
+    finding::Finding,
+    ids::{AccountId, AgencyId, EnterpriseId},
+    policy::{self, Action, Denied, Target},
+    text::Name,
+};
+
+use crate::{
+    Portal,
+    error::{Error, Result},
+    store::{self, Aggregate, AuditEvent, Stored, Subject, Tx},
+};
+
+/// Things that belong to an enterprise and an agency.
+pub(crate) trait Owned {
+    /// Whose, and whose to act on.
+    fn owners(&self) -> (EnterpriseId, AgencyId);
+}
+
+macro_rules! owned {
+    ($($kind:ty),+) => {$(
+        impl Owned for $kind {
+            fn owners(&self) -> (EnterpriseId, AgencyId) {
+                (self.enterprise, self.agency)
+            }
+        }
+    )+};
+}
+
+owned!(
+    Case,
+    Enrolment,
+    Finding,
+    domain::document::Document,
+    domain::first_violation::FirstViolation,
+    domain::visit_ledger::DueVisit,
+    domain::visit_ledger::LedgerEntry
+);
+
+impl Portal {
+    /// Whether the actor may do this to something of an enterprise and an agency.
+    pub(crate) async fn permit(&self, actor: &Actor, action: Action, owned: &impl Owned) -> Result<()> {
+        let (enterprise, agency) = owned.owners();
+        let region = match actor.scope {
+            // Only jurisdictions ask where something lies.
+            Scope::Jurisdiction(_) => Some(self.agency(agency).await?.region),
+            _ => None,
+        };
+        let target = Target { enterprise: Some(enterprise), agency: Some(agency), region, account: None };
+        Ok(policy::decide(actor, action, &target)?)
+    }
+
+    /// Whether the actor may do this to something of an agency alone.
+    pub(crate) async fn permit_agency(&self, actor: &Actor, action: Action, agency: AgencyId) -> Result<()> {
+        let region = match actor.scope {
+            Scope::Jurisdiction(_) => Some(self.agency(agency).await?.region),
+            _ => None,
+        };
+        let target = Target { enterprise: None, agency: Some(agency), region, account: None };
+        Ok(policy::decide(actor, action, &target)?)
+    }
+
+    /// Whether the actor may do this to an enterprise. An agency reaches the
+    /// enterprises of its region.
+    pub(crate) async fn permit_enterprise(&self, actor: &Actor, action: Action, enterprise: &Enterprise) -> Result<()> {
+        let agency = match actor.agency() {
+            Some(own) if self.agency(own).await?.region.contains(enterprise.region) => Some(own),
+            _ => None,
+        };
+        let target =
+            Target { enterprise: Some(enterprise.id), agency, region: Some(enterprise.region), account: None };
+        Ok(policy::decide(actor, action, &target)?)
+    }
+
+    /// Whether the actor may do this at all, where it is not about one record.
+    pub(crate) fn permit_any(&self, actor: &Actor, action: Action) -> Result<()> {
+        if policy::ever(actor, action) { Ok(()) } else { Err(Denied::NotYourRole.into()) }
+    }
+
+    /// The agencies that the actor reaches with an action; `None` is all of them.
+    pub(crate) async fn agencies_within_reach(&self, actor: &Actor, action: Action) -> Result<Option<Vec<AgencyId>>> {
+        self.permit_any(actor, action)?;
+        match actor.scope {
+            Scope::Agency(own) => Ok(Some(vec![own])),
+            Scope::Jurisdiction(region) if region == domain::region::RegionCode::CHANGCHUN => Ok(None),
+            Scope::Jurisdiction(region) => {
+                let all = store::agency::all(self.store().read()).await?;
+                Ok(Some(all.into_iter().filter(|agency| region.contains(agency.region)).map(|a| a.id).collect()))
+            }
+            Scope::Enterprise(_) => Ok(Some(Vec::new())),
+        }
+    }
+
+    /// An agency that other records name.
+    pub(crate) async fn agency(&self, id: AgencyId) -> Result<Agency> {
+        store::agency::get(self.store().read(), id).await?.ok_or(Error::NotFound)
+    }
+
+    /// The names of people, for showing.
+    pub(crate) async fn names_of(
+        &self,
+        ids: impl IntoIterator<Item = AccountId>,
+    ) -> Result<HashMap<AccountId, Name>> {
+        let ids: BTreeSet<AccountId> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let accounts = store::account::several(self.store().read(), ids).await?;
+        Ok(accounts.into_iter().map(|account| (account.id, account.name)).collect())
+    }
+
+    /// The names of enterprises, for showing.
+    pub(crate) async fn enterprise_names(
+        &self,
+        ids: impl IntoIterator<Item = EnterpriseId>,
+    ) -> Result<HashMap<EnterpriseId, Name>> {
+        let ids: BTreeSet<EnterpriseId> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let enterprises = store::enterprise::several(self.store().read(), ids).await?;
+        Ok(enterprises.into_iter().map(|enterprise| (enterprise.id, enterprise.name)).collect())
+    }
+
+    /// An event of the actor at the portal's time.
+    pub(crate) fn event(&self, actor: &Actor, action: &str, kind: &str, id: impl ToString) -> AuditEvent {
+        AuditEvent::by(actor, action, Subject::new(kind, id), self.now())
+    }
+
+    /// An event of the portal itself.
+    pub(crate) fn own_event(&self, action: &str, kind: &str, id: impl ToString) -> AuditEvent {
+        AuditEvent::by_system(action, Subject::new(kind, id), self.now())
+    }
+}
+
+/// Loads a row for changing, or says that there is none.
+pub(crate) async fn load<T: Aggregate>(tx: &Tx, id: impl Into<uuid::Uuid>) -> Result<Stored<T>> {
+    tx.load(id).await?.ok_or(Error::NotFound)
+}

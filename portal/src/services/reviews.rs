@@ -1,0 +1,468 @@
+//! The officers' side of a case: take, review, ask, propose, confirm, convert.
+
+use domain::{
+    actor::Actor,
+    case::{Case, Decision, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
+    document::{AskedLine, Document, DocumentBody, DocumentKind, ToldFinding},
+    enterprise::Enterprise,
+    evidence::Evidence,
+    finding::{Finding, FindingState},
+    first_violation::{Answers, FirstViolation, FirstViolationState, Obstacle, obstacles},
+    ids::{CaseId, FindingId, FirstViolationId, LineId},
+    item::ItemVersion,
+    policy::{self, Action},
+    text::Note,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    cases::{CaseRow, reopen_due_visits},
+    documents::Draft,
+    load,
+};
+use crate::{
+    Portal,
+    error::{Error, Result},
+    first_violation_list::{FirstViolationDraft, FirstViolationEntry},
+    store::{self, CaseFilter, Page, Paged, Stored, Tx},
+};
+
+/// The service.
+pub struct Reviews<'a>(pub(crate) &'a Portal);
+
+/// What an officer proposes under the first-violation list.
+#[derive(Clone, Debug)]
+pub struct FirstViolationProposal {
+    /// The list entry.
+    pub entry: Uuid,
+    /// The answered conditions.
+    pub answers: Answers,
+}
+
+impl Reviews<'_> {
+    /// The cases of a filter within the actor's reach, what is due first coming first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn queue(&self, actor: &Actor, filter: &CaseFilter, page: Page) -> Result<Paged<CaseRow>> {
+        let portal = self.0;
+        let agencies = portal.agencies_within_reach(actor, Action::SeeQueue).await?;
+        let filter = CaseFilter { agencies, ..filter.clone() };
+        let found = store::case::queue(portal.store().read(), &filter, page).await?;
+        portal.rows(found).await
+    }
+
+    async fn on(&self, actor: &Actor, id: CaseId, action: Action) -> Result<(Tx, Stored<Case>)> {
+        let portal = self.0;
+        let tx = portal.store().begin().await?;
+        let case = load::<Case>(&tx, id.0).await?;
+        portal.permit(actor, action, &case.value).await?;
+        Ok((tx, case))
+    }
+
+    async fn done(
+        &self,
+        mut tx: Tx,
+        case: &Stored<Case>,
+        actor: &Actor,
+        action: &str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        tx.save(case).await?;
+        tx.audit(self.0.event(actor, action, "case", case.id).with(detail));
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes a case to the desk.
+    ///
+    /// # Errors
+    /// [`domain::case::CaseError::TakenBy`] names the colleague who has it.
+    pub async fn take(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        case.take(actor, self.0.now())?;
+        self.done(tx, &case, actor, "case.take", json!(null)).await
+    }
+
+    /// Takes over what a colleague has, with a reason on record.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn take_over(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let from = case.officer();
+        case.take_over(actor, self.0.now())?;
+        self.done(tx, &case, actor, "case.take_over", json!({ "from": from, "reason": reason })).await
+    }
+
+    /// Puts a case back into the queue.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn release(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        case.release(actor, self.0.now())?;
+        self.done(tx, &case, actor, "case.release", json!(null)).await
+    }
+
+    /// Reviews one line.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn review_line(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        line: LineId,
+        verdict: LineVerdict,
+        reason: Option<Note>,
+        problem: Option<ProblemDraft>,
+    ) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let detail = json!({ "line": line, "verdict": verdict, "reason": reason });
+        case.review_line(actor, line, verdict, reason, problem, self.0.now())?;
+        self.done(tx, &case, actor, "case.review_line", detail).await
+    }
+
+    /// Asks for more evidence on every line that wants it, and issues the notice.
+    ///
+    /// # Errors
+    /// [`domain::case::CaseError::NoRoundLeft`] and the others of [`Error::Case`].
+    pub async fn ask_more(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let due = portal.deadline(portal.settings().clocks.supplement);
+        case.ask_more(actor, portal.settings().review.supplement_rounds, due, portal.now())?;
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        let lines = case.lines.iter().filter(|line| line.open).filter_map(|line| {
+            let version = items.iter().find(|version| version.item == line.item)?;
+            Some(AskedLine {
+                item: version.content.name.clone(),
+                line: version.content.line(line.line)?.title.clone(),
+                reason: line.review.as_ref()?.reason.clone()?,
+            })
+        });
+        let body = DocumentBody::Supplement { lines: lines.collect(), due: due.date(), round: case.rounds };
+        self.issue(&mut tx, &case, DocumentKind::SupplementNotice, vec![actor.account], body).await?;
+        let detail = json!({ "round": case.rounds, "due": due });
+        self.done(tx, &case, actor, "case.ask_more", detail).await
+    }
+
+    /// Proposes an outcome for another officer to confirm.
+    ///
+    /// # Errors
+    /// [`Error::Case`], or [`Error::Obstacles`] with everything that speaks
+    /// against a first-violation notice.
+    pub async fn propose(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        outcome: Outcome,
+        note: Option<Note>,
+        first: Option<FirstViolationProposal>,
+    ) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        let closable = items.iter().all(|version| version.content.remotely_closable());
+        case.propose(actor, outcome, note, closable, now)?;
+        tx.delete_first_violation_draft(id).await?;
+        if outcome == Outcome::FirstViolation {
+            let first = first.ok_or_else(|| Error::Obstacles(vec![Obstacle::ReasonMissing]))?;
+            let entry = store::first_violation::list_entry(tx.db(), first.entry).await?.ok_or(Error::NotFound)?;
+            let found = self.first_violation_obstacles(tx.db(), &case, &entry, &first.answers).await?;
+            if !found.is_empty() {
+                return Err(Error::Obstacles(found));
+            }
+            tx.insert(&FirstViolationDraft { case: id, entry, answers: first.answers }).await?;
+        }
+        self.done(tx, &case, actor, "case.propose", json!({ "outcome": outcome })).await
+    }
+
+    async fn first_violation_obstacles(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        case: &Case,
+        entry: &FirstViolationEntry,
+        answers: &Answers,
+    ) -> Result<Vec<Obstacle>> {
+        // The entry must belong to an item in which a problem was found.
+        if !case.problems().any(|(line, _)| line.item == entry.entry.item) || entry.entry.agency != case.agency {
+            return Err(Error::NotFound);
+        }
+        let slot = store::first_violation_slot(db, case.enterprise, &entry.entry.slot_key()).await?;
+        Ok(obstacles(&entry.entry, answers, slot.map(|slot| slot.at), self.0.now()))
+    }
+
+    /// Takes one's own proposal back.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn unpropose(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        case.unpropose(actor, self.0.now())?;
+        tx.delete_first_violation_draft(id).await?;
+        self.done(tx, &case, actor, "case.unpropose", json!(null)).await
+    }
+
+    /// Does not confirm a colleague's proposal, with a reason.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn disagree(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ConfirmOutcome).await?;
+        case.disagree(actor, self.0.now())?;
+        tx.delete_first_violation_draft(id).await?;
+        self.done(tx, &case, actor, "case.disagree", json!({ "reason": reason })).await
+    }
+
+    /// Confirms a colleague's proposal: the outcome is told to the enterprise,
+    /// findings begin, and a visit that was due is claimed as avoided.
+    ///
+    /// # Errors
+    /// [`Error::Obstacles`] when another notice took the place of "first" in the
+    /// meantime; [`Error::Case`], [`Error::Denied`].
+    pub async fn confirm(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut case) = self.on(actor, id, Action::ConfirmOutcome).await?;
+        let decision = case.confirm(actor, portal.now())?;
+        let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+        let document = if decision.outcome == Outcome::FirstViolation {
+            self.confirm_first_violation(&mut tx, &case, &items, &decision).await?
+        } else {
+            let (findings, told) = self.findings(&tx, &case, &items).await?;
+            let body = if decision.outcome == Outcome::NoIssue {
+                DocumentBody::Result { items: items.iter().map(|v| v.content.name.clone()).collect() }
+            } else {
+                DocumentBody::Findings { findings: told }
+            };
+            let kind = DocumentKind::of_outcome(decision.outcome);
+            let officers = vec![decision.proposer, decision.confirmer];
+            let document = self.issue(&mut tx, &case, kind, officers, body).await?;
+            if decision.outcome.expects_rectification() {
+                self.begin_findings(&tx, findings, &document).await?;
+            }
+            document
+        };
+        portal.ledgers().claim(&mut tx, &case.value, &items, false).await?;
+        let detail = json!({ "outcome": decision.outcome, "proposer": decision.proposer, "document": document.number });
+        self.done(tx, &case, actor, "case.confirm", detail).await
+    }
+
+    async fn confirm_first_violation(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        items: &[ItemVersion],
+        decision: &Decision,
+    ) -> Result<Document> {
+        let portal = self.0;
+        let now = portal.now();
+        let draft = tx
+            .load::<FirstViolationDraft>(case.id.0)
+            .await?
+            .ok_or_else(|| Error::Impossible(format!("case {} has no first-violation draft", case.id)))?
+            .value;
+        let entry = draft.entry.entry.clone();
+        let notice = FirstViolationId(portal.new_id());
+        // One notice at a time per enterprise: the three keys of a notice are taken
+        // one after another, and two notices may judge by different ones.
+        load::<Enterprise>(tx, case.enterprise.0).await?;
+        if !tx.take_slot(case.enterprise, &entry.slot_key(), notice, entry.window_start(now), now).await? {
+            let slot = store::first_violation_slot(tx.db(), case.enterprise, &entry.slot_key()).await?;
+            let earlier = slot.map_or(now, |slot| slot.at);
+            return Err(Error::Obstacles(vec![Obstacle::NotFirst { earlier }]));
+        }
+        let judged = entry.slot_key();
+        let mut others: Vec<String> = entry.slot_keys().into_iter().filter(|key| *key != judged).collect();
+        // One order for everybody, so that two officers cannot wait for each other.
+        others.sort();
+        for key in others {
+            tx.note_slot(case.enterprise, &key, notice, now).await?;
+        }
+        let (mut findings, mut told) = self.findings(tx, case, items).await?;
+        let correct_by = portal.deadline(entry.correct_within_days);
+        for (finding, told) in findings.iter_mut().zip(&mut told) {
+            finding.state = FindingState::Guided { at: now, due: correct_by };
+            told.due = correct_by.date();
+        }
+        let reason = draft.answers.reason.clone().ok_or(Error::Obstacles(vec![Obstacle::ReasonMissing]))?;
+        let body = DocumentBody::FirstViolation {
+            findings: told,
+            entry: Box::new(entry.clone()),
+            correct_by: correct_by.date(),
+            reason,
+        };
+        let officers = vec![decision.proposer, decision.confirmer];
+        let document = self.issue(tx, case, DocumentKind::FirstViolationNotice, officers, body).await?;
+        let ids: Vec<FindingId> = findings.iter().map(|finding| finding.id).collect();
+        self.begin_findings(tx, findings, &document).await?;
+        tx.insert(&FirstViolation {
+            id: notice,
+            enterprise: case.enterprise,
+            agency: case.agency,
+            case: case.id,
+            findings: ids,
+            entry,
+            answers: draft.answers,
+            document: document.id,
+            noticed_at: now,
+            state: FirstViolationState::Noticed { correct_by },
+        })
+        .await?;
+        tx.delete_first_violation_draft(case.id).await?;
+        Ok(document)
+    }
+
+    /// The findings that the review's problems become, and how they are told.
+    async fn findings(
+        &self,
+        tx: &Tx,
+        case: &Case,
+        items: &[ItemVersion],
+    ) -> Result<(Vec<Finding>, Vec<ToldFinding>)> {
+        let portal = self.0;
+        let now = portal.now();
+        let files = store::evidence::of_case(tx.db(), case.id).await?;
+        let (mut findings, mut told) = (Vec::new(), Vec::new());
+        for (line, problem) in case.problems() {
+            let due = portal.deadline(problem.days);
+            let version = items.iter().find(|version| version.item == line.item);
+            let spec = version.and_then(|version| version.content.line(line.line));
+            let (Some(version), Some(spec)) = (version, spec) else {
+                return Err(Error::Impossible(format!("line {} is in no item of the case", line.line)));
+            };
+            let shown = |file: &&Evidence| problem.shown_by.contains(&file.id);
+            told.push(ToldFinding {
+                item: version.content.name.clone(),
+                line: spec.title.clone(),
+                fact: problem.fact.clone(),
+                clause: problem.clause.clone(),
+                why: problem.why.clone(),
+                how_to_fix: problem.how_to_fix.clone(),
+                due: due.date(),
+                shown_by: files.iter().filter(shown).map(|file| file.digest).collect(),
+                self_disclosed: line.self_disclosed_at.is_some(),
+            });
+            findings.push(Finding {
+                id: FindingId(portal.new_id()),
+                case: case.id,
+                enterprise: case.enterprise,
+                agency: case.agency,
+                item: line.item,
+                line: line.line,
+                problem: problem.clone(),
+                self_disclosed_at: line.self_disclosed_at,
+                document: domain::ids::DocumentId(Uuid::nil()),
+                found_at: now,
+                state: FindingState::Guided { at: now, due },
+                escalation: None,
+            });
+        }
+        Ok((findings, told))
+    }
+
+    async fn begin_findings(&self, tx: &Tx, findings: Vec<Finding>, document: &Document) -> Result<()> {
+        for mut finding in findings {
+            finding.document = document.id;
+            tx.insert(&finding).await?;
+        }
+        Ok(())
+    }
+
+    async fn issue(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        kind: DocumentKind,
+        officers: Vec<domain::ids::AccountId>,
+        body: DocumentBody,
+    ) -> Result<Document> {
+        let draft = Draft {
+            kind,
+            agency: case.agency,
+            enterprise: case.enterprise,
+            case: Some((case.id, case.number.clone())),
+            officers,
+            body,
+        };
+        self.0.documents().issue(tx, draft).await
+    }
+
+    /// Proposes that a case goes over to a site visit.
+    ///
+    /// # Errors
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn propose_on_site(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        reason: OnSiteReason,
+        note: Note,
+    ) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let rounds = self.0.settings().review.supplement_rounds;
+        let detail = json!({ "reason": reason, "note": note });
+        case.propose_on_site(actor, reason, note, rounds, self.0.now())?;
+        self.done(tx, &case, actor, "case.propose_on_site", detail).await
+    }
+
+    /// Approves or declines a proposed site visit. Approving tells the
+    /// enterprise, makes the covered visits due again and takes back what the
+    /// ledger claimed for them.
+    ///
+    /// # Errors
+    /// [`domain::case::CaseError::SamePerson`], [`Error::Denied`].
+    pub async fn decide_on_site(&self, actor: &Actor, id: CaseId, approve: bool) -> Result<()> {
+        let portal = self.0;
+        let (mut tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
+        let proposer = case.officer();
+        case.decide_on_site(actor, approve, portal.now())?;
+        if let domain::case::CaseState::ConvertedOnSite { reason, note, .. } = &case.state {
+            let body =
+                DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
+            let officers = proposer.into_iter().collect();
+            self.issue(&mut tx, &case, DocumentKind::OnSiteApproval, officers, body).await?;
+            portal.ledgers().reverse_for_conversion(&mut tx, &case.value).await?;
+            reopen_due_visits(&tx, &case).await?;
+        }
+        let action = if approve { "case.approve_on_site" } else { "case.decline_on_site" };
+        self.done(tx, &case, actor, action, json!(null)).await
+    }
+
+    /// The list entries that fit the problems of a case, with what the register
+    /// says of "first" for each.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn first_violation_options(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+    ) -> Result<Vec<(FirstViolationEntry, Option<domain::first_violation::Slot>)>> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::SeeFirstViolations, &case).await?;
+        let today = portal.now().date();
+        let mut options = Vec::new();
+        let items: std::collections::BTreeSet<_> = case.problems().map(|(line, _)| line.item).collect();
+        for item in items {
+            for entry in store::first_violation::list_of_item(db, item).await? {
+                if entry.entry.agency != case.agency || !entry.entry.in_force_on(today) {
+                    continue;
+                }
+                let slot = store::first_violation_slot(db, case.enterprise, &entry.entry.slot_key()).await?;
+                let slot = slot.filter(|slot| slot.at >= entry.entry.window_start(portal.now()));
+                options.push((entry, slot));
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether the actor could review at all, for menus.
+    pub fn may_review(&self, actor: &Actor) -> bool {
+        policy::ever(actor, Action::ReviewCase)
+    }
+}

@@ -1,0 +1,244 @@
+//! 我的待办: what waits for me, since when, until when.
+
+use domain::{
+    actor::{Actor, Role, Scope},
+    case::{CaseStage, CaseState},
+    enrolment::{EnrolmentStage, EnrolmentState},
+    enterprise::Registration,
+    finding::{EscalationLevel, FindingStage, FindingState},
+    ids::{CaseId, EnrolmentId, EnterpriseId, FindingId},
+    text::Name,
+    time::Timestamp,
+};
+
+use crate::{
+    Portal,
+    error::Result,
+    store::{self, CaseFilter, FindingFilter, Page},
+};
+
+/// The service.
+pub struct Todos<'a>(pub(crate) &'a Portal);
+
+/// What kind of thing waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// The own registration was not confirmed: correct it.
+    CorrectRegistration,
+    /// The own registration waits for the agency (nothing to do).
+    AwaitRegistration,
+    /// Nothing applied for yet.
+    Apply,
+    /// Finish an application that was begun, returned or refused.
+    FinishEnrolment(EnrolmentId, EnrolmentStage),
+    /// Fill in and send a round.
+    FillCase(CaseId, Name),
+    /// Send what was asked for again.
+    SupplementCase(CaseId, Name),
+    /// Put a finding right and send proof.
+    Rectify(FindingId),
+    /// Confirm a registration.
+    ConfirmEnterprise(EnterpriseId, Name),
+    /// Decide an application.
+    DecideEnrolment(EnrolmentId, Name),
+    /// Take a case from the queue.
+    TakeCase(CaseId, Name),
+    /// Go on with a case on the own desk.
+    ReviewCase(CaseId, Name),
+    /// Confirm a colleague's proposal.
+    ConfirmOutcome(CaseId, Name),
+    /// Decide on a proposed site visit.
+    ApproveOnSite(CaseId, Name),
+    /// Check a rectification.
+    VerifyFinding(FindingId),
+    /// A term passed and was passed up.
+    Escalated(FindingId),
+}
+
+/// One thing that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    /// What.
+    pub task: Task,
+    /// Whose record it is, for people of an agency or the city.
+    pub enterprise: Option<Name>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Until when.
+    pub due: Option<Timestamp>,
+}
+
+/// As many of each kind as are shown; the lists behind them have the rest.
+const SHOWN: Page = Page { limit: 20, offset: 0 };
+
+impl Todos<'_> {
+    /// Everything that waits for the actor, what is due first coming first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`].
+    pub async fn of(&self, actor: &Actor) -> Result<Vec<Todo>> {
+        let mut todos = match actor.scope {
+            Scope::Enterprise(id) => self.of_enterprise(actor, id).await?,
+            Scope::Agency(_) => self.of_agency(actor).await?,
+            Scope::Jurisdiction(_) if actor.roles.has(Role::Supervisor) => {
+                self.escalated(actor, EscalationLevel::Supervisor).await?
+            }
+            Scope::Jurisdiction(_) => Vec::new(),
+        };
+        todos.sort_by_key(|todo| todo.due.map_or(i64::MAX, |due| due.0));
+        Ok(todos)
+    }
+
+    async fn of_enterprise(&self, actor: &Actor, id: EnterpriseId) -> Result<Vec<Todo>> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let mut todos = Vec::new();
+        let todo = |task, since, due| Todo { task, enterprise: None, since, due };
+        let enterprise = portal.enterprises().get(actor, id).await?;
+        match enterprise.registration {
+            Registration::Pending { since } => {
+                let due = portal.calendar().deadline(since, portal.settings().clocks.registration);
+                todos.push(todo(Task::AwaitRegistration, Some(since), Some(due)));
+            }
+            Registration::Rejected { at, .. } => todos.push(todo(Task::CorrectRegistration, Some(at), None)),
+            Registration::Confirmed { at, .. } => {
+                let enrolments = store::enrolment::of_enterprise(db, id).await?;
+                if enrolments.iter().all(|e| e.stage() == EnrolmentStage::Ended) {
+                    todos.push(todo(Task::Apply, Some(at), None));
+                }
+                for enrolment in enrolments.iter().filter(|enrolment| enrolment.is_editable()) {
+                    let since = match &enrolment.state {
+                        EnrolmentState::Returned { at, .. } | EnrolmentState::Refused { at, .. } => *at,
+                        _ => enrolment.created_at,
+                    };
+                    let task = Task::FinishEnrolment(enrolment.id, enrolment.stage());
+                    todos.push(todo(task, Some(since), None));
+                }
+            }
+        }
+        let filter = CaseFilter {
+            enterprise: Some(id),
+            stages: vec![CaseStage::Open, CaseStage::MoreEvidence],
+            ..CaseFilter::default()
+        };
+        for case in store::case::queue(db, &filter, SHOWN).await?.rows {
+            let (task, since) = match &case.state {
+                CaseState::MoreEvidence { at, .. } => (Task::SupplementCase(case.id, case.number.clone()), *at),
+                _ => (Task::FillCase(case.id, case.number.clone()), case.created_at),
+            };
+            todos.push(todo(task, Some(since), case.due()));
+        }
+        let filter = FindingFilter {
+            enterprise: Some(id),
+            stages: vec![FindingStage::Guided, FindingStage::Returned],
+            ..FindingFilter::default()
+        };
+        for finding in store::finding::queue(db, &filter, SHOWN).await?.rows {
+            let since = match &finding.state {
+                FindingState::Returned { at, .. } => *at,
+                _ => finding.found_at,
+            };
+            todos.push(todo(Task::Rectify(finding.id), Some(since), finding.due()));
+        }
+        Ok(todos)
+    }
+
+    async fn of_agency(&self, actor: &Actor) -> Result<Vec<Todo>> {
+        let portal = self.0;
+        let mut todos = Vec::new();
+        for enterprise in portal.enterprises().pending(actor, SHOWN).await?.rows {
+            if let Registration::Pending { since } = enterprise.registration {
+                let due = portal.calendar().deadline(since, portal.settings().clocks.registration);
+                todos.push(Todo {
+                    task: Task::ConfirmEnterprise(enterprise.id, enterprise.name.clone()),
+                    enterprise: Some(enterprise.name),
+                    since: Some(since),
+                    due: Some(due),
+                });
+            }
+        }
+        for (enrolment, name) in portal.enrolments().queue(actor, &[EnrolmentStage::Submitted], SHOWN).await?.rows {
+            let since = match enrolment.state {
+                EnrolmentState::Submitted { at, .. } => Some(at),
+                _ => None,
+            };
+            todos.push(Todo {
+                task: Task::DecideEnrolment(enrolment.id, name.clone()),
+                enterprise: Some(name),
+                since,
+                due: enrolment.due(),
+            });
+        }
+        self.desk(actor, &mut todos).await?;
+        let filter = FindingFilter { stages: vec![FindingStage::Resubmitted], ..FindingFilter::default() };
+        for row in portal.findings().list(actor, &filter, SHOWN).await?.rows {
+            let since = match row.finding.state {
+                FindingState::Resubmitted { at, .. } => Some(at),
+                _ => None,
+            };
+            todos.push(Todo {
+                task: Task::VerifyFinding(row.finding.id),
+                enterprise: Some(row.enterprise),
+                since,
+                due: row.finding.due(),
+            });
+        }
+        if actor.roles.has(Role::AgencyHead) {
+            todos.extend(self.escalated(actor, EscalationLevel::Head).await?);
+        }
+        Ok(todos)
+    }
+
+    async fn desk(&self, actor: &Actor, todos: &mut Vec<Todo>) -> Result<()> {
+        let portal = self.0;
+        let officer = actor.roles.has(Role::Officer);
+        let head = actor.roles.has(Role::AgencyHead);
+        let stages = [CaseStage::Submitted, CaseStage::InReview, CaseStage::Proposed, CaseStage::OnSiteProposed];
+        for stage in stages {
+            let filter = CaseFilter {
+                stages: vec![stage],
+                officer: (stage == CaseStage::InReview).then_some(actor.account),
+                ..CaseFilter::default()
+            };
+            for row in portal.reviews().queue(actor, &filter, SHOWN).await?.rows {
+                let (id, number) = (row.case.id, row.case.number.clone());
+                let (task, since) = match &row.case.state {
+                    CaseState::Submitted { at, .. } if officer => (Task::TakeCase(id, number), *at),
+                    CaseState::InReview { since, .. } => (Task::ReviewCase(id, number), *since),
+                    CaseState::Proposed { by, at, .. } if *by != actor.account => {
+                        (Task::ConfirmOutcome(id, number), *at)
+                    }
+                    CaseState::OnSiteProposed { by, at, .. } if head && *by != actor.account => {
+                        (Task::ApproveOnSite(id, number), *at)
+                    }
+                    _ => continue,
+                };
+                todos.push(Todo {
+                    task,
+                    enterprise: Some(row.enterprise),
+                    since: Some(since),
+                    due: row.case.due(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn escalated(&self, actor: &Actor, level: EscalationLevel) -> Result<Vec<Todo>> {
+        let filter = FindingFilter {
+            escalated: Some(level),
+            stages: vec![FindingStage::Guided, FindingStage::Returned, FindingStage::Resubmitted],
+            ..FindingFilter::default()
+        };
+        let rows = self.0.findings().list(actor, &filter, SHOWN).await?.rows;
+        Ok(rows
+            .into_iter()
+            .map(|row| Todo {
+                task: Task::Escalated(row.finding.id),
+                enterprise: Some(row.enterprise),
+                since: row.finding.escalation.map(|escalation| escalation.at),
+                due: row.finding.due(),
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,296 @@
+//! Rows that hold a whole domain value.
+
+use std::marker::PhantomData;
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, ExprTrait, Order, QueryResult, Value,
+    sea_query::{Cond, Expr, Func, Query, SelectStatement},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{StoreError, StoreResult, Tx};
+
+/// A domain value that is stored as one row.
+pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
+    /// The table.
+    const TABLE: &'static str;
+
+    /// The primary key.
+    fn key(&self) -> Uuid;
+
+    /// The columns by which it is found, read off the value. They are written
+    /// with the body and compared with it on every read.
+    fn columns(&self) -> Vec<(&'static str, Value)>;
+}
+
+/// A value with the version of the row it was read from.
+#[derive(Clone, Debug)]
+pub struct Stored<T> {
+    /// The value.
+    pub value: T,
+    version: i64,
+}
+
+impl<T> std::ops::Deref for Stored<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> std::ops::DerefMut for Stored<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl Tx {
+    /// Reads a row and keeps others from changing it until the commit.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn load<T: Aggregate>(&self, id: impl Into<Uuid>) -> StoreResult<Option<Stored<T>>> {
+        let mut select = Find::<T>::new().eq("id", id.into()).select;
+        // On SQLite the whole transaction is the lock, and the clause is left out.
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            select.lock_exclusive();
+        }
+        self.db.query_one(&select).await?.map(|row| parse(&row)).transpose()
+    }
+
+    /// Writes a new row.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when a unique rule is broken.
+    pub async fn insert<T: Aggregate>(&self, value: &T) -> StoreResult<()> {
+        let body = body_of(value)?;
+        let columns = value.columns();
+        let names = ["id", "version", "body"].into_iter().chain(columns.iter().map(|(name, _)| *name));
+        let values = [Value::from(value.key()), Value::from(1_i64), Value::from(body)]
+            .into_iter()
+            .chain(columns.iter().map(|(_, value)| value.clone()));
+        let mut insert = Query::insert();
+        insert.into_table(T::TABLE).columns(names.collect::<Vec<_>>());
+        insert.values_panic(values.map(Expr::val));
+        self.db.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Writes a changed row back.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when somebody else wrote it since it was read.
+    pub async fn save<T: Aggregate>(&self, stored: &Stored<T>) -> StoreResult<()> {
+        let mut update = Query::update();
+        update
+            .table(T::TABLE)
+            .value("body", body_of(&stored.value)?)
+            .value("version", stored.version + 1)
+            .and_where(Expr::col("id").eq(stored.value.key()))
+            .and_where(Expr::col("version").eq(stored.version));
+        for (name, value) in stored.value.columns() {
+            update.value(name, Expr::val(value));
+        }
+        if self.db.execute(&update).await?.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Changed { table: T::TABLE })
+        }
+    }
+}
+
+/// A search over one table. It has only what the portal needs: equality, sets,
+/// bounds, a contained text, order and pages.
+pub struct Find<T> {
+    select: SelectStatement,
+    what: PhantomData<fn() -> T>,
+}
+
+impl<T: Aggregate> Default for Find<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Aggregate> Find<T> {
+    /// All rows.
+    pub fn new() -> Self {
+        let mut select = Query::select();
+        select.expr(Expr::cust("*")).from(T::TABLE);
+        Self { select, what: PhantomData }
+    }
+
+    /// Rows whose column is this value.
+    #[must_use]
+    pub fn eq(mut self, column: &'static str, value: impl Into<Value>) -> Self {
+        self.select.and_where(Expr::col(column).eq(Expr::val(value)));
+        self
+    }
+
+    /// As [`Find::eq`], when there is a value; every row otherwise.
+    #[must_use]
+    pub fn eq_if(self, column: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.eq(column, value),
+            None => self,
+        }
+    }
+
+    /// Rows whose column is one of these; none for an empty list.
+    #[must_use]
+    pub fn one_of<V: Into<Value>>(mut self, column: &'static str, values: impl IntoIterator<Item = V>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        self.select.and_where(Expr::col(column).is_in(values));
+        self
+    }
+
+    /// Rows whose column is before this value.
+    #[must_use]
+    pub fn before(mut self, column: &'static str, value: i64) -> Self {
+        self.select.and_where(Expr::col(column).lt(value));
+        self
+    }
+
+    /// Rows whose column is this value or after it.
+    #[must_use]
+    pub fn from(mut self, column: &'static str, value: i64) -> Self {
+        self.select.and_where(Expr::col(column).gte(value));
+        self
+    }
+
+    /// Rows with a value in the column.
+    #[must_use]
+    pub fn with(mut self, column: &'static str) -> Self {
+        self.select.and_where(Expr::col(column).is_not_null());
+        self
+    }
+
+    /// Rows whose `column` stands as `key` in a row of another table in which
+    /// `other` is this value.
+    #[must_use]
+    pub fn within(
+        mut self,
+        column: &'static str,
+        table: &'static str,
+        key: &'static str,
+        other: &'static str,
+        value: impl Into<Value>,
+    ) -> Self {
+        let mut inner = Query::select();
+        inner.column(key).from(table).and_where(Expr::col(other).eq(Expr::val(value)));
+        self.select.and_where(Expr::col(column).in_subquery(inner));
+        self
+    }
+
+    /// Rows where any of these columns contains the text, whatever its case.
+    #[must_use]
+    pub fn containing(mut self, columns: &[&'static str], text: Option<&str>) -> Self {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return self };
+        let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = format!("%{escaped}%");
+        let any = columns.iter().fold(Cond::any(), |any, column| {
+            let like = sea_orm::sea_query::LikeExpr::new(pattern.clone()).escape('\\');
+            any.add(Expr::expr(Func::lower(Expr::col(*column))).like(like))
+        });
+        self.select.cond_where(any);
+        self
+    }
+
+    /// In ascending order of a column; rows without a value come last.
+    #[must_use]
+    pub fn order(mut self, column: &'static str) -> Self {
+        self.select.order_by_with_nulls(column, Order::Asc, sea_orm::sea_query::NullOrdering::Last);
+        self
+    }
+
+    /// The latest first.
+    #[must_use]
+    pub fn latest(mut self, column: &'static str) -> Self {
+        self.select.order_by(column, Order::Desc);
+        self
+    }
+
+    /// At most `limit` rows after skipping `offset`.
+    #[must_use]
+    pub fn page(mut self, limit: u64, offset: u64) -> Self {
+        self.select.limit(limit).offset(offset);
+        self
+    }
+
+    /// All rows found.
+    ///
+    /// # Errors
+    /// [`StoreError`] when one cannot be read.
+    pub async fn all(self, db: &impl ConnectionTrait) -> StoreResult<Vec<T>> {
+        db.query_all(&self.select).await?.iter().map(|row| parse(row).map(|stored| stored.value)).collect()
+    }
+
+    /// The first row found.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn first(mut self, db: &impl ConnectionTrait) -> StoreResult<Option<T>> {
+        self.select.limit(1);
+        db.query_one(&self.select).await?.map(|row| parse(&row).map(|stored| stored.value)).transpose()
+    }
+
+    /// The keys of all rows found, without reading the rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn keys(mut self, db: &impl ConnectionTrait) -> StoreResult<Vec<Uuid>> {
+        self.select.clear_selects().column("id");
+        db.query_all(&self.select).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn count(mut self, db: &impl ConnectionTrait) -> StoreResult<u64> {
+        self.select.clear_selects().clear_order_by().expr_as(Func::count(Expr::cust("*")), "n");
+        let row = db.query_one(&self.select).await?;
+        let n: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+}
+
+/// Reads a row without locking it.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read.
+pub(super) async fn get<T: Aggregate>(db: &impl ConnectionTrait, id: impl Into<Uuid>) -> StoreResult<Option<T>> {
+    Find::<T>::new().eq("id", id.into()).first(db).await
+}
+
+fn body_of<T: Aggregate>(value: &T) -> StoreResult<String> {
+    serde_json::to_string(value).map_err(|error| impossible::<T>(value.key(), &error))
+}
+
+fn impossible<T: Aggregate>(id: impl ToString, why: &impl ToString) -> StoreError {
+    StoreError::Row { table: T::TABLE, id: id.to_string(), why: why.to_string() }
+}
+
+fn parse<T: Aggregate>(row: &QueryResult) -> StoreResult<Stored<T>> {
+    let id: Uuid = row.try_get("", "id")?;
+    let version: i64 = row.try_get("", "version")?;
+    let body: String = row.try_get("", "body")?;
+    let value: T = serde_json::from_str(&body).map_err(|error| impossible::<T>(id, &error))?;
+    for (name, expected) in value.columns() {
+        let stored = match expected {
+            Value::Uuid(_) => Value::Uuid(row.try_get("", name)?),
+            Value::BigInt(_) => Value::BigInt(row.try_get("", name)?),
+            Value::String(_) => Value::String(row.try_get("", name)?),
+            _ => return Err(impossible::<T>(id, &format!("column {name} has a type that rows do not use"))),
+        };
+        if stored != expected {
+            return Err(impossible::<T>(id, &format!("column {name} says {stored:?}, the body {expected:?}")));
+        }
+    }
+    if value.key() != id {
+        return Err(impossible::<T>(id, &"the body has another id"));
+    }
+    Ok(Stored { value, version })
+}

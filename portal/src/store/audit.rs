@@ -1,0 +1,221 @@
+//! The audit trail: append-only, every event chained to the one before by
+//! SHA-256, so that a changed or missing event shows.
+
+use domain::{actor::Actor, ids::AccountId, time::Timestamp};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, ExprTrait, Order,
+    sea_query::{Expr, Query},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+use super::{Page, StoreError, StoreResult};
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The kind of thing, such as `case`.
+    pub kind: String,
+    /// Which one.
+    pub id: String,
+}
+
+impl Subject {
+    /// A subject of a kind.
+    pub fn new(kind: &str, id: impl ToString) -> Self {
+        Self { kind: kind.to_owned(), id: id.to_string() }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// Who; `None` for the system itself and for strangers.
+    pub account: Option<AccountId>,
+    /// The name of who, as it stood.
+    pub name: Option<String>,
+    /// What was done, such as `case.submit`.
+    pub action: String,
+    /// To what.
+    pub subject: Subject,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// What changed, and why.
+    pub detail: Json,
+}
+
+impl AuditEvent {
+    /// An event of a person.
+    pub fn by(actor: &Actor, action: &str, subject: Subject, at: Timestamp) -> Self {
+        Self {
+            at,
+            account: Some(actor.account),
+            name: Some(actor.name.to_string()),
+            action: action.to_owned(),
+            subject,
+            success: true,
+            detail: Json::Null,
+        }
+    }
+
+    /// An event of the portal itself.
+    pub fn by_system(action: &str, subject: Subject, at: Timestamp) -> Self {
+        Self { at, account: None, name: None, action: action.to_owned(), subject, success: true, detail: Json::Null }
+    }
+
+    /// With what changed.
+    #[must_use]
+    pub fn with(mut self, detail: Json) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// As an attempt that did not succeed.
+    #[must_use]
+    pub fn failed(mut self) -> Self {
+        self.success = false;
+        self
+    }
+}
+
+/// An event in the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place in the chain, from 1.
+    pub seq: i64,
+    /// What happened.
+    pub event: AuditEvent,
+    /// SHA-256 over the place, the hash before, and the event.
+    pub hash: String,
+}
+
+/// Where the chain is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainFault {
+    /// The first place that does not fit.
+    pub seq: i64,
+}
+
+/// The hash before the first event.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+fn link(seq: i64, prev: &str, body: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(seq.to_be_bytes());
+    hash.update(prev);
+    hash.update(body);
+    hex::encode(hash.finalize())
+}
+
+async fn head(db: &impl ConnectionTrait) -> StoreResult<(i64, String)> {
+    let mut select = Query::select();
+    select.columns(["seq", "hash"]).from("audit").order_by("seq", Order::Desc).limit(1);
+    match db.query_one(&select).await? {
+        Some(row) => Ok((row.try_get("", "seq")?, row.try_get("", "hash")?)),
+        None => Ok((0, GENESIS.to_owned())),
+    }
+}
+
+/// Appends events to the chain.
+pub(super) async fn append(db: &DatabaseTransaction, events: &[AuditEvent]) -> StoreResult<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    // One writer at a time; on SQLite the transaction already is the only one.
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared("SELECT pg_advisory_xact_lock(7310582027)").await?;
+    }
+    let (mut seq, mut prev) = head(db).await?;
+    for event in events {
+        seq += 1;
+        let body = serde_json::to_string(event).map_err(|error| impossible(seq, &error))?;
+        let hash = link(seq, &prev, &body);
+        let mut insert = Query::insert();
+        insert
+            .into_table("audit")
+            .columns(["seq", "at", "account", "action", "subject_kind", "subject", "success", "body", "prev", "hash"])
+            .values_panic([
+                Expr::val(seq),
+                Expr::val(event.at.0),
+                Expr::val(event.account.map(|id| id.0)),
+                Expr::val(event.action.as_str()),
+                Expr::val(event.subject.kind.as_str()),
+                Expr::val(event.subject.id.as_str()),
+                Expr::val(i64::from(event.success)),
+                Expr::val(body),
+                Expr::val(prev),
+                Expr::val(hash.as_str()),
+            ]);
+        db.execute(&insert).await?;
+        prev = hash;
+    }
+    Ok(())
+}
+
+fn impossible(seq: i64, why: &impl ToString) -> StoreError {
+    StoreError::Row { table: "audit", id: seq.to_string(), why: why.to_string() }
+}
+
+/// What the trail is narrowed down to.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only what this account did.
+    pub account: Option<AccountId>,
+    /// Only what was done to this subject.
+    pub subject: Option<String>,
+    /// Only actions that begin so.
+    pub action: Option<String>,
+}
+
+/// Events of a filter, the latest first.
+pub(crate) async fn list(db: &impl ConnectionTrait, filter: &AuditFilter, page: Page) -> StoreResult<Vec<AuditEntry>> {
+    let mut select = Query::select();
+    select.columns(["seq", "body", "hash"]).from("audit").order_by("seq", Order::Desc);
+    select.limit(page.limit).offset(page.offset);
+    if let Some(account) = filter.account {
+        select.and_where(Expr::col("account").eq(account.0));
+    }
+    if let Some(subject) = &filter.subject {
+        select.and_where(Expr::col("subject").eq(subject.as_str()));
+    }
+    if let Some(action) = &filter.action {
+        select.and_where(Expr::col("action").eq(action.as_str()));
+    }
+    db.query_all(&select)
+        .await?
+        .iter()
+        .map(|row| {
+            let seq: i64 = row.try_get("", "seq")?;
+            let body: String = row.try_get("", "body")?;
+            let event = serde_json::from_str(&body).map_err(|error| impossible(seq, &error))?;
+            Ok(AuditEntry { seq, event, hash: row.try_get("", "hash")? })
+        })
+        .collect()
+}
+
+/// Walks the whole chain; `None` when every link holds.
+pub(crate) async fn verify(db: &impl ConnectionTrait) -> StoreResult<Option<ChainFault>> {
+    const STEP: u64 = 1000;
+    let (mut expected, mut prev) = (1_i64, GENESIS.to_owned());
+    loop {
+        let mut select = Query::select();
+        select.columns(["seq", "body", "prev", "hash"]).from("audit").order_by("seq", Order::Asc).limit(STEP);
+        select.and_where(Expr::col("seq").gte(expected));
+        let rows = db.query_all(&select).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        for row in rows {
+            let (seq, body): (i64, String) = (row.try_get("", "seq")?, row.try_get("", "body")?);
+            let (stored_prev, hash): (String, String) = (row.try_get("", "prev")?, row.try_get("", "hash")?);
+            if seq != expected || stored_prev != prev || hash != link(seq, &prev, &body) {
+                return Ok(Some(ChainFault { seq: expected }));
+            }
+            expected += 1;
+            prev = hash;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The database: the only place that names a table.
+//!
+//! One code for SQLite and PostgreSQL. An aggregate is a row of typed columns to
+//! find it by and a body that holds the whole value; reading a row is parsing,
+//! and columns that disagree with the body are an error that names the row
+//! ([`aggregate`]). Writing goes through [`Tx`]: it begins IMMEDIATE on SQLite,
+//! collects the audit events of the use case and appends them to the chain in
+//! the same commit.
+
+mod aggregate;
+mod audit;
+mod counters;
+mod logins;
+mod rows;
+mod schema;
+mod sessions;
+mod slots;
+mod statistics;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+pub use aggregate::{Aggregate, Find, Stored};
+pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
+pub(crate) use audit::{list as audit_list, verify as audit_verify};
+pub use logins::LoginFailures;
+pub use rows::{
+    CaseFilter, FindingFilter, LedgerFilter, Page, Paged, account, agency, case, document, enrolment, enterprise, evidence,
+    finding, first_violation, item, ledger, month, visit,
+};
+pub use sessions::SessionRow;
+pub(crate) use slots::first_violation_slot;
+pub use statistics::{Base, Count, Grouping, LedgerFigures, RemoteFigures};
+pub(crate) use statistics::{grouped, ledger as ledger_figures, remote as remote_figures};
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Database(DbErr),
+    /// A unique rule of the schema was broken; the name says which.
+    #[error("already there: {0}")]
+    Duplicate(String),
+    /// Somebody else changed the row since it was read.
+    #[error("row of {table} was changed by somebody else")]
+    Changed {
+        /// Which table.
+        table: &'static str,
+    },
+    /// A row that cannot be.
+    #[error("row {id} of {table} is impossible: {why}")]
+    Row {
+        /// Which table.
+        table: &'static str,
+        /// Which row.
+        id: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database is newer than this program.
+    #[error("the database has migration {0}, which this program does not know")]
+    Newer(String),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(sea_orm::SqlErr::UniqueConstraintViolation(message)) => Self::Duplicate(message),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// A result of the store.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The database with its two ways in: a pool for reading, and one writer on
+/// SQLite (PostgreSQL uses the same pool for both).
+#[derive(Clone)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    backend: DbBackend,
+    shown: Arc<str>,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH`, `sqlite::memory:` is not offered because readers
+    /// could not see it, or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when it cannot be opened.
+    pub async fn open(url: &str) -> StoreResult<Self> {
+        if url.starts_with("postgres") {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            let pool = Database::connect(options).await?;
+            // The password is not shown.
+            let shown = url.rsplit_once('@').map_or(url, |(_, rest)| rest).into();
+            return Ok(Self { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, shown });
+        }
+        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        let path = path.split('?').next().unwrap_or(path);
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::Database(DbErr::Custom(error.to_string())))?;
+        }
+        let options = |connections| {
+            let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
+            options
+                .max_connections(connections)
+                .min_connections(1)
+                .acquire_timeout(Duration::from_secs(30))
+                .sqlx_logging(false)
+                .map_sqlx_sqlite_opts(|sqlite| {
+                    sqlite
+                        .pragma("journal_mode", "WAL")
+                        // What we acknowledge is on the disk.
+                        .pragma("synchronous", "FULL")
+                        .pragma("foreign_keys", "ON")
+                        .pragma("busy_timeout", "10000")
+                        .pragma("cache_size", "-32000")
+                });
+            options
+        };
+        // The writer opens first, so that the file is in WAL mode before readers come.
+        let writer = Database::connect(options(1)).await?;
+        let reader = Database::connect(options(4)).await?;
+        Ok(Self { reader, writer, backend: DbBackend::Sqlite, shown: path.into() })
+    }
+
+    /// The connection pool for reading.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Where the database is, without secrets.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Which database it is.
+    pub fn is_postgres(&self) -> bool {
+        self.backend == DbBackend::Postgres
+    }
+
+    /// Brings the schema up to date. On PostgreSQL an advisory lock lets one
+    /// server do it at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when the database was migrated by a later program.
+    pub async fn migrate(&self) -> StoreResult<()> {
+        /// Any number will do, as long as only we use it.
+        const LOCK: &str = "7310582026";
+        if self.is_postgres() {
+            let tx = self.writer.begin().await?;
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+            self.refuse_newer(&tx).await?;
+            schema::Migrator::up(&tx, None).await?;
+            tx.commit().await?;
+        } else {
+            self.refuse_newer(&self.writer).await?;
+            schema::Migrator::up(&self.writer, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether every migration of this program has been applied.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the database cannot be asked.
+    pub async fn is_migrated(&self) -> StoreResult<bool> {
+        let pending = schema::Migrator::get_pending_migrations(&self.reader).await?;
+        Ok(pending.is_empty())
+    }
+
+    async fn refuse_newer(&self, db: &impl ConnectionTrait) -> StoreResult<()> {
+        let known: Vec<String> = schema::Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
+        // Without the table nothing was ever applied.
+        let Ok(rows) =
+            db.query_all_raw(sea_orm::Statement::from_string(self.backend, "SELECT version FROM seaql_migrations")).await
+        else {
+            return Ok(());
+        };
+        for row in rows {
+            let version: String = row.try_get("", "version")?;
+            if !known.contains(&version) {
+                return Err(StoreError::Newer(version));
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a use case that writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when no connection is free in time.
+    pub async fn begin(&self) -> StoreResult<Tx> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let db = self.writer.begin_with_options(options).await?;
+        Ok(Tx { db, events: Vec::new() })
+    }
+}
+
+/// A use case that writes: everything in it is committed together, or nothing.
+/// Dropping it without [`Tx::commit`] takes everything back.
+pub struct Tx {
+    db: DatabaseTransaction,
+    events: Vec<AuditEvent>,
+}
+
+impl Tx {
+    /// The connection inside the transaction.
+    pub fn db(&self) -> &DatabaseTransaction {
+        &self.db
+    }
+
+    /// Notes what happened; it is chained and stored at the commit.
+    pub fn audit(&mut self, event: AuditEvent) {
+        self.events.push(event);
+    }
+
+    /// Makes everything permanent. The answer goes out only after this.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`]; then nothing was changed.
+    pub async fn commit(self) -> StoreResult<()> {
+        // Last, so that the head of the chain is locked as briefly as possible.
+        audit::append(&self.db, &self.events).await?;
+        self.db.commit().await?;
+        Ok(())
+    }
+}

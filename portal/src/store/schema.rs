@@ -1,0 +1,262 @@
+//! The schema, as migrations that only go forward. A migration that has been
+//! released never changes; the next step is a new one.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, big_integer_null, string, string_null, string_uniq, text, uuid, uuid_null, uuid_uniq},
+};
+
+pub(super) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(MainLine)]
+    }
+}
+
+/// The tables of the main line.
+struct MainLine;
+
+impl MigrationName for MainLine {
+    fn name(&self) -> &'static str {
+        "m0001_main_line"
+    }
+}
+
+/// A table of aggregates: key, row version, body, and the columns to find it by.
+fn aggregate(name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(name).col(uuid("id").primary_key()).col(big_integer("version")).col(text("body"));
+    for mut column in columns {
+        table.col(&mut column);
+    }
+    table
+}
+
+fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(format!("ix_{table}_{}", columns.join("_"))).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for MainLine {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = [
+            aggregate("agencies", vec![string("name")]),
+            aggregate(
+                "enterprises",
+                vec![
+                    string_uniq("credit_code"),
+                    string("name"),
+                    string("region"),
+                    string("registration"),
+                    big_integer_null("since"),
+                    uuid_null("agency"),
+                ],
+            ),
+            aggregate(
+                "accounts",
+                vec![string_uniq("login"), string("name"), uuid_null("enterprise"), uuid_null("agency"), string("status")],
+            ),
+            aggregate("items", vec![uuid("agency"), string_null("name"), string_null("content"), string_null("regime")]),
+            aggregate(
+                "enrolments",
+                vec![
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    string("stage"),
+                    big_integer_null("due"),
+                    big_integer_null("valid_to"),
+                    big_integer_null("next_round"),
+                    big_integer("created_at"),
+                ],
+            ),
+            aggregate(
+                "cases",
+                vec![
+                    string_uniq("number"),
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    uuid("enrolment"),
+                    string("stage"),
+                    big_integer_null("due"),
+                    uuid_null("officer"),
+                    big_integer("created_at"),
+                    big_integer_null("submitted_at"),
+                    string_null("outcome"),
+                    big_integer_null("decided_at"),
+                    big_integer_null("ended_at"),
+                ],
+            ),
+            aggregate(
+                "evidence",
+                vec![
+                    uuid("case_id"),
+                    uuid("enterprise"),
+                    uuid_null("line"),
+                    uuid_null("finding"),
+                    string("state"),
+                    string("digest"),
+                    big_integer("received_at"),
+                ],
+            ),
+            aggregate(
+                "findings",
+                vec![
+                    uuid("case_id"),
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    uuid("item"),
+                    string("stage"),
+                    big_integer_null("due"),
+                    string_null("escalated"),
+                    big_integer("found_at"),
+                    big_integer_null("in_time"),
+                ],
+            ),
+            aggregate(
+                "first_violations",
+                vec![
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    uuid_uniq("case_id"),
+                    string("stage"),
+                    string("slot"),
+                    big_integer("noticed_at"),
+                ],
+            ),
+            aggregate("first_violation_drafts", vec![uuid("entry")]),
+            aggregate("first_violation_list", vec![uuid("item"), string("code")]),
+            aggregate(
+                "due_visits",
+                vec![uuid("enterprise"), uuid("agency"), string("stage"), big_integer("until"), big_integer("recorded_at")],
+            ),
+            aggregate("site_visits", vec![uuid("enterprise"), uuid("agency"), big_integer("visited_at")]),
+            aggregate(
+                "ledger_entries",
+                vec![
+                    uuid_uniq("due_visit"),
+                    uuid("case_id"),
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    string("stage"),
+                    big_integer("claimed_at"),
+                    string("month"),
+                    big_integer_null("confirm_after"),
+                    big_integer("saved_minutes"),
+                ],
+            ),
+            aggregate(
+                "documents",
+                vec![
+                    string("kind"),
+                    string_uniq("number"),
+                    string_uniq("code"),
+                    uuid("agency"),
+                    uuid("enterprise"),
+                    uuid_null("case_id"),
+                    big_integer("issued_at"),
+                ],
+            ),
+            // Not aggregates: a key and what belongs to it.
+            Table::create()
+                .table("ledger_items")
+                .col(uuid("entry"))
+                .col(uuid("item"))
+                .primary_key(Index::create().col("entry").col("item"))
+                .to_owned(),
+            Table::create()
+                .table("first_violation_slots")
+                .col(uuid("enterprise"))
+                .col(string("slot"))
+                .col(uuid("notice"))
+                .col(big_integer("at"))
+                .primary_key(Index::create().col("enterprise").col("slot"))
+                .to_owned(),
+            Table::create().table("counters").col(string("name").primary_key()).col(big_integer("value")).to_owned(),
+            Table::create()
+                .table("login_failures")
+                .col(string("key").primary_key())
+                .col(big_integer("count"))
+                .col(big_integer("last"))
+                .to_owned(),
+            Table::create()
+                .table("sessions")
+                .col(string("key").primary_key())
+                .col(uuid_null("account"))
+                .col(text("data"))
+                .col(string("client"))
+                .col(big_integer("created_at"))
+                .col(big_integer("seen_at"))
+                .col(big_integer("expires_at"))
+                .to_owned(),
+            Table::create()
+                .table("audit")
+                .col(big_integer("seq").primary_key())
+                .col(big_integer("at"))
+                .col(uuid_null("account"))
+                .col(string("action"))
+                .col(string("subject_kind"))
+                .col(string("subject"))
+                .col(big_integer("success"))
+                .col(text("body"))
+                .col(string("prev"))
+                .col(string("hash"))
+                .to_owned(),
+        ];
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        let indexes = [
+            index("enterprises", &["registration", "since"]),
+            index("enterprises", &["region"]),
+            index("accounts", &["enterprise"]),
+            index("accounts", &["agency"]),
+            index("items", &["agency"]),
+            index("enrolments", &["enterprise", "created_at"]),
+            index("enrolments", &["agency", "stage", "due"]),
+            index("enrolments", &["stage", "next_round"]),
+            index("cases", &["agency", "stage", "due"]),
+            index("cases", &["stage", "due"]),
+            index("cases", &["enterprise", "created_at"]),
+            index("cases", &["officer", "stage"]),
+            index("cases", &["agency", "created_at"]),
+            index("evidence", &["case_id", "received_at"]),
+            index("evidence", &["finding"]),
+            index("evidence", &["digest"]),
+            index("findings", &["case_id"]),
+            index("findings", &["agency", "stage", "due"]),
+            index("findings", &["enterprise", "stage", "due"]),
+            index("findings", &["due"]),
+            index("first_violations", &["agency", "noticed_at"]),
+            index("first_violations", &["slot", "noticed_at"]),
+            index("first_violation_list", &["item"]),
+            index("due_visits", &["enterprise", "agency", "stage"]),
+            index("due_visits", &["agency", "recorded_at"]),
+            index("site_visits", &["enterprise", "agency", "visited_at"]),
+            index("site_visits", &["agency", "visited_at"]),
+            index("ledger_entries", &["agency", "claimed_at"]),
+            index("ledger_entries", &["claimed_at"]),
+            index("ledger_entries", &["confirm_after"]),
+            index("ledger_entries", &["enterprise", "agency"]),
+            index("ledger_entries", &["case_id"]),
+            index("ledger_items", &["item"]),
+            index("documents", &["enterprise", "issued_at"]),
+            index("documents", &["agency", "issued_at"]),
+            index("documents", &["case_id"]),
+            index("sessions", &["account"]),
+            index("sessions", &["expires_at"]),
+            index("audit", &["account", "seq"]),
+            index("audit", &["subject", "seq"]),
+        ];
+        for index in indexes {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,270 @@
+//! Numbers for the dashboard: each is a query over rows that the reader can
+//! open with the same filter.
+
+use domain::{
+    ids::{AgencyId, ItemId},
+    region::RegionCode,
+    time::Timestamp,
+};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, Order,
+    sea_query::{Expr, Func, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::StoreResult;
+
+/// The records a figure is taken over: within these agencies, in this period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base {
+    /// Which agencies; `None` is all.
+    pub agencies: Option<Vec<AgencyId>>,
+    /// From this instant.
+    pub from: Option<Timestamp>,
+    /// Up to, and without, this instant.
+    pub until: Option<Timestamp>,
+    /// Of this district.
+    pub region: Option<RegionCode>,
+    /// For this item.
+    pub item: Option<ItemId>,
+}
+
+impl Base {
+    fn narrow(&self, select: &mut SelectStatement, time: &'static str) {
+        if let Some(agencies) = &self.agencies {
+            select.and_where(Expr::col("agency").is_in(agencies.iter().map(|id| id.0)));
+        }
+        if let Some(from) = self.from {
+            select.and_where(Expr::col(time).gte(from.0));
+        }
+        if let Some(until) = self.until {
+            select.and_where(Expr::col(time).lt(until.0));
+        }
+        if let Some(region) = self.region {
+            let mut inner = Query::select();
+            inner.column("id").from("enterprises").and_where(Expr::col("region").eq(region.as_str()));
+            select.and_where(Expr::col("enterprise").in_subquery(inner));
+        }
+    }
+}
+
+/// The ledger in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LedgerFigures {
+    /// Claims whose quiet period runs.
+    pub claimed: u64,
+    /// Confirmed visits avoided.
+    pub confirmed: u64,
+    /// Entries taken back.
+    pub reversed: u64,
+    /// Minutes saved by the confirmed ones.
+    pub saved_minutes: i64,
+}
+
+/// Remote supervision in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemoteFigures {
+    /// Cases sent in the period.
+    pub remote: u64,
+    /// Of them, converted to a site visit.
+    pub converted: u64,
+    /// Of them, with at least one finding.
+    pub with_findings: u64,
+    /// Of them, decided.
+    pub decided: u64,
+    /// Site visits recorded in the period.
+    pub site: u64,
+    /// Findings of the period that are settled or overdue.
+    pub rectification_due: u64,
+    /// Of them, verified in time.
+    pub rectification_in_time: u64,
+}
+
+/// How a chart is grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// By month of the claim.
+    Month,
+    /// By agency.
+    Agency,
+    /// By district of the enterprise.
+    District,
+    /// By item.
+    Item,
+}
+
+/// One bar of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// A month, or the id or code of what it is for.
+    pub key: String,
+    /// Claimed.
+    pub claimed: u64,
+    /// Confirmed.
+    pub confirmed: u64,
+    /// Reversed.
+    pub reversed: u64,
+}
+
+fn number(row: &sea_orm::QueryResult, name: &str) -> StoreResult<i64> {
+    Ok(row.try_get::<Option<i64>>("", name)?.unwrap_or(0))
+}
+
+fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
+
+/// The ledger's totals.
+///
+/// # Errors
+/// [`super::StoreError::Database`].
+pub(crate) async fn ledger(db: &impl ConnectionTrait, base: &Base) -> StoreResult<LedgerFigures> {
+    let mut select = Query::select();
+    select
+        .column("stage")
+        .expr_as(Func::count(Expr::col("id")), "n")
+        .expr_as(Expr::expr(Func::sum(Expr::col("saved_minutes"))).cast_as("BIGINT"), "minutes")
+        .from("ledger_entries")
+        .group_by_col("stage");
+    base.narrow(&mut select, "claimed_at");
+    narrow_item(&mut select, base);
+    let mut figures = LedgerFigures::default();
+    for row in db.query_all(&select).await? {
+        let stage: String = row.try_get("", "stage")?;
+        let n = count(number(&row, "n")?);
+        match stage.as_str() {
+            "claimed" => figures.claimed = n,
+            "confirmed" => {
+                figures.confirmed = n;
+                figures.saved_minutes = number(&row, "minutes")?;
+            }
+            _ => figures.reversed = n,
+        }
+    }
+    Ok(figures)
+}
+
+fn narrow_item(select: &mut SelectStatement, base: &Base) {
+    if let Some(item) = base.item {
+        let mut inner = Query::select();
+        inner.column("entry").from("ledger_items").and_where(Expr::col("item").eq(item.0));
+        select.and_where(Expr::col("id").in_subquery(inner));
+    }
+}
+
+/// The ledger in groups.
+///
+/// # Errors
+/// [`super::StoreError::Database`].
+pub(crate) async fn grouped(db: &impl ConnectionTrait, base: &Base, by: Grouping) -> StoreResult<Vec<Count>> {
+    let mut select = Query::select();
+    select.from("ledger_entries");
+    let key = match by {
+        Grouping::Month => Expr::col(("ledger_entries", "month")),
+        Grouping::Agency => Expr::col(("ledger_entries", "agency")),
+        Grouping::District => {
+            select.inner_join(
+                "enterprises",
+                Expr::col(("enterprises", "id")).equals(("ledger_entries", "enterprise")),
+            );
+            Expr::col(("enterprises", "region"))
+        }
+        Grouping::Item => {
+            select.inner_join("ledger_items", Expr::col(("ledger_items", "entry")).equals(("ledger_entries", "id")));
+            Expr::col(("ledger_items", "item"))
+        }
+    };
+    // The joined tables have columns of the same names: narrow before joining.
+    let mut ids = Query::select();
+    ids.column("id").from("ledger_entries");
+    base.narrow(&mut ids, "claimed_at");
+    narrow_item(&mut ids, base);
+    select
+        .expr_as(key.clone(), "k")
+        .expr_as(Expr::col(("ledger_entries", "stage")), "s")
+        .expr_as(Func::count(Expr::col(("ledger_entries", "id"))), "n")
+        .and_where(Expr::col(("ledger_entries", "id")).in_subquery(ids))
+        .add_group_by([key.clone(), Expr::col(("ledger_entries", "stage"))])
+        .order_by_expr(key, Order::Asc);
+    let mut counts: Vec<Count> = Vec::new();
+    for row in db.query_all(&select).await? {
+        let key = match by {
+            Grouping::Month | Grouping::District => row.try_get::<String>("", "k")?,
+            Grouping::Agency | Grouping::Item => row.try_get::<Uuid>("", "k")?.to_string(),
+        };
+        let stage: String = row.try_get("", "s")?;
+        let n = count(number(&row, "n")?);
+        if counts.last().is_none_or(|last| last.key != key) {
+            counts.push(Count { key, claimed: 0, confirmed: 0, reversed: 0 });
+        }
+        if let Some(last) = counts.last_mut() {
+            match stage.as_str() {
+                "claimed" => last.claimed = n,
+                "confirmed" => last.confirmed = n,
+                _ => last.reversed = n,
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Remote supervision's totals. A case belongs to the period in which it began,
+/// and only cases that were sent count.
+///
+/// # Errors
+/// [`super::StoreError::Database`].
+pub(crate) async fn remote(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
+    let mut cases = Query::select();
+    cases
+        .column("stage")
+        .expr_as(Func::count(Expr::col("id")), "n")
+        .expr_as(Func::count(Expr::col("decided_at")), "decided")
+        .from("cases")
+        .and_where(Expr::col("submitted_at").is_not_null())
+        .group_by_col("stage");
+    base.narrow(&mut cases, "created_at");
+    let mut figures = RemoteFigures::default();
+    for row in db.query_all(&cases).await? {
+        let stage: String = row.try_get("", "stage")?;
+        let n = count(number(&row, "n")?);
+        figures.remote += n;
+        figures.decided += count(number(&row, "decided")?);
+        if stage == "converted_on_site" {
+            figures.converted += n;
+        }
+    }
+
+    let mut with_findings = Query::select();
+    with_findings
+        .expr_as(Func::count(Expr::col("id")), "n")
+        .from("cases")
+        .and_where(Expr::col("submitted_at").is_not_null())
+        .and_where(Expr::col("outcome").is_in(["guidance", "first_violation", "order_to_correct", "filed_case"]));
+    base.narrow(&mut with_findings, "created_at");
+    figures.with_findings = one(db, &with_findings).await?;
+
+    let mut site = Query::select();
+    site.expr_as(Func::count(Expr::col("id")), "n").from("site_visits");
+    base.narrow(&mut site, "visited_at");
+    figures.site = one(db, &site).await?;
+
+    let mut due = Query::select();
+    due.expr_as(Func::count(Expr::col("id")), "n")
+        .from("findings")
+        .and_where(Expr::col("in_time").is_not_null().or(Expr::col("due").lt(now.0)));
+    base.narrow(&mut due, "found_at");
+    figures.rectification_due = one(db, &due).await?;
+
+    let mut in_time = Query::select();
+    in_time.expr_as(Func::count(Expr::col("id")), "n").from("findings").and_where(Expr::col("in_time").eq(1_i64));
+    base.narrow(&mut in_time, "found_at");
+    figures.rectification_in_time = one(db, &in_time).await?;
+    Ok(figures)
+}
+
+async fn one(db: &impl ConnectionTrait, select: &SelectStatement) -> StoreResult<u64> {
+    match db.query_one(select).await? {
+        Some(row) => Ok(count(number(&row, "n")?)),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,170 @@
+//! The browser half: `app` for wasm32, its loader, and the optimiser where there is one.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command;
+use crate::error::{Explain, Result};
+use crate::site::{self, Site};
+use crate::workspace::{NAME, Profile, WASM, Workspace};
+
+/// Cargo's profile for an optimised browser half.
+const PROFILE: &str = "wasm-release";
+
+/// Builds `pkg/wugan.wasm` and `pkg/wugan.js`.
+pub(crate) fn build(workspace: &Workspace, profile: Profile, site: &mut Site) -> Result {
+    ensure_target(workspace)?;
+    let module = compile(workspace, profile)?;
+    let optimiser = profile.is_release().then(|| optimiser(workspace)).flatten();
+    if profile.is_release() && optimiser.is_none() {
+        println!(
+            "note: wasm-opt was not found, so the wasm file stays about a fifth larger (npm ci in end2end brings it)"
+        );
+    }
+
+    // Binding a debug module takes seconds; the same module through the same steps gives the same files.
+    let stamp = Stamp::of(workspace, &module, optimiser.as_deref())?;
+    if let Some(names) = stamp.files(site) {
+        return names.iter().try_for_each(|name| site.keep(name));
+    }
+    let folder = workspace.target().join("bindgen");
+    bind(&module, &folder, profile)?;
+    if let Some(optimiser) = optimiser {
+        optimise(&optimiser, &folder.join(format!("{NAME}_bg.wasm")))?;
+    }
+    stamp.write(&install(&folder, site)?)
+}
+
+/// The arguments that select the browser half; lints use them too, so that both see the same code.
+pub(crate) fn selection() -> [&'static str; 9] {
+    ["--locked", "--package", "app", "--lib", "--no-default-features", "--features", "hydrate", "--target", WASM]
+}
+
+/// Installs the target's standard library where rustup has not yet done so.
+///
+/// `rust-toolchain.toml` names the target, but rustup follows that only where automatic installs are allowed.
+pub(crate) fn ensure_target(workspace: &Workspace) -> Result {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(workspace.root()).args(["--print", "target-libdir", "--target", WASM]);
+    if Path::new(&command::output(&mut rustc)?).is_dir() {
+        return Ok(());
+    }
+    if command::find("rustup").is_none() {
+        return Err(format!("the standard library for {WASM} is missing and there is no rustup to install it").into());
+    }
+    command::run(Command::new("rustup").current_dir(workspace.root()).args(["target", "add", WASM]))
+}
+
+/// A cargo for the browser half.
+///
+/// In debug builds Leptos' erased view types save most of the compile time; in people's builds plain types are smaller.
+pub(crate) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
+    let mut cargo = workspace.cargo();
+    let flags = if profile.is_release() { "" } else { "--cfg erase_components" };
+    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags);
+    cargo
+}
+
+fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = cargo(workspace, profile);
+    cargo.arg("build").args(selection());
+    if profile.is_release() {
+        // Stripping would take the section that tells wasm-bindgen which wasm features are in use; wasm-bindgen
+        // leaves out debug information and names itself.
+        cargo.args(["--profile", PROFILE, "--config", "profile.wasm-release.strip=\"none\""]);
+    }
+    command::run(&mut cargo)?;
+    let folder = if profile.is_release() { PROFILE } else { profile.folder() };
+    Ok(workspace.target().join(WASM).join(folder).join("app.wasm"))
+}
+
+fn bind(module: &Path, folder: &Path, profile: Profile) -> Result {
+    if folder.is_dir() {
+        fs::remove_dir_all(folder).explain(|| format!("cannot empty {}", folder.display()))?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(module)
+        .out_name(NAME)
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(profile.is_release())
+        .remove_producers_section(profile.is_release())
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(folder))
+        .map_err(|error| format!("wasm-bindgen could not bind {}: {error:#}", module.display()).into())
+}
+
+/// `wasm-opt` from the path or from the browser tests' packages.
+fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
+    let local = workspace.end2end().join("node_modules/.bin/wasm-opt");
+    command::find("wasm-opt").or_else(|| local.is_file().then_some(local))
+}
+
+fn optimise(optimiser: &Path, file: &Path) -> Result {
+    let mut command = Command::new(optimiser);
+    command.args([
+        "-Oz",
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-reference-types",
+        "--enable-multivalue",
+        "--enable-sign-ext",
+        "--enable-mutable-globals",
+    ]);
+    command::run(command.arg(file).arg("-o").arg(file).stdin(Stdio::null()))
+}
+
+/// Moves the bound files into the site under the names Leptos asks for, and returns those names.
+///
+/// Leptos loads `wugan.wasm` as soon as `LEPTOS_OUTPUT_NAME` is set, wasm-bindgen writes `wugan_bg.wasm`.
+fn install(folder: &Path, site: &mut Site) -> Result<Vec<String>> {
+    let (bound, wanted) = (format!("{NAME}_bg.wasm"), format!("{NAME}.wasm"));
+    let mut names = Vec::new();
+    for file in site::files(folder)? {
+        let mut bytes = fs::read(&file).explain(|| format!("cannot read {}", file.display()))?;
+        let mut name = site::relative(folder, &file)?;
+        if name == bound {
+            name.clone_from(&wanted);
+        } else if name == format!("{NAME}.js") {
+            let loader = String::from_utf8(bytes).explain(|| "the loader is not text".to_owned())?;
+            bytes = loader.replace(&bound, &wanted).into_bytes();
+        }
+        let name = format!("pkg/{name}");
+        site.put(&name, &bytes)?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Remembers from which module the files in the site were made.
+struct Stamp {
+    file: PathBuf,
+    digest: String,
+}
+
+impl Stamp {
+    fn of(workspace: &Workspace, module: &Path, optimiser: Option<&Path>) -> Result<Self> {
+        let bytes = fs::read(module).explain(|| format!("cannot read {}", module.display()))?;
+        let mut hasher = DefaultHasher::new();
+        (bytes, module, optimiser).hash(&mut hasher);
+        Ok(Self { file: workspace.target().join("site.stamp"), digest: format!("{:016x}", hasher.finish()) })
+    }
+
+    /// The files of the last build, if it started from the same module and nobody removed one.
+    fn files(&self, site: &Site) -> Option<Vec<String>> {
+        let text = fs::read_to_string(&self.file).ok()?;
+        let (digest, names) = text.split_once('\n')?;
+        let names: Vec<String> = names.lines().map(str::to_owned).collect();
+        (digest == self.digest && names.iter().all(|name| site.has(name))).then_some(names)
+    }
+
+    fn write(&self, names: &[String]) -> Result {
+        let text = format!("{}\n{}\n", self.digest, names.join("\n"));
+        fs::write(&self.file, text).explain(|| format!("cannot write {}", self.file.display()))
+    }
+}

@@ -1,0 +1,34 @@
+//! From sources to a running portal: browser half, style sheet, static files, server; in this order, because the
+//! optimised server embeds the site.
+
+use crate::browser;
+use crate::command;
+use crate::error::Result;
+use crate::site::Site;
+use crate::style;
+use crate::workspace::{Profile, Workspace};
+
+/// Builds the site and then the server.
+pub(crate) fn everything(workspace: &Workspace, profile: Profile) -> Result {
+    site(workspace, profile)?;
+    server(workspace, profile)
+}
+
+/// Builds what browsers load, into `target/site`.
+pub(crate) fn site(workspace: &Workspace, profile: Profile) -> Result {
+    let mut site = Site::open(workspace.site(), profile)?;
+    site.copy(&workspace.root().join("public"))?;
+    style::bundle(workspace, profile, &mut site)?;
+    browser::build(workspace, profile, &mut site)?;
+    site.prune()
+}
+
+/// Builds the server.
+pub(crate) fn server(workspace: &Workspace, profile: Profile) -> Result {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--locked", "--package", "server"]);
+    if profile.is_release() {
+        cargo.arg("--release");
+    }
+    command::run(&mut cargo)
+}

@@ -1,0 +1,77 @@
+//! Everything CI does, in an order that fails early: looks, rules and stores, then the portal in a browser.
+
+use std::process::Command;
+
+use crate::build;
+use crate::check;
+use crate::command;
+use crate::error::{Explain, Result};
+use crate::postgres::Postgres;
+use crate::site;
+use crate::steps::Steps;
+use crate::tools;
+use crate::workspace::{Profile, Workspace};
+
+/// The variable that tells tests where a PostgreSQL is; without it they use SQLite only.
+const POSTGRES: &str = "WUGAN_TEST_POSTGRES";
+
+/// Runs every check there is.
+pub(crate) fn run(workspace: &Workspace) -> Result {
+    Steps::report(|steps| {
+        steps.run("tools", || tools::ensure(workspace))?;
+        if command::find("cargo-deny").is_some() {
+            steps.run("licences and sources", || {
+                command::run(workspace.cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+            })?;
+        } else {
+            steps.skip("licences and sources", "cargo-deny is not installed");
+        }
+        check::looks(workspace, steps)?;
+        // The debug server reads the site while it runs, and its tests ask for it over HTTP.
+        steps.run("build the site", || build::site(workspace, Profile::Debug))?;
+        let postgres = steps.run("start PostgreSQL", Postgres::start)?;
+        steps.run("test the crates", || {
+            let mut cargo = workspace.cargo();
+            cargo.args(["test", "--locked", "--workspace", "--exclude", "xtask", "--no-fail-fast"]);
+            command::run(cargo.env(POSTGRES, postgres.url()))
+        })?;
+        // Apart from the others, so that its dependencies' features stay out of the server.
+        steps.run("test the tool", || {
+            command::run(workspace.cargo().args(["test", "--locked", "--package", "xtask"]))
+        })?;
+        steps.run("build the server", || build::server(workspace, Profile::Debug))?;
+        steps.run("journeys", || journeys(workspace, &[], Some(&postgres)))
+    })
+}
+
+/// Builds and runs the journeys whose names contain one of the words; all of them without words.
+pub(crate) fn journeys_only(workspace: &Workspace, names: &[String]) -> Result {
+    Steps::report(|steps| {
+        steps.run("tools", || tools::ensure(workspace))?;
+        steps.run("build", || build::everything(workspace, Profile::Debug))?;
+        steps.run("journeys", || journeys(workspace, names, None))
+    })
+}
+
+fn journeys(workspace: &Workspace, names: &[String], postgres: Option<&Postgres>) -> Result {
+    let folder = workspace.end2end();
+    let mut files = Vec::new();
+    for file in site::files(&folder.join("tests"))? {
+        let name = site::relative(&folder, &file)?;
+        let wanted = names.is_empty() || names.iter().any(|word| name.contains(word));
+        if name.ends_with(".test.mjs") && wanted {
+            files.push(name);
+        }
+    }
+    if files.is_empty() {
+        return Err(format!("no journey in {} has such a name", folder.display()).into());
+    }
+    let mut node = Command::new("node");
+    // Each file has its own server and browser; two at a time is what two cores carry.
+    node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=2"]).args(&files);
+    node.env("WUGAN_BIN", workspace.binary(Profile::Debug));
+    if let Some(postgres) = postgres {
+        node.env(POSTGRES, postgres.url());
+    }
+    command::run(&mut node).explain(|| "a journey failed".to_owned())
+}

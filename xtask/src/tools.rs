@@ -1,0 +1,112 @@
+//! What the tests need beside Rust, and how it gets here.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::command;
+use crate::error::{Explain, Result};
+use crate::postgres;
+use crate::workspace::Workspace;
+
+/// The oldest Node.js whose test runner the journeys use.
+const NODE: u32 = 20;
+
+/// A thing that tests need, and the Debian package it comes in.
+struct Tool {
+    what: &'static str,
+    package: &'static str,
+    present: fn() -> bool,
+}
+
+const TOOLS: [Tool; 4] = [
+    Tool { what: "Chromium (or set CHROMIUM to one)", package: "chromium", present: has_chromium },
+    Tool { what: "a font with Chinese characters", package: "fonts-noto-cjk", present: has_chinese_font },
+    Tool { what: "PostgreSQL's server", package: "postgresql", present: || postgres::programs().is_ok() },
+    Tool { what: "ffmpeg", package: "ffmpeg", present: || command::find("ffmpeg").is_some() },
+];
+
+/// Sees to everything the tests need: installs it where we may, says what is missing where we may not.
+pub(crate) fn ensure(workspace: &Workspace) -> Result {
+    ensure_packages(&TOOLS.each_ref())?;
+    ensure_node()?;
+    ensure_node_packages(workspace)
+}
+
+/// Sees to PostgreSQL only.
+pub(crate) fn ensure_postgres() -> Result {
+    let wanted: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.package == "postgresql").collect();
+    ensure_packages(&wanted)
+}
+
+/// Whether this process may do anything.
+pub(crate) fn is_root() -> Result<bool> {
+    Ok(command::output(Command::new("id").arg("-u"))? == "0")
+}
+
+fn ensure_packages(tools: &[&Tool]) -> Result {
+    let missing: Vec<_> = tools.iter().filter(|tool| !(tool.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    if command::find("apt-get").is_none() || !is_root()? {
+        let what: Vec<_> = missing.iter().map(|tool| format!("  {} (Debian: {})", tool.what, tool.package)).collect();
+        return Err(format!(
+            "the tests need what is not on this machine:\n{}\nOn Debian or Ubuntu: sudo apt-get install {}",
+            what.join("\n"),
+            packages.join(" ")
+        )
+        .into());
+    }
+    println!("installing {}", packages.join(", "));
+    command::run(apt().args(["-q", "update"]))?;
+    command::run(apt().args(["-q", "install", "--yes", "--no-install-recommends"]).args(&packages))?;
+    match missing.iter().find(|tool| !(tool.present)()) {
+        Some(tool) => Err(format!("{} is still missing after installing {}", tool.what, tool.package).into()),
+        None => Ok(()),
+    }
+}
+
+fn apt() -> Command {
+    let mut apt = Command::new("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "Acquire::Retries=3"]);
+    apt
+}
+
+fn has_chromium() -> bool {
+    std::env::var_os("CHROMIUM").is_some_and(|file| Path::new(&file).is_file())
+        || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| command::find(name).is_some())
+}
+
+fn has_chinese_font() -> bool {
+    let listed = Command::new("fc-list").args([":lang=zh", "file"]).output();
+    listed.is_ok_and(|output| !output.stdout.trim_ascii().is_empty())
+        || Path::new("/usr/share/fonts/opentype/noto").is_dir()
+}
+
+fn ensure_node() -> Result {
+    let version = command::output(Command::new("node").arg("--version"))
+        .explain(|| format!("the journeys need Node.js {NODE} or newer on the path"))?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(major) if major >= NODE => Ok(()),
+        _ => Err(format!("the journeys need Node.js {NODE} or newer; this machine has {version}").into()),
+    }
+}
+
+/// `npm ci`, unless the packages already are those of the lock.
+fn ensure_node_packages(workspace: &Workspace) -> Result {
+    let folder = workspace.end2end();
+    let lock = folder.join("package-lock.json");
+    let locked = fs::read(&lock).explain(|| format!("cannot read {}", lock.display()))?;
+    // npm's own record of what it installed is laid out differently, so the lock itself is kept beside the packages.
+    let installed = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&installed).is_ok_and(|installed| installed == locked) {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    command::run(&mut npm)?;
+    fs::write(&installed, locked).explain(|| format!("cannot write {}", installed.display()))
+}
