@@ -15,6 +15,17 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TodoCount(pub u32);
 
+/// What tells clients apart when wrong passwords are counted, such as an address;
+/// the server puts it into the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientKey(pub String);
+
+/// The key under which the request's own session is stored
+/// ([`portal::store::SessionRow::key`]); the server puts it into the request's
+/// extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKey(pub String);
+
 /// What every page knows of its reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Screen {

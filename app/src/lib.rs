@@ -5,11 +5,15 @@
 //! decide what belongs to which half.
 
 #![recursion_limit = "256"]
+// Components own their properties, and pages take all components by one line.
+#![allow(clippy::needless_pass_by_value, clippy::wildcard_imports)]
 
 pub mod error;
 pub mod islands;
 pub mod wording;
 
+#[cfg(feature = "ssr")]
+pub mod api;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]

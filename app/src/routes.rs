@@ -34,12 +34,18 @@ fixed! {
     REGISTER = "/register";
     /// The own account: sessions, password.
     ACCOUNT = "/account";
+    /// A new password.
+    ACCOUNT_PASSWORD = "/account/password";
     /// Language and 关怀版 (POST).
     PREFERENCES = "/preferences";
     /// 我的待办.
     TODO = "/todo";
     /// The own enterprise.
     ENTERPRISE = "/enterprise";
+    /// Correcting the own registration.
+    ENTERPRISE_EDIT = "/enterprise/edit";
+    /// Adding an operator.
+    ENTERPRISE_OPERATOR = "/enterprise/operator";
     /// The own applications.
     ENROLMENTS = "/enrolments";
     /// A new application.
@@ -165,7 +171,9 @@ fn encode(text: &str) -> String {
 
 /// Only a path of our own may be a `next`: no host, no scheme, no `//`.
 pub fn safe_next(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    // A Location header takes nothing but visible ASCII; our own addresses are encoded.
+    let own = own && next.bytes().all(|byte| byte.is_ascii_graphic());
     if own { next } else { HOME }
 }
 
@@ -176,7 +184,7 @@ mod tests {
     #[test]
     fn only_own_paths_are_followed() {
         assert_eq!(safe_next("/cases?a=1"), "/cases?a=1");
-        for bad in ["https://x.example", "//x.example", "/\\x.example", "cases", ""] {
+        for bad in ["https://x.example", "//x.example", "/\\x.example", "/a\nb", "/清单", "cases", ""] {
             assert_eq!(safe_next(bad), HOME);
         }
     }

@@ -124,6 +124,17 @@ pub struct CaseLine {
     pub open: bool,
     /// What an officer says.
     pub review: Option<LineReview>,
+    /// What the enterprise had said when the line was opened again.
+    pub before: Option<Said>,
+}
+
+/// An answer with its note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// The note.
+    pub note: Option<Note>,
 }
 
 /// What a case can come to without a visit.
@@ -283,6 +294,21 @@ pub enum CaseState {
         /// Why.
         reason: Note,
     },
+}
+
+impl CaseState {
+    /// The same state with its term moved on by some days.
+    fn waited(&self, days: i64) -> Self {
+        let mut state = self.clone();
+        if let Self::Open { due }
+        | Self::Submitted { due, .. }
+        | Self::InReview { due, .. }
+        | Self::MoreEvidence { due, .. } = &mut state
+        {
+            *due = due.plus_days(days);
+        }
+        state
+    }
 }
 
 /// An outcome on which two certified officers agree (行政处罚法 art. 42).
@@ -543,6 +569,7 @@ impl Case {
                 self_disclosed_at: None,
                 open: true,
                 review: None,
+                before: None,
             })
         });
         Self {
@@ -695,8 +722,9 @@ impl Case {
                     }
                 }
             }
-            // An answer that changed against a reopened line shows in its note or files.
-            if line.review.is_some() && !have.new && line.note.is_none() && answer == Answer::Conforms {
+            // More was asked for: sending the same again answers nothing.
+            let same = |before: &Said| before.answer == line.answer && before.note == line.note;
+            if !have.new && line.before.as_ref().is_some_and(same) {
                 faults.push((id, LineFault::Unchanged));
             }
         }
@@ -726,6 +754,7 @@ impl Case {
         for line in self.lines.iter_mut().filter(|line| line.open) {
             line.open = false;
             line.review = None;
+            line.before = None;
         }
         self.submitted_at = Some(now);
         self.state = next;
@@ -776,7 +805,8 @@ impl Case {
     ///
     /// # Errors
     /// [`CaseError::TakenBy`], [`CaseError::NoCertificate`], [`CaseError::NoLine`],
-    /// [`CaseError::ReasonMissing`] when more is wanted without a reason,
+    /// [`CaseError::ReasonMissing`] when more is wanted, or a self-reported
+    /// problem accepted, without a reason,
     /// [`CaseError::ProblemMissing`] for a problem without facts.
     pub fn review_line(
         &mut self,
@@ -792,7 +822,9 @@ impl Case {
         let found = self.lines.iter_mut().find(|l| l.line == line).ok_or(CaseError::NoLine)?;
         let problem =
             if verdict == LineVerdict::ProblemFound { Some(problem.ok_or(CaseError::ProblemMissing)?) } else { None };
-        if verdict.wants_more() && reason.is_none() {
+        // Whoever accepts what the enterprise itself reported as a problem says why.
+        let against_report = verdict == LineVerdict::Accepted && found.answer == Some(Answer::DoesNot);
+        if (verdict.wants_more() || against_report) && reason.is_none() {
             return Err(CaseError::ReasonMissing);
         }
         found.review = Some(LineReview { verdict, reason, problem, by: officer.account, at: now });
@@ -800,10 +832,11 @@ impl Case {
     }
 
     /// The officer asks for more evidence: exactly the lines that want it open
-    /// again.
+    /// again. Every line is reviewed first, so that everything missing is told at
+    /// once (一次性告知).
     ///
     /// # Errors
-    /// [`CaseError::NothingToAsk`], [`CaseError::NoRoundLeft`], or as for a review.
+    /// [`CaseError::NotReviewed`], [`CaseError::NothingToAsk`], [`CaseError::NoRoundLeft`], or as for a review.
     pub fn ask_more(
         &mut self,
         officer: &Actor,
@@ -813,6 +846,7 @@ impl Case {
     ) -> Result<(), CaseError> {
         self.on_desk(officer)?;
         self.certified(officer, now)?;
+        self.all_reviewed()?;
         if !self.lines.iter().any(CaseLine::wants_more) {
             return Err(CaseError::NothingToAsk);
         }
@@ -821,7 +855,7 @@ impl Case {
         }
         for line in self.lines.iter_mut().filter(|line| line.wants_more()) {
             line.open = true;
-            line.note = None;
+            line.before = Some(Said { answer: line.answer, note: line.note.clone() });
         }
         self.rounds += 1;
         self.state = CaseState::MoreEvidence { officer: officer.account, at: now, due };
@@ -844,10 +878,18 @@ impl Case {
     ) -> Result<(), CaseError> {
         let due = self.on_desk(officer)?;
         self.certified(officer, now)?;
-        let unreviewed: Vec<_> = self.lines.iter().filter(|l| l.review.is_none()).map(|l| l.line).collect();
-        if !unreviewed.is_empty() {
-            return Err(CaseError::NotReviewed(unreviewed));
-        }
+        self.outcome_fits(outcome, closable)?;
+        self.state = CaseState::Proposed { outcome, by: officer.account, at: now, due, note };
+        Ok(())
+    }
+
+    /// Whether the review bears an outcome; what keeps it from being proposed.
+    ///
+    /// # Errors
+    /// [`CaseError::NotReviewed`], [`CaseError::Undecided`],
+    /// [`CaseError::OutcomeDoesNotFit`], [`CaseError::NotClosable`].
+    pub fn outcome_fits(&self, outcome: Outcome, closable: bool) -> Result<(), CaseError> {
+        self.all_reviewed()?;
         let undecided: Vec<_> = self.lines.iter().filter(|l| l.wants_more()).map(|l| l.line).collect();
         if !undecided.is_empty() {
             return Err(CaseError::Undecided(undecided));
@@ -858,7 +900,6 @@ impl Case {
         if !closable && outcome != Outcome::FiledCase {
             return Err(CaseError::NotClosable);
         }
-        self.state = CaseState::Proposed { outcome, by: officer.account, at: now, due, note };
         Ok(())
     }
 
@@ -945,14 +986,7 @@ impl Case {
             _ => return Err(self.not_now()),
         }
         self.certified(officer, now)?;
-        let bears = match reason {
-            OnSiteReason::InsufficientAfterRounds => {
-                !self.takes_answers() && self.rounds >= rounds_allowed && self.lines.iter().any(CaseLine::wants_more)
-            }
-            OnSiteReason::RefusedOrLate => self.takes_answers() && self.due().is_some_and(|due| due < now),
-            _ => true,
-        };
-        if !bears {
+        if !self.bears(reason, rounds_allowed, now) {
             return Err(CaseError::ReasonDoesNotHold);
         }
         let before = Box::new(self.state.clone());
@@ -960,12 +994,25 @@ impl Case {
         Ok(())
     }
 
-    /// The approver decides on the proposed site visit.
+    /// Whether the facts bear a reason for a site visit now.
+    pub fn bears(&self, reason: OnSiteReason, rounds_allowed: u8, now: Timestamp) -> bool {
+        match reason {
+            OnSiteReason::InsufficientAfterRounds => {
+                !self.takes_answers() && self.rounds >= rounds_allowed && self.lines.iter().any(CaseLine::wants_more)
+            }
+            OnSiteReason::RefusedOrLate => self.takes_answers() && self.due().is_some_and(|due| due < now),
+            _ => true,
+        }
+    }
+
+    /// The approver decides on the proposed site visit. When it is declined the
+    /// case goes back to where it was; the days it waited are added to the term
+    /// that was running, because the clock stands still meanwhile (A5).
     ///
     /// # Errors
     /// [`CaseError::SamePerson`] or [`CaseError::NotNow`].
     pub fn decide_on_site(&mut self, approver: &Actor, approve: bool, now: Timestamp) -> Result<(), CaseError> {
-        let CaseState::OnSiteProposed { reason, note, by, before, .. } = &self.state else {
+        let CaseState::OnSiteProposed { reason, note, by, at, before } = &self.state else {
             return Err(self.not_now());
         };
         if *by == approver.account {
@@ -980,7 +1027,7 @@ impl Case {
                 at: now,
             }
         } else {
-            (**before).clone()
+            before.waited(now.whole_days_since(*at))
         };
         Ok(())
     }
@@ -1002,6 +1049,11 @@ impl Case {
     /// The problems found, with their lines.
     pub fn problems(&self) -> impl Iterator<Item = (&CaseLine, &ProblemDraft)> {
         self.lines.iter().filter_map(|line| Some((line, line.review.as_ref()?.problem.as_ref()?)))
+    }
+
+    fn all_reviewed(&self) -> Result<(), CaseError> {
+        let missing: Vec<_> = self.lines.iter().filter(|l| l.review.is_none()).map(|l| l.line).collect();
+        if missing.is_empty() { Ok(()) } else { Err(CaseError::NotReviewed(missing)) }
     }
 
     const fn not_now(&self) -> CaseError {

@@ -176,6 +176,16 @@ impl Finding {
         }
     }
 
+    /// The officer who acted last, where one did.
+    pub const fn by(&self) -> Option<AccountId> {
+        match self.state {
+            FindingState::Returned { by, .. }
+            | FindingState::Verified { by, .. }
+            | FindingState::Transferred { by, .. } => Some(by),
+            FindingState::Guided { .. } | FindingState::Resubmitted { .. } => None,
+        }
+    }
+
     /// Whether the enterprise is the one to act.
     pub const fn waits_for_enterprise(&self) -> bool {
         matches!(self.state, FindingState::Guided { .. } | FindingState::Returned { .. })
@@ -210,6 +220,8 @@ impl Finding {
             return Err(FindingError::NoProof);
         }
         self.state = FindingState::Resubmitted { at: now, note, in_time: now <= term, due };
+        // A new term runs, and nobody has been told yet that it passed.
+        self.escalation = None;
         Ok(())
     }
 

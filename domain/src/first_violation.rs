@@ -305,6 +305,25 @@ pub enum FirstViolationState {
     },
 }
 
+/// The name of a state, for lists and filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstViolationStage {
+    /// See [`FirstViolationState::Noticed`].
+    Noticed,
+    /// See [`FirstViolationState::Promised`].
+    Promised,
+    /// See [`FirstViolationState::Spared`].
+    Spared,
+    /// See [`FirstViolationState::Lapsed`].
+    Lapsed,
+}
+
+impl FirstViolationStage {
+    /// Every stage.
+    pub const ALL: [Self; 4] = [Self::Noticed, Self::Promised, Self::Spared, Self::Lapsed];
+}
+
 /// One entry of the register (首违登记台账).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstViolation {
@@ -342,6 +361,16 @@ pub enum FirstViolationError {
 }
 
 impl FirstViolation {
+    /// The name of its state.
+    pub const fn stage(&self) -> FirstViolationStage {
+        match self.state {
+            FirstViolationState::Noticed { .. } => FirstViolationStage::Noticed,
+            FirstViolationState::Promised { .. } => FirstViolationStage::Promised,
+            FirstViolationState::Spared { .. } => FirstViolationStage::Spared,
+            FirstViolationState::Lapsed { .. } => FirstViolationStage::Lapsed,
+        }
+    }
+
     /// Until when it must be right, while that is open.
     pub const fn correct_by(&self) -> Option<Timestamp> {
         match self.state {

@@ -87,7 +87,7 @@ actions! {
     SeeAccounts,
     /// Create and close accounts.
     ManageAccounts,
-    /// Add operators to the own enterprise.
+    /// Add operators to the own enterprise, close their accounts.
     ManageOperators,
     /// Change roles and certificates.
     ManageRoles,

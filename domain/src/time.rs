@@ -67,6 +67,12 @@ impl Timestamp {
         Self(i64::try_from(moved.unix_timestamp_nanos() / 1_000_000).unwrap_or(0))
     }
 
+    /// Days of 24 hours from `earlier` to here, begun ones counted whole.
+    pub const fn whole_days_since(self, earlier: Self) -> i64 {
+        let gap = self.0 - earlier.0;
+        if gap <= 0 { 0 } else { (gap + DAY_MS - 1) / DAY_MS }
+    }
+
     /// Whole minutes from `earlier` to here, never negative.
     pub fn minutes_since(self, earlier: Self) -> u32 {
         u32::try_from(((self.0 - earlier.0) / MINUTE_MS).max(0)).unwrap_or(u32::MAX)

@@ -197,11 +197,17 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn review_all(case: &mut Case, verdicts: [LineVerdict; 3]) {
+    for (position, verdict) in (1..).zip(verdicts) {
+        review(case, &li_na(), position, verdict);
+    }
+}
+
 /// A case on Li Na's desk after the last round, with a line that is still unclear.
 fn worn_out() -> Case {
     let mut case = case_on_desk();
     for _ in 0..ROUNDS {
-        review(&mut case, &li_na(), 1, LineVerdict::Unclear);
+        review_all(&mut case, [LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
         case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now()).unwrap();
         send(&mut case, ENOUGH, now()).unwrap();
     }
@@ -387,7 +393,7 @@ fn a_problem_counts_as_disclosed_from_its_first_report_and_only_once_sent() {
     }
     send(&mut case, ENOUGH, now().plus_minutes(9)).unwrap();
     case.take(&li_na(), now().plus_minutes(10)).unwrap();
-    review(&mut case, &li_na(), 1, LineVerdict::Unclear);
+    review_all(&mut case, [LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
     case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now().plus_minutes(11)).unwrap();
     case.answer(line(1), Some(Answer::Conforms), told(), now().plus_minutes(12)).unwrap();
     assert_eq!(disclosed(&case), Some(now().plus_minutes(7)), "what was sent stays reported though it is mended now");
@@ -478,11 +484,13 @@ fn more_evidence_is_asked_for_as_often_as_allowed() {
     for allowed in 0..=3_u8 {
         let mut case = case_on_desk();
         for round in 1..=allowed {
-            review(&mut case, &li_na(), 1, LineVerdict::Unclear);
+            review_all(&mut case, [LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
             case.ask_more(&li_na(), allowed, now(), now()).unwrap();
             assert_eq!(case.rounds, round);
             send(&mut case, ENOUGH, now()).unwrap();
         }
+        assert!(matches!(case.ask_more(&li_na(), allowed, now(), now()), Err(CaseError::NotReviewed(_))));
+        review_all(&mut case, [LineVerdict::Accepted; 3]);
         assert_eq!(case.ask_more(&li_na(), allowed, now(), now()), Err(CaseError::NothingToAsk));
         review(&mut case, &li_na(), 1, LineVerdict::Insufficient);
         assert_eq!(case.ask_more(&li_na(), allowed, now(), now()), Err(CaseError::NoRoundLeft { limit: allowed }));
@@ -564,7 +572,7 @@ fn insufficient_after_the_rounds_means_used_answered_and_still_lacking() {
     let propose = |case: &Case| case.clone().propose_on_site(&li_na(), reason, note("仍不清楚。"), ROUNDS, now());
     let mut case = case_on_desk();
     for _ in 0..ROUNDS {
-        review(&mut case, &li_na(), 1, LineVerdict::Unclear);
+        review_all(&mut case, [LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
         assert_eq!(propose(&case), Err(CaseError::ReasonDoesNotHold), "a round is left");
         case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now()).unwrap();
         assert_eq!(propose(&case), Err(CaseError::ReasonDoesNotHold), "the enterprise has not answered yet");
@@ -639,4 +647,48 @@ proptest! {
         let elapsed = u64::try_from(last.0 - now().0).unwrap();
         prop_assert!(burden.spent_ms <= 60_000 + elapsed, "{} of {}", burden.spent_ms, elapsed);
     }
+}
+
+#[test]
+fn everything_missing_is_asked_for_at_once() {
+    let mut case = case_on_desk();
+    review(&mut case, &li_na(), 1, LineVerdict::Unclear);
+    let refused = case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now());
+    assert_eq!(refused, Err(CaseError::NotReviewed(vec![line(2), line(3)])));
+}
+
+#[test]
+fn sending_the_same_again_answers_nothing() {
+    let item = item();
+    let lines = |case: &Case, files: LineFiles| case.faults(|id| item.content.line(id), |_| files);
+    let mut case = reviewed_case([LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
+    case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now()).unwrap();
+    let old = LineFiles { new: false, ..ENOUGH };
+    assert_eq!(lines(&case, old), vec![(line(1), LineFault::Unchanged)]);
+    assert_eq!(lines(&case, LineFiles { new: true, ..ENOUGH }), vec![], "a new file is an answer");
+    case.answer(line(1), Some(Answer::Conforms), Some(note("照片第二张可见压力表。")), now()).unwrap();
+    assert_eq!(lines(&case, old), vec![], "an explanation is an answer");
+}
+
+#[test]
+fn accepting_what_the_enterprise_reported_as_a_problem_takes_a_reason() {
+    let mut case = open_case();
+    for position in 1..=3 {
+        case.answer(line(position), Some(Answer::DoesNot), Some(note("压力不足。")), now()).unwrap();
+    }
+    send(&mut case, ENOUGH, now()).unwrap();
+    case.take(&li_na(), now()).unwrap();
+    let accept =
+        |case: &mut Case, reason| case.review_line(&li_na(), line(1), LineVerdict::Accepted, reason, None, now());
+    assert_eq!(accept(&mut case, None), Err(CaseError::ReasonMissing));
+    assert_eq!(accept(&mut case, Some(note("该型号允许此压力。"))), Ok(()));
+}
+
+#[test]
+fn the_clock_stands_still_while_a_site_visit_is_being_decided() {
+    let mut case = case_on_desk();
+    let due = case.due().unwrap();
+    case.propose_on_site(&li_na(), OnSiteReason::Doubtful, note("照片疑似旧图。"), ROUNDS, now()).unwrap();
+    case.decide_on_site(&liu_wei(), false, now().plus_days(2).plus_minutes(1)).unwrap();
+    assert_eq!(case.due(), Some(due.plus_days(3)));
 }

@@ -82,7 +82,8 @@ fn every_event_in_every_state() {
             EnrolmentEvent::Suspend { by, reason: note("被投诉。") },
             [None, None, None, None, Some(Suspended), None, None],
         ),
-        (EnrolmentEvent::Resume { by }, [None, None, None, None, None, Some(Active), None]),
+        // What has run out cannot run again; see the test below for what has not.
+        (EnrolmentEvent::Resume { by }, [None; 7]),
         (end(Ending::Expired), [None, None, None, None, e, e, None]),
         (end(Ending::Withdrawn), [e, e, e, e, e, e, None]),
         (end(revoked()), [None, None, None, None, e, e, None]),
@@ -104,6 +105,14 @@ fn every_event_in_every_state() {
             }
         }
     }
+}
+
+#[test]
+fn a_suspended_enrolment_runs_again_until_its_last_day() {
+    let [.., suspended, _] = states();
+    let mut one = enrolment(suspended);
+    one.apply(EnrolmentEvent::Resume { by: li_na().account }, Timestamp::end_of(VALID_TO)).unwrap();
+    assert_eq!(one.stage(), EnrolmentStage::Active);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use domain::{
     actor::{Actor, Certificate, Roles, Scope},
     ids::{AccountId, AgencyId, EnterpriseId},
+    region::RegionCode,
     text::Name,
     time::Timestamp,
 };
@@ -12,10 +13,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountStatus {
+    /// Created by a system administrator; cannot log in until a security
+    /// administrator has given it its roles (三员分立).
+    Pending,
     /// Can log in.
     Active,
     /// Closed; the record stays, because the trail refers to it.
     Closed,
+}
+
+impl AccountStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Active, Self::Closed];
 }
 
 /// An account. The password is only here as an argon2id string (PHC format).
@@ -61,6 +70,14 @@ impl Account {
     pub fn enterprise(&self) -> Option<EnterpriseId> {
         match self.scope {
             Scope::Enterprise(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The jurisdiction of people of the city or a district.
+    pub fn region(&self) -> Option<RegionCode> {
+        match self.scope {
+            Scope::Jurisdiction(region) => Some(region),
             _ => None,
         }
     }

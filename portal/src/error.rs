@@ -125,6 +125,12 @@ pub enum RegistrationError {
     /// An officer needs a certificate.
     #[error("an officer needs a certificate")]
     NoCertificate,
+    /// Nobody administers the own account.
+    #[error("one's own account")]
+    OwnAccount,
+    /// The account is closed for good.
+    #[error("the account is closed")]
+    Closed,
 }
 
 /// The result of a use case.

@@ -59,18 +59,8 @@ pub(crate) fn ensure_target(workspace: &Workspace) -> Result {
     command::run(Command::new("rustup").current_dir(workspace.root()).args(["target", "add", WASM]))
 }
 
-/// A cargo for the browser half.
-///
-/// In debug builds Leptos' erased view types save most of the compile time; in people's builds plain types are smaller.
-pub(crate) fn cargo(workspace: &Workspace, profile: Profile) -> Command {
-    let mut cargo = workspace.cargo();
-    let flags = if profile.is_release() { "" } else { "--cfg erase_components" };
-    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags);
-    cargo
-}
-
 fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
-    let mut cargo = cargo(workspace, profile);
+    let mut cargo = workspace.cargo();
     cargo.arg("build").args(selection());
     if profile.is_release() {
         // Stripping would take the section that tells wasm-bindgen which wasm features are in use; wasm-bindgen

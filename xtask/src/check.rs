@@ -6,7 +6,7 @@ use crate::browser;
 use crate::command;
 use crate::error::Result;
 use crate::steps::Steps;
-use crate::workspace::{Profile, Workspace};
+use crate::workspace::Workspace;
 
 /// Runs the quick checks.
 pub(crate) fn run(workspace: &Workspace) -> Result {
@@ -27,7 +27,7 @@ pub(crate) fn looks(workspace: &Workspace, steps: &mut Steps) -> Result {
     })?;
     steps.run("lint, browser half", || {
         browser::ensure_target(workspace)?;
-        lint(browser::cargo(workspace, Profile::Debug).arg("clippy").args(browser::selection()))
+        lint(workspace.cargo().arg("clippy").args(browser::selection()))
     })
 }
 

@@ -165,10 +165,18 @@ pub fn DueBadge(
     /// The term.
     due: Due,
 ) -> impl IntoView {
+    // Date and days left may stand on two lines, but neither is broken.
+    let (date, left) = match due.text.split_once(" · ") {
+        Some((date, left)) => (format!("{date} · "), Some(left.to_owned())),
+        None => (due.text.clone(), None),
+    };
     view! {
         <span class=format!("due {}", due.kind.class())>
-            <Icon name=if due.kind == Kind::Waiting { IconName::Waiting } else { due.kind.icon() }/>
-            {due.text}
+            <Icon name=due.kind.icon()/>
+            <span>
+                <span class="due-part">{date}</span>
+                {left.map(|left| view! { <span class="due-part">{left}</span> })}
+            </span>
         </span>
     }
 }

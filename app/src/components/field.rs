@@ -32,7 +32,8 @@ impl Frame {
     fn described_by(&self) -> Option<String> {
         let ids: Vec<String> = [(self.hint.is_some(), "hint"), (self.error.is_some(), "error")]
             .into_iter()
-            .filter_map(|(has, part)| has.then(|| format!("{}-{part}", self.id)))
+            .filter(|(has, _)| *has)
+            .map(|(_, part)| format!("{}-{part}", self.id))
             .collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }

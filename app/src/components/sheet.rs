@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::words::Maybe;
-use crate::context::wording;
+use crate::{
+    context::wording,
+    wording::{Lang, Wording},
+};
 
 /// The sheet: head, title, number, body, foot. Looks the same on screen and on
 /// paper, and needs no colour.
@@ -42,7 +45,8 @@ pub fn DocumentSheet(
     /// Paragraphs and [`SheetSection`]s.
     children: Children,
 ) -> impl IntoView {
-    let w = wording();
+    // A document is Chinese, whatever the page around it is.
+    let w = Wording(Lang::Zh);
     let officers = (!officers.is_empty()).then(|| view! { <p>{w.officers()}{w.list(&officers)}</p> });
     view! {
         <article class="sheet" lang="zh-Hans-CN">

@@ -59,12 +59,12 @@ pub fn StatNumber(
         }
     });
     view! {
-        <article class="stat">
-            <h3 class="stat-label">{label}</h3>
+        <div class="stat">
+            <p class="stat-label">{label}</p>
             {number}
             {beside.0.map(|beside| view! { <p class="stat-beside">{beside}</p> })}
             <p class="stat-definition">{definition}</p>
             {link}
-        </article>
+        </div>
     }
 }

@@ -1,1 +1,13 @@
-//! Interactive pieces, one per file. Each upgrades HTML that works without it.
+//! The few pieces of a page that need a browser. Each works on a plain form that
+//! does the same without scripts, takes its strings as properties, and is written
+//! once for both halves: the server renders it, the browser wakes it.
+
+pub mod autosave;
+pub mod print;
+pub mod uploader;
+
+mod browser;
+
+pub use autosave::{Autosave, AutosaveWords};
+pub use print::PrintButton;
+pub use uploader::{UploadKind, Uploader, UploaderWords};

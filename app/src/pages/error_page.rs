@@ -44,7 +44,7 @@ pub fn ErrorPage(
     };
     view! {
         <Page title=title lead=about>
-            {number.map(|number| view! { <p class="incident">{w.incident()}" "<code>{number}</code></p> })}
+            {number.map(|number| view! { <p class="incident">{w.incident_number()}" "<code>{number}</code></p> })}
             <ErrorSummary errors=fields/>
             <p><a class="button" href=href>{label}</a></p>
         </Page>

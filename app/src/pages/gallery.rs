@@ -107,11 +107,11 @@ fn badges() -> AnyView {
 fn notices() -> AnyView {
     view! {
         <Group title="提示">
-            <Notice title="检查事项清单于 11 月 20 日更新"><p>正在办理的自查不受影响，仍按提交时的版本审核。</p></Notice>
+            <Notice title="检查事项清单于 11 月 20 日更新"><p>"正在办理的自查不受影响，仍按提交时的版本审核。"</p></Notice>
             <Notice kind=Kind::Done title="已保存"/>
-            <Notice kind=Kind::Attention title="还差 2 张照片"><p>其他内容都已保存，您可以稍后继续。</p></Notice>
-            <Notice kind=Kind::Problem title="网络中断，有 1 个文件没有传完"><p>已收到的 3 个文件是安全的。请重新选择同一文件继续上传。</p></Notice>
-            <Notice kind=Kind::Waiting title="执法人员正在审核"><p>预计 11 月 30 日前答复。</p></Notice>
+            <Notice kind=Kind::Attention title="还差 2 张照片"><p>"其他内容都已保存，您可以稍后继续。"</p></Notice>
+            <Notice kind=Kind::Problem title="网络中断，有 1 个文件没有传完"><p>"已收到的 3 个文件是安全的。请重新选择同一文件继续上传。"</p></Notice>
+            <Notice kind=Kind::Waiting title="执法人员正在审核"><p>"预计 11 月 30 日前答复。"</p></Notice>
         </Group>
         <ConfirmPanel title="自查已提交" reference="无感〔2026〕0312号" next=vec![
             "执法人员 5 个工作日内审核，您会在“我的待办”看到结果。".into(),
@@ -256,11 +256,11 @@ fn files() -> AnyView {
 fn more() -> AnyView {
     view! {
         <Group title="折叠与正文">
-            <Fold title="怎样拍才合格"><p>站在两米外，拍到整个灭火器和压力表，光线要足。</p></Fold>
-            <Fold title="这一项依据什么" open=true><p>《中华人民共和国消防法》第十六条。</p></Fold>
+            <Fold title="怎样拍才合格"><p>"站在两米外，拍到整个灭火器和压力表，光线要足。"</p></Fold>
+            <Fold title="这一项依据什么" open=true><p>"《中华人民共和国消防法》第十六条。"</p></Fold>
             <div class="prose">
                 <p>"正文每行不超过三十八个汉字，行高一点七倍。中文与 Latin 字母之间自动留出间隙，数字 1,234 等宽对齐。链接"<a href="#l">"带下划线"</a>"，不靠颜色区分。"</p>
-                <ul><li>第一条</li><li>第二条</li></ul>
+                <ul><li>"第一条"</li><li>"第二条"</li></ul>
             </div>
         </Group>
     }
@@ -273,7 +273,7 @@ pub fn Phone() -> impl IntoView {
     view! {
         <Page title="消防安全自查" back="/cases" back_label="企业自查" over="无感〔2026〕0312号 · 朝阳区消防救援大队">
             <p class="actions-line"><StateBadge kind=CaseStage::MoreEvidence word="待补充材料"/><DueBadge due=due_in(2)/></p>
-            <Notice kind=Kind::Attention title="有 1 项需要补充"><p>其他材料都已收到，不用重传。</p></Notice>
+            <Notice kind=Kind::Attention title="有 1 项需要补充"><p>"其他材料都已收到，不用重传。"</p></Notice>
             {tasks()}
             <Form action="/gallery"><SubmitBar label="提交补充材料"/></Form>
         </Page>
@@ -324,7 +324,7 @@ pub fn Desk() -> impl IntoView {
             <TextArea name="reason" label="理由" hint="企业会看到这段文字" optional=true rows=4/>
             <SubmitBar label="保存，下一项"><KeyHint keys="Ctrl Enter"/></SubmitBar>
         </Form>
-        <Fold title="相近案例 3 件"><p>近一年同一检查项：符合 2 件，要求补充 1 件。</p></Fold>
+        <Fold title="相近案例 3 件"><p>"近一年同一检查项：符合 2 件，要求补充 1 件。"</p></Fold>
     };
     view! {
         <Title text="审核 无感〔2026〕0312号"/>

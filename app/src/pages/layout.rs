@@ -55,7 +55,7 @@ fn Header() -> impl IntoView {
                 </div>
             </div>
             <nav class="menu" id="menu" popover="auto" aria-label=w.main_menu()>
-                <ul>{items}</ul>
+                <ul>{items}{own_entries()}</ul>
             </nav>
         </header>
     }
@@ -71,6 +71,21 @@ fn entry(screen: &Screen, label: &'static str, href: &'static str) -> AnyView {
                 {label}
                 {badge.map(|count| view! { <span class="menu-count">{count}</span> })}
             </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// On phones the account is in the menu, because the bar above has no room.
+fn own_entries() -> AnyView {
+    let w = wording();
+    if screen().actor.is_none() {
+        return view! { <li class="menu-own"><a href=routes::LOGIN>{w.login()}</a></li> }.into_any();
+    }
+    view! {
+        <li class="menu-own"><a href=routes::ACCOUNT>{w.account()}</a></li>
+        <li class="menu-own">
+            <form method="post" action=routes::LOGOUT><button type="submit">{w.logout()}</button></form>
         </li>
     }
     .into_any()
@@ -139,15 +154,15 @@ fn Who() -> impl IntoView {
     let w = wording();
     match screen().actor {
         Some(actor) => view! {
-            <a class="tool tool-person" href=routes::ACCOUNT>
+            <a class="tool tool-own" href=routes::ACCOUNT>
                 <Icon name=IconName::Person/><span class="unseen">{w.account()}" "</span>{actor.name.to_string()}
             </a>
-            <form class="post-button" method="post" action=routes::LOGOUT>
+            <form class="tool-own" method="post" action=routes::LOGOUT>
                 <button type="submit" class="tool">{w.logout()}</button>
             </form>
         }
         .into_any(),
-        None => view! { <a class="tool tool-login" href=routes::LOGIN>{w.login()}</a> }.into_any(),
+        None => view! { <a class="tool tool-own tool-login" href=routes::LOGIN>{w.login()}</a> }.into_any(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Words of the frame around every page.
 
 wording! {
-    portal => "无感监管", "Supervision without a visit";
+    portal => "无感监管", "No-visit supervision";
     portal_long => "长春市企业无感监管平台", "Changchun portal for supervision without a visit";
     skip_to_content => "跳到正文", "Skip to content";
     menu => "菜单", "Menu";
@@ -90,7 +90,7 @@ wording! {
     error_internal => "系统出了问题，责任在我们", "Something went wrong on our side";
     error_internal_about => "您此前已保存的内容都是安全的。请稍后再试；仍有问题时，请拨打 12345 并告知下面的编号。", "Everything saved before is safe. Please try again later; if it persists, call 12345 and give the number below.";
     error_login => "请先登录", "Please log in";
-    incident => "故障编号", "Incident number";
+    incident_number => "故障编号", "Incident number";
     go_home => "回到首页", "Back to home";
     reload => "重新打开本页", "Open this page again";
 }

@@ -115,9 +115,19 @@ mod public;
 mod review;
 
 #[cfg(feature = "ssr")]
+mod answers;
+#[cfg(feature = "ssr")]
 mod faults;
 #[cfg(feature = "ssr")]
+mod help;
+#[cfg(feature = "ssr")]
+mod items;
+#[cfg(feature = "ssr")]
 mod terms;
+#[cfg(feature = "ssr")]
+mod todo;
+#[cfg(feature = "ssr")]
+mod verify;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Words of the public pages.
+//! Words of home; `items`, `verify` and `help` have the other public pages.
 
 wording! {
     home_promise => "监管到位，无需上门", "Supervised well, with nobody at the door";
@@ -14,6 +14,7 @@ wording! {
     home_numbers => "全市成效", "Results in the city";
     home_number_avoided => "减少入企检查", "Visits avoided";
     home_number_avoided_about => "本年度已确认、扣除转现场后的次数", "This year, confirmed, less those visited after all";
+    home_number_claimed(count: &str) => "另有 {count} 次在观察期内，期满无现场检查才确认", "{count} more are in their quiet period and not yet confirmed";
     home_number_rate => "非现场检查率", "Share done remotely";
     home_number_rate_about => "线上办结数 ÷（线上办结数 + 现场检查数），本年度", "Settled online ÷ (settled online + visits), this year";
     home_number_hours => "为企业节省", "Time saved";

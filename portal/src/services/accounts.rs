@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::{
-    actor::{Actor, Certificate, Role, Roles, Scope, Side},
+    actor::{Actor, Certificate, Role, Roles, Scope},
     credit_code::CreditCode,
     enterprise::{Conduct, Enterprise, Registration, Site},
     ids::{AccountId, EnterpriseId},
@@ -13,6 +13,7 @@ use domain::{
     policy::{self, Action, Target},
     region::RegionCode,
     text::Name,
+    time::Timestamp,
 };
 use serde_json::json;
 
@@ -21,11 +22,20 @@ use crate::{
     Portal,
     account::{Account, AccountStatus},
     error::{Error, LoginError, RegistrationError, Result},
-    store::{self, Page, Paged, StoreError},
+    store::{self, StoreError},
 };
 
 /// The service.
 pub struct Accounts<'a>(pub(crate) &'a Portal);
+
+/// Somebody who has just logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedIn {
+    /// Who.
+    pub actor: Actor,
+    /// The login before this one, for the person to recognise.
+    pub last_login: Option<Timestamp>,
+}
 
 /// A new account, as an administrator or owner asks for it.
 #[derive(Clone, Debug)]
@@ -67,13 +77,21 @@ pub struct NewEnterprise {
     pub password: String,
 }
 
+/// A password hashed once for many accounts, for the demonstration city: it is
+/// public there, so that one salt for all gives nothing away.
+#[derive(Clone)]
+pub struct SharedPassword {
+    plain: String,
+    hash: String,
+}
+
 impl Accounts<'_> {
     /// Checks a name and a password. `client` tells clients apart for counting
     /// failures: a stranger's failures slow the stranger down, not the owner.
     ///
     /// # Errors
     /// [`LoginError`], the same for an unknown name and a wrong password.
-    pub async fn login(&self, login: &str, password: &str, client: &str) -> Result<Actor> {
+    pub async fn login(&self, login: &str, password: &str, client: &str) -> Result<LoggedIn> {
         let portal = self.0;
         let login = login.trim().to_lowercase();
         let now = portal.now();
@@ -101,12 +119,12 @@ impl Accounts<'_> {
         tx.forget_login_failures(&client_key).await?;
         tx.forget_login_failures(&account_key).await?;
         let mut stored = load::<Account>(&tx, account.id.0).await?;
-        stored.last_login = Some(now);
+        let last_login = stored.last_login.replace(now);
         tx.save(&stored).await?;
         let actor = stored.actor();
         tx.audit(portal.event(&actor, "login", "account", actor.account));
         tx.commit().await?;
-        Ok(actor)
+        Ok(LoggedIn { actor, last_login })
     }
 
     /// The person of an account that can still be used.
@@ -124,10 +142,36 @@ impl Accounts<'_> {
     /// [`RegistrationError`] when the code or the login name is taken,
     /// [`Error::Password`] when the password is weak.
     pub async fn register(&self, new: NewEnterprise) -> Result<(EnterpriseId, Actor)> {
+        self.strong(&new.password, lower(&new.login).as_str())?;
+        let password = self.hash(new.password.clone()).await?;
+        self.insert_enterprise(new, password).await
+    }
+
+    /// Registers an enterprise whose owner logs in with a shared password; the
+    /// password of `new` is not looked at.
+    ///
+    /// # Errors
+    /// As [`Accounts::register`].
+    pub async fn register_sharing(
+        &self,
+        new: NewEnterprise,
+        shared: &SharedPassword,
+    ) -> Result<(EnterpriseId, Actor)> {
+        self.strong(&shared.plain, lower(&new.login).as_str())?;
+        self.insert_enterprise(new, shared.hash.clone()).await
+    }
+
+    /// Hashes a password that several accounts will share.
+    ///
+    /// # Errors
+    /// [`Error::Impossible`] when it cannot be hashed.
+    pub async fn share(&self, password: &str) -> Result<SharedPassword> {
+        Ok(SharedPassword { plain: password.to_owned(), hash: self.hash(password.to_owned()).await? })
+    }
+
+    async fn insert_enterprise(&self, new: NewEnterprise, password: String) -> Result<(EnterpriseId, Actor)> {
         let portal = self.0;
         let login = lower(&new.login);
-        self.strong(&new.password, login.as_str())?;
-        let password = self.hash(new.password).await?;
         let now = portal.now();
         let enterprise = Enterprise {
             id: EnterpriseId(portal.new_id()),
@@ -164,27 +208,34 @@ impl Accounts<'_> {
     }
 
     /// Creates an account for somebody of an agency or the city (system
-    /// administrator), or an operator of one's own enterprise (owner).
+    /// administrator), or an operator of one's own enterprise (owner). What a
+    /// system administrator creates can do nothing until a security administrator
+    /// has given it its roles: nobody alone makes a person who may act.
     ///
     /// # Errors
     /// [`Error::Denied`], [`RegistrationError`], [`Error::Password`].
     pub async fn create(&self, actor: &Actor, new: NewAccount) -> Result<AccountId> {
-        match new.scope {
+        let status = match new.scope {
             Scope::Enterprise(enterprise) => {
                 let target = Target { enterprise: Some(enterprise), ..Target::default() };
                 policy::decide(actor, Action::ManageOperators, &target)?;
                 if new.roles.has(Role::EnterpriseOwner) {
                     return Err(domain::policy::Denied::NotYourRole.into());
                 }
+                AccountStatus::Active
             }
-            Scope::Agency(agency) => self.0.permit_agency(actor, Action::ManageAccounts, agency).await?,
+            Scope::Agency(agency) => {
+                self.0.permit_agency(actor, Action::ManageAccounts, agency).await?;
+                AccountStatus::Pending
+            }
             Scope::Jurisdiction(region) => {
                 let target = Target { region: Some(region), ..Target::default() };
                 policy::decide(actor, Action::ManageAccounts, &target)?;
+                AccountStatus::Pending
             }
-        }
-        let by = actor.clone();
-        self.insert(new, Some(by)).await
+        };
+        let password = self.hashed(&new).await?;
+        self.insert(new, password, status, Some(actor)).await
     }
 
     /// Creates an account from the command line of the machine, where whoever
@@ -193,20 +244,41 @@ impl Accounts<'_> {
     /// # Errors
     /// [`RegistrationError`], [`Error::Password`].
     pub async fn create_locally(&self, new: NewAccount) -> Result<AccountId> {
-        self.insert(new, None).await
+        let password = self.hashed(&new).await?;
+        self.insert(new, password, AccountStatus::Active, None).await
     }
 
-    async fn insert(&self, new: NewAccount, by: Option<Actor>) -> Result<AccountId> {
+    /// As [`Accounts::create_locally`], with a shared password; the password of
+    /// `new` is not looked at.
+    ///
+    /// # Errors
+    /// [`RegistrationError`], [`Error::Password`].
+    pub async fn create_locally_sharing(&self, new: NewAccount, shared: &SharedPassword) -> Result<AccountId> {
+        self.strong(&shared.plain, lower(&new.login).as_str())?;
+        self.insert(new, shared.hash.clone(), AccountStatus::Active, None).await
+    }
+
+    async fn hashed(&self, new: &NewAccount) -> Result<String> {
+        self.strong(&new.password, lower(&new.login).as_str())?;
+        self.hash(new.password.clone()).await
+    }
+
+    async fn insert(
+        &self,
+        new: NewAccount,
+        password: String,
+        status: AccountStatus,
+        by: Option<&Actor>,
+    ) -> Result<AccountId> {
         let portal = self.0;
         if new.roles.side() != new.scope.side() {
             return Err(RegistrationError::ScopeMismatch.into());
         }
-        if new.roles.has(Role::Officer) && new.certificate.is_none() {
+        // The certificate of a pending officer comes with the roles.
+        if new.roles.has(Role::Officer) && new.certificate.is_none() && status == AccountStatus::Active {
             return Err(RegistrationError::NoCertificate.into());
         }
         let login = lower(&new.login);
-        self.strong(&new.password, login.as_str())?;
-        let password = self.hash(new.password).await?;
         let now = portal.now();
         let account = Account {
             id: AccountId(portal.new_id()),
@@ -217,13 +289,13 @@ impl Accounts<'_> {
             certificate: new.certificate,
             password,
             password_set_at: now,
-            status: AccountStatus::Active,
+            status,
             created_at: now,
             last_login: None,
         };
         let mut tx = portal.store().begin().await?;
         tx.insert(&account).await.map_err(|e| taken(e, RegistrationError::LoginTaken))?;
-        let event = match &by {
+        let event = match by {
             Some(by) => portal.event(by, "account.create", "account", account.id),
             None => portal.own_event("account.create", "account", account.id),
         };
@@ -272,24 +344,6 @@ impl Accounts<'_> {
         store::account::get(self.0.store().read(), actor.account).await?.ok_or(Error::NotFound)
     }
 
-    /// Accounts whose name or login contains a text.
-    ///
-    /// # Errors
-    /// [`Error::Denied`].
-    pub async fn list(&self, actor: &Actor, query: Option<&str>, page: Page) -> Result<Paged<Account>> {
-        self.0.permit_any(actor, Action::SeeAccounts)?;
-        Ok(store::account::search(self.0.store().read(), query, page).await?)
-    }
-
-    /// One account.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn get(&self, actor: &Actor, id: AccountId) -> Result<Account> {
-        self.0.permit_any(actor, Action::SeeAccounts).map_err(|_| Error::NotFound)?;
-        store::account::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)
-    }
-
     /// The people of one's own enterprise.
     ///
     /// # Errors
@@ -297,75 +351,6 @@ impl Accounts<'_> {
     pub async fn colleagues(&self, actor: &Actor) -> Result<Vec<Account>> {
         let enterprise = actor.enterprise().ok_or(domain::policy::Denied::NotYourRole)?;
         Ok(store::account::of_enterprise(self.0.store().read(), enterprise).await?)
-    }
-
-    /// Closes an account and ends its sessions; the record stays.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn close(&self, actor: &Actor, id: AccountId) -> Result<()> {
-        let portal = self.0;
-        portal.permit_any(actor, Action::ManageAccounts)?;
-        let mut tx = portal.store().begin().await?;
-        let mut account = load::<Account>(&tx, id.0).await?;
-        account.status = AccountStatus::Closed;
-        tx.save(&account).await?;
-        tx.audit(portal.event(actor, "account.close", "account", id));
-        tx.commit().await?;
-        portal.store().sessions_end(id, None).await?;
-        Ok(())
-    }
-
-    /// Changes what a person is, and the certificate.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`RegistrationError`].
-    pub async fn set_roles(
-        &self,
-        actor: &Actor,
-        id: AccountId,
-        roles: Roles,
-        certificate: Option<Certificate>,
-    ) -> Result<()> {
-        let portal = self.0;
-        portal.permit_any(actor, Action::ManageRoles)?;
-        let mut tx = portal.store().begin().await?;
-        let mut account = load::<Account>(&tx, id.0).await?;
-        if roles.side() != account.scope.side() || roles.side() == Side::Enterprise {
-            return Err(RegistrationError::ScopeMismatch.into());
-        }
-        if roles.has(Role::Officer) && certificate.is_none() {
-            return Err(RegistrationError::NoCertificate.into());
-        }
-        let before = json!({ "roles": account.roles, "certificate": account.certificate });
-        account.roles = roles;
-        account.certificate = certificate;
-        let after = json!({ "roles": account.roles, "certificate": account.certificate });
-        tx.save(&account).await?;
-        tx.audit(
-            portal
-                .event(actor, "account.roles", "account", id)
-                .with(json!({ "before": before, "after": after })),
-        );
-        tx.commit().await?;
-        // What somebody no longer is must not live on in a session.
-        portal.store().sessions_end(id, None).await?;
-        Ok(())
-    }
-
-    /// Lets a person try again at once.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn unlock(&self, actor: &Actor, id: AccountId) -> Result<()> {
-        let portal = self.0;
-        portal.permit_any(actor, Action::UnlockAccount)?;
-        let mut tx = portal.store().begin().await?;
-        let account = load::<Account>(&tx, id.0).await?;
-        tx.forget_all_login_failures(account.login.as_str()).await?;
-        tx.audit(portal.event(actor, "account.unlock", "account", id));
-        tx.commit().await?;
-        Ok(())
     }
 
     fn strong(&self, password: &str, login: &str) -> Result<()> {

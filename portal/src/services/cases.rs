@@ -49,7 +49,7 @@ pub struct CaseView {
     pub first_violation: Option<FirstViolation>,
     /// What was issued about it.
     pub documents: Vec<Document>,
-    /// Names of the officers that it mentions.
+    /// Names of the people that it mentions.
     pub names: HashMap<AccountId, Name>,
 }
 
@@ -130,7 +130,8 @@ impl Cases<'_> {
         let findings = store::finding::of_case(db, id).await?;
         let first_violation = store::first_violation::of_case(db, id).await?;
         let documents = store::document::of_case(db, id).await?;
-        let people = people_of(&case);
+        let mut people = people_of(&case);
+        people.extend(evidence.iter().map(|file| file.uploader));
         let names = portal.names_of(people).await?;
         Ok(CaseView { case, enterprise, agency, items, evidence, findings, first_violation, documents, names })
     }

@@ -47,7 +47,7 @@ pub struct PublicDocument {
     pub receiver: String,
     /// The officers' certificate numbers, masked.
     pub certificates: Vec<String>,
-    /// The number of the document that corrects this one.
+    /// The number of the document that this one corrects.
     pub corrects: Option<DocumentNumber>,
 }
 

@@ -55,6 +55,17 @@ pub struct EnrolmentView {
     pub today: Vec<Assessment>,
 }
 
+/// An enrolment in an agency's list.
+#[derive(Clone, Debug)]
+pub struct EnrolmentRow {
+    /// The enrolment.
+    pub enrolment: Enrolment,
+    /// Whose.
+    pub enterprise: Name,
+    /// The names of its items.
+    pub items: Vec<Name>,
+}
+
 impl Enrolments<'_> {
     /// What one's own enterprise can apply for, with every line of every rule.
     ///
@@ -216,7 +227,7 @@ impl Enrolments<'_> {
         Ok(store::enrolment::of_enterprise(self.0.store().read(), enterprise).await?)
     }
 
-    /// An agency's applications in some stages, with the names of who applies.
+    /// An agency's applications in some stages, what is due first coming first.
     ///
     /// # Errors
     /// [`Error::Denied`].
@@ -225,7 +236,7 @@ impl Enrolments<'_> {
         actor: &Actor,
         stages: &[EnrolmentStage],
         page: Page,
-    ) -> Result<Paged<(Enrolment, Name)>> {
+    ) -> Result<Paged<EnrolmentRow>> {
         let portal = self.0;
         portal.permit_any(actor, Action::SeeEnrolment)?;
         if actor.enterprise().is_some() {
@@ -233,9 +244,12 @@ impl Enrolments<'_> {
         }
         let found = store::enrolment::of_agency(portal.store().read(), actor.agency(), stages, page).await?;
         let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
-        let rows = found.rows.into_iter().filter_map(|row| {
-            let name = names.get(&row.enterprise)?.clone();
-            Some((row, name))
+        let items = found.rows.iter().flat_map(|row| row.items.iter().map(|item| item.item));
+        let items = portal.item_names(items).await?;
+        let rows = found.rows.into_iter().filter_map(|enrolment| {
+            let enterprise = names.get(&enrolment.enterprise)?.clone();
+            let items = enrolment.items.iter().filter_map(|item| items.get(&item.item).cloned()).collect();
+            Some(EnrolmentRow { enrolment, enterprise, items })
         });
         Ok(Paged { rows: rows.collect(), total: found.total })
     }

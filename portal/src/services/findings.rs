@@ -1,13 +1,16 @@
 //! Findings and their rectification.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Actor,
     case::Case,
+    document::Document,
     enterprise::Enterprise,
     evidence::{Evidence, EvidenceState, Moment, Purpose},
     finding::{Finding, FindingState},
     first_violation::FirstViolation,
-    ids::FindingId,
+    ids::{AccountId, FindingId},
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
@@ -39,6 +42,10 @@ pub struct FindingView {
     pub evidence: Vec<Evidence>,
     /// The first violation it is part of.
     pub first_violation: Option<FirstViolation>,
+    /// The document that told the enterprise.
+    pub document: Option<Document>,
+    /// Names of the people that it mentions.
+    pub names: HashMap<AccountId, Name>,
 }
 
 /// A finding in a list.
@@ -50,6 +57,8 @@ pub struct FindingRow {
     pub enterprise: Name,
     /// The number of its case.
     pub case_number: Name,
+    /// The name of its item.
+    pub item: Name,
 }
 
 impl Findings<'_> {
@@ -76,7 +85,11 @@ impl Findings<'_> {
         });
         let first_violation = store::first_violation::of_case(db, finding.case).await?;
         let first_violation = first_violation.filter(|first| first.findings.contains(&id));
-        Ok(FindingView { finding, enterprise, case, item, evidence, first_violation })
+        let document = store::document::get(db, finding.document).await?;
+        let mut people: Vec<AccountId> = evidence.iter().map(|file| file.uploader).collect();
+        people.extend(finding.by());
+        let names = portal.names_of(people).await?;
+        Ok(FindingView { finding, enterprise, case, item, evidence, first_violation, document, names })
     }
 
     /// Findings of a filter within the actor's reach, what is due first coming first.
@@ -95,11 +108,13 @@ impl Findings<'_> {
         let db = portal.store().read();
         let found = store::finding::queue(db, &filter, page).await?;
         let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
+        let items = portal.item_names(found.rows.iter().map(|row| row.item)).await?;
         let mut rows = Vec::with_capacity(found.rows.len());
         for finding in found.rows {
             let case = store::case::get(db, finding.case).await?.ok_or(Error::NotFound)?;
-            if let Some(enterprise) = names.get(&finding.enterprise) {
-                rows.push(FindingRow { enterprise: enterprise.clone(), case_number: case.number, finding });
+            if let (Some(enterprise), Some(item)) = (names.get(&finding.enterprise), items.get(&finding.item)) {
+                let (enterprise, item) = (enterprise.clone(), item.clone());
+                rows.push(FindingRow { enterprise, case_number: case.number, item, finding });
             }
         }
         Ok(Paged { rows, total: found.total })

@@ -81,6 +81,15 @@ pub struct Figures {
     pub at: Timestamp,
 }
 
+/// What everybody may know.
+#[derive(Clone, Debug)]
+pub struct PublicFigures {
+    /// Of the running year.
+    pub figures: Figures,
+    /// Enterprises with an enrolment in force now.
+    pub enterprises: u64,
+}
+
 /// An entry with what belongs to it.
 #[derive(Clone, Debug)]
 pub struct EntryView {
@@ -264,6 +273,26 @@ impl Ledgers<'_> {
         Ok(())
     }
 
+    /// The visits that a case stands in for, each with its entry once there is
+    /// one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn of_case(&self, actor: &Actor, id: CaseId) -> Result<Vec<(DueVisit, Option<LedgerEntry>)>> {
+        let db = self.0.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        self.0.permit(actor, Action::SeeLedger, &case).await?;
+        let entries = store::ledger::of_case(db, id).await?;
+        let ids: BTreeSet<DueVisitId> = case.items.iter().filter_map(|item| item.due_visit).collect();
+        let mut visits = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(due) = store::visit::get(db, id).await? {
+                visits.push((due, entries.iter().find(|entry| entry.due_visit == id).cloned()));
+            }
+        }
+        Ok(visits)
+    }
+
     async fn base(&self, actor: &Actor, base: &Base) -> Result<Base> {
         let reach = self.0.agencies_within_reach(actor, Action::SeeLedger).await?;
         Ok(Base { agencies: narrowed(reach, base.agencies.as_ref()), ..base.clone() })
@@ -284,18 +313,23 @@ impl Ledgers<'_> {
         })
     }
 
-    /// The city's figures for the public: totals only, no agency (A2 ④).
+    /// The city's figures of the running year for the public: totals only, no
+    /// agency (A2 ④).
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn public_figures(&self) -> Result<Figures> {
+    pub async fn public_figures(&self) -> Result<PublicFigures> {
         let db = self.0.store().read();
-        let (base, now) = (Base::default(), self.0.now());
-        Ok(Figures {
+        let now = self.0.now();
+        let year = now.date().year();
+        let first = Date::from_ordinal_date(year, 1).map_err(|error| Error::Impossible(error.to_string()))?;
+        let base = Base { from: Some(Timestamp::start_of(first)), ..Base::default() };
+        let figures = Figures {
             ledger: store::ledger_figures(db, &base).await?,
             remote: store::remote_figures(db, &base, now).await?,
             at: now,
-        })
+        };
+        Ok(PublicFigures { figures, enterprises: store::enterprises_in_force(db).await? })
     }
 
     /// The ledger in groups within the actor's reach.

@@ -1,6 +1,7 @@
 //! One service per feature. Each method is a use case: permit, load, apply the
 //! rule, save, audit, commit, and only then answer.
 
+pub mod account_admin;
 pub mod accounts;
 pub mod audits;
 pub mod cases;

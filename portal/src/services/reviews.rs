@@ -2,7 +2,7 @@
 
 use domain::{
     actor::Actor,
-    case::{Case, Decision, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
+    case::{Case, CaseStage, Decision, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
     document::{AskedLine, Document, DocumentBody, DocumentKind, ToldFinding},
     enterprise::Enterprise,
     evidence::Evidence,
@@ -51,6 +51,26 @@ impl Reviews<'_> {
         let filter = CaseFilter { agencies, ..filter.clone() };
         let found = store::case::queue(portal.store().read(), &filter, page).await?;
         portal.rows(found).await
+    }
+
+    /// How many cases of a filter stand in each of these stages.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn counts(
+        &self,
+        actor: &Actor,
+        filter: &CaseFilter,
+        stages: &[CaseStage],
+    ) -> Result<Vec<(CaseStage, u64)>> {
+        let portal = self.0;
+        let agencies = portal.agencies_within_reach(actor, Action::SeeQueue).await?;
+        let mut counts = Vec::with_capacity(stages.len());
+        for stage in stages {
+            let filter = CaseFilter { agencies: agencies.clone(), stages: vec![*stage], ..filter.clone() };
+            counts.push((*stage, store::case::count(portal.store().read(), &filter).await?));
+        }
+        Ok(counts)
     }
 
     async fn on(&self, actor: &Actor, id: CaseId, action: Action) -> Result<(Tx, Stored<Case>)> {
@@ -180,6 +200,19 @@ impl Reviews<'_> {
         self.done(tx, &case, actor, "case.propose", json!({ "outcome": outcome })).await
     }
 
+    /// Everything that speaks against a first-violation notice as an officer
+    /// has filled it in, before it is proposed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an entry that does not fit, [`Error::Denied`].
+    pub async fn obstacles(&self, actor: &Actor, id: CaseId, first: &FirstViolationProposal) -> Result<Vec<Obstacle>> {
+        let db = self.0.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        self.0.permit(actor, Action::ReviewCase, &case).await?;
+        let entry = store::first_violation::list_entry(db, first.entry).await?.ok_or(Error::NotFound)?;
+        self.first_violation_obstacles(db, &case, &entry, &first.answers).await
+    }
+
     async fn first_violation_obstacles(
         &self,
         db: &impl sea_orm::ConnectionTrait,
@@ -195,14 +228,14 @@ impl Reviews<'_> {
         Ok(obstacles(&entry.entry, answers, slot.map(|slot| slot.at), self.0.now()))
     }
 
-    /// Takes one's own proposal back.
+    /// Takes one's own proposal back. What was filled in for a first violation
+    /// stays for the next proposal.
     ///
     /// # Errors
     /// [`Error::Case`], [`Error::Denied`].
     pub async fn unpropose(&self, actor: &Actor, id: CaseId) -> Result<()> {
         let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
         case.unpropose(actor, self.0.now())?;
-        tx.delete_first_violation_draft(id).await?;
         self.done(tx, &case, actor, "case.unpropose", json!(null)).await
     }
 
@@ -213,7 +246,6 @@ impl Reviews<'_> {
     pub async fn disagree(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
         let (tx, mut case) = self.on(actor, id, Action::ConfirmOutcome).await?;
         case.disagree(actor, self.0.now())?;
-        tx.delete_first_violation_draft(id).await?;
         self.done(tx, &case, actor, "case.disagree", json!({ "reason": reason })).await
     }
 

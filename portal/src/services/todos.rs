@@ -6,7 +6,7 @@ use domain::{
     enrolment::{EnrolmentStage, EnrolmentState},
     enterprise::Registration,
     finding::{EscalationLevel, FindingStage, FindingState},
-    ids::{CaseId, EnrolmentId, EnterpriseId, FindingId},
+    ids::{AgencyId, CaseId, EnrolmentId, EnterpriseId, FindingId, ItemId},
     text::Name,
     time::Timestamp,
 };
@@ -62,10 +62,43 @@ pub struct Todo {
     pub task: Task,
     /// Whose record it is, for people of an agency or the city.
     pub enterprise: Option<Name>,
+    /// Whose to decide it is, for people of an enterprise.
+    pub agency: Option<Name>,
+    /// The items it is about.
+    pub items: Vec<Name>,
     /// Since when.
     pub since: Option<Timestamp>,
     /// Until when.
     pub due: Option<Timestamp>,
+}
+
+/// A thing that waits, before the names are looked up.
+struct Found {
+    todo: Todo,
+    agency: Option<AgencyId>,
+    items: Vec<ItemId>,
+}
+
+impl Found {
+    fn new(task: Task, since: Option<Timestamp>, due: Option<Timestamp>) -> Self {
+        let todo = Todo { task, enterprise: None, agency: None, items: Vec::new(), since, due };
+        Self { todo, agency: None, items: Vec::new() }
+    }
+
+    fn of(mut self, enterprise: Name) -> Self {
+        self.todo.enterprise = Some(enterprise);
+        self
+    }
+
+    fn at(mut self, agency: AgencyId) -> Self {
+        self.agency = Some(agency);
+        self
+    }
+
+    fn about(mut self, items: impl IntoIterator<Item = ItemId>) -> Self {
+        self.items = items.into_iter().collect();
+        self
+    }
 }
 
 /// As many of each kind as are shown; the lists behind them have the rest.
@@ -77,7 +110,7 @@ impl Todos<'_> {
     /// # Errors
     /// [`crate::Error::Store`].
     pub async fn of(&self, actor: &Actor) -> Result<Vec<Todo>> {
-        let mut todos = match actor.scope {
+        let found = match actor.scope {
             Scope::Enterprise(id) => self.of_enterprise(actor, id).await?,
             Scope::Agency(_) => self.of_agency(actor).await?,
             Scope::Jurisdiction(_) if actor.roles.has(Role::Supervisor) => {
@@ -85,34 +118,53 @@ impl Todos<'_> {
             }
             Scope::Jurisdiction(_) => Vec::new(),
         };
+        let mut todos = self.named(found).await?;
         todos.sort_by_key(|todo| todo.due.map_or(i64::MAX, |due| due.0));
         Ok(todos)
     }
 
-    async fn of_enterprise(&self, actor: &Actor, id: EnterpriseId) -> Result<Vec<Todo>> {
+    async fn named(&self, found: Vec<Found>) -> Result<Vec<Todo>> {
+        let names = self.0.item_names(found.iter().flat_map(|found| found.items.iter().copied())).await?;
+        let agencies = if found.iter().any(|found| found.agency.is_some()) {
+            store::agency::all(self.0.store().read()).await?
+        } else {
+            Vec::new()
+        };
+        let todo = |found: Found| {
+            let agency = agencies.iter().find(|agency| Some(agency.id) == found.agency);
+            Todo {
+                agency: agency.map(|agency| agency.name.clone()),
+                items: found.items.iter().filter_map(|id| names.get(id).cloned()).collect(),
+                ..found.todo
+            }
+        };
+        Ok(found.into_iter().map(todo).collect())
+    }
+
+    async fn of_enterprise(&self, actor: &Actor, id: EnterpriseId) -> Result<Vec<Found>> {
         let portal = self.0;
         let db = portal.store().read();
         let mut todos = Vec::new();
-        let todo = |task, since, due| Todo { task, enterprise: None, since, due };
         let enterprise = portal.enterprises().get(actor, id).await?;
         match enterprise.registration {
             Registration::Pending { since } => {
                 let due = portal.calendar().deadline(since, portal.settings().clocks.registration);
-                todos.push(todo(Task::AwaitRegistration, Some(since), Some(due)));
+                todos.push(Found::new(Task::AwaitRegistration, Some(since), Some(due)));
             }
-            Registration::Rejected { at, .. } => todos.push(todo(Task::CorrectRegistration, Some(at), None)),
+            Registration::Rejected { at, .. } => todos.push(Found::new(Task::CorrectRegistration, Some(at), None)),
             Registration::Confirmed { at, .. } => {
                 let enrolments = store::enrolment::of_enterprise(db, id).await?;
                 if enrolments.iter().all(|e| e.stage() == EnrolmentStage::Ended) {
-                    todos.push(todo(Task::Apply, Some(at), None));
+                    todos.push(Found::new(Task::Apply, Some(at), None));
                 }
                 for enrolment in enrolments.iter().filter(|enrolment| enrolment.is_editable()) {
                     let since = match &enrolment.state {
                         EnrolmentState::Returned { at, .. } | EnrolmentState::Refused { at, .. } => *at,
                         _ => enrolment.created_at,
                     };
+                    let items = enrolment.items.iter().map(|applied| applied.item);
                     let task = Task::FinishEnrolment(enrolment.id, enrolment.stage());
-                    todos.push(todo(task, Some(since), None));
+                    todos.push(Found::new(task, Some(since), None).at(enrolment.agency).about(items));
                 }
             }
         }
@@ -126,7 +178,8 @@ impl Todos<'_> {
                 CaseState::MoreEvidence { at, .. } => (Task::SupplementCase(case.id, case.number.clone()), *at),
                 _ => (Task::FillCase(case.id, case.number.clone()), case.created_at),
             };
-            todos.push(todo(task, Some(since), case.due()));
+            let items = case.items.iter().map(|item| item.item);
+            todos.push(Found::new(task, Some(since), case.due()).at(case.agency).about(items));
         }
         let filter = FindingFilter {
             enterprise: Some(id),
@@ -138,36 +191,31 @@ impl Todos<'_> {
                 FindingState::Returned { at, .. } => *at,
                 _ => finding.found_at,
             };
-            todos.push(todo(Task::Rectify(finding.id), Some(since), finding.due()));
+            let found = Found::new(Task::Rectify(finding.id), Some(since), finding.due());
+            todos.push(found.at(finding.agency).about([finding.item]));
         }
         Ok(todos)
     }
 
-    async fn of_agency(&self, actor: &Actor) -> Result<Vec<Todo>> {
+    async fn of_agency(&self, actor: &Actor) -> Result<Vec<Found>> {
         let portal = self.0;
         let mut todos = Vec::new();
         for enterprise in portal.enterprises().pending(actor, SHOWN).await?.rows {
             if let Registration::Pending { since } = enterprise.registration {
                 let due = portal.calendar().deadline(since, portal.settings().clocks.registration);
-                todos.push(Todo {
-                    task: Task::ConfirmEnterprise(enterprise.id, enterprise.name.clone()),
-                    enterprise: Some(enterprise.name),
-                    since: Some(since),
-                    due: Some(due),
-                });
+                let task = Task::ConfirmEnterprise(enterprise.id, enterprise.name.clone());
+                todos.push(Found::new(task, Some(since), Some(due)).of(enterprise.name));
             }
         }
-        for (enrolment, name) in portal.enrolments().queue(actor, &[EnrolmentStage::Submitted], SHOWN).await?.rows {
+        for row in portal.enrolments().queue(actor, &[EnrolmentStage::Submitted], SHOWN).await?.rows {
+            let (enrolment, name) = (row.enrolment, row.enterprise);
             let since = match enrolment.state {
                 EnrolmentState::Submitted { at, .. } => Some(at),
                 _ => None,
             };
-            todos.push(Todo {
-                task: Task::DecideEnrolment(enrolment.id, name.clone()),
-                enterprise: Some(name),
-                since,
-                due: enrolment.due(),
-            });
+            let items = enrolment.items.iter().map(|applied| applied.item);
+            let task = Task::DecideEnrolment(enrolment.id, name.clone());
+            todos.push(Found::new(task, since, enrolment.due()).of(name).about(items));
         }
         self.desk(actor, &mut todos).await?;
         let filter = FindingFilter { stages: vec![FindingStage::Resubmitted], ..FindingFilter::default() };
@@ -176,12 +224,8 @@ impl Todos<'_> {
                 FindingState::Resubmitted { at, .. } => Some(at),
                 _ => None,
             };
-            todos.push(Todo {
-                task: Task::VerifyFinding(row.finding.id),
-                enterprise: Some(row.enterprise),
-                since,
-                due: row.finding.due(),
-            });
+            let found = Found::new(Task::VerifyFinding(row.finding.id), since, row.finding.due());
+            todos.push(found.of(row.enterprise).about([row.finding.item]));
         }
         if actor.roles.has(Role::AgencyHead) {
             todos.extend(self.escalated(actor, EscalationLevel::Head).await?);
@@ -189,7 +233,7 @@ impl Todos<'_> {
         Ok(todos)
     }
 
-    async fn desk(&self, actor: &Actor, todos: &mut Vec<Todo>) -> Result<()> {
+    async fn desk(&self, actor: &Actor, todos: &mut Vec<Found>) -> Result<()> {
         let portal = self.0;
         let officer = actor.roles.has(Role::Officer);
         let head = actor.roles.has(Role::AgencyHead);
@@ -213,18 +257,14 @@ impl Todos<'_> {
                     }
                     _ => continue,
                 };
-                todos.push(Todo {
-                    task,
-                    enterprise: Some(row.enterprise),
-                    since: Some(since),
-                    due: row.case.due(),
-                });
+                let items = row.case.items.iter().map(|item| item.item);
+                todos.push(Found::new(task, Some(since), row.case.due()).of(row.enterprise).about(items));
             }
         }
         Ok(())
     }
 
-    async fn escalated(&self, actor: &Actor, level: EscalationLevel) -> Result<Vec<Todo>> {
+    async fn escalated(&self, actor: &Actor, level: EscalationLevel) -> Result<Vec<Found>> {
         let filter = FindingFilter {
             escalated: Some(level),
             stages: vec![FindingStage::Guided, FindingStage::Returned, FindingStage::Resubmitted],
@@ -233,11 +273,10 @@ impl Todos<'_> {
         let rows = self.0.findings().list(actor, &filter, SHOWN).await?.rows;
         Ok(rows
             .into_iter()
-            .map(|row| Todo {
-                task: Task::Escalated(row.finding.id),
-                enterprise: Some(row.enterprise),
-                since: row.finding.escalation.map(|escalation| escalation.at),
-                due: row.finding.due(),
+            .map(|row| {
+                let since = row.finding.escalation.map(|escalation| escalation.at);
+                let found = Found::new(Task::Escalated(row.finding.id), since, row.finding.due());
+                found.of(row.enterprise).about([row.finding.item])
             })
             .collect())
     }

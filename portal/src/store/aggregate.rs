@@ -187,14 +187,42 @@ impl<T: Aggregate> Find<T> {
     /// Rows where any of these columns contains the text, whatever its case.
     #[must_use]
     pub fn containing(mut self, columns: &[&'static str], text: Option<&str>) -> Self {
-        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return self };
-        let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = format!("%{escaped}%");
-        let any = columns.iter().fold(Cond::any(), |any, column| {
-            let like = sea_orm::sea_query::LikeExpr::new(pattern.clone()).escape('\\');
-            any.add(Expr::expr(Func::lower(Expr::col(*column))).like(like))
-        });
-        self.select.cond_where(any);
+        if let Some(any) = contains(columns, text) {
+            self.select.cond_where(any);
+        }
+        self
+    }
+
+    /// Rows of people who belong to a district: to one of its agencies, to an
+    /// enterprise in it, or to the district itself.
+    #[must_use]
+    pub fn of_district(mut self, region: &str, agencies: impl IntoIterator<Item = Uuid>) -> Self {
+        let mut enterprises = Query::select();
+        enterprises.column("id").from("enterprises").and_where(Expr::col("region").eq(region));
+        self.select.cond_where(
+            Cond::any()
+                .add(Expr::col("region").eq(region))
+                .add(Expr::col("agency").is_in(agencies))
+                .add(Expr::col("enterprise").in_subquery(enterprises)),
+        );
+        self
+    }
+
+    /// Rows whose `column` is the id of a row of another table in which any of
+    /// `columns` contains the text, whatever its case. Every row when there is no
+    /// text.
+    #[must_use]
+    pub fn of_containing(
+        mut self,
+        column: &'static str,
+        table: &'static str,
+        columns: &[&'static str],
+        text: Option<&str>,
+    ) -> Self {
+        let Some(any) = contains(columns, text) else { return self };
+        let mut inner = Query::select();
+        inner.column("id").from(table).cond_where(any);
+        self.select.and_where(Expr::col(column).in_subquery(inner));
         self
     }
 
@@ -255,6 +283,17 @@ impl<T: Aggregate> Find<T> {
         let n: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
         Ok(u64::try_from(n).unwrap_or(0))
     }
+}
+
+/// That any of these columns contains a text; nothing when there is no text.
+fn contains(columns: &[&'static str], text: Option<&str>) -> Option<Cond> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = format!("%{escaped}%");
+    Some(columns.iter().fold(Cond::any(), |any, column| {
+        let like = sea_orm::sea_query::LikeExpr::new(pattern.clone()).escape('\\');
+        any.add(Expr::expr(Func::lower(Expr::col(*column))).like(like))
+    }))
 }
 
 /// Reads a row without locking it.

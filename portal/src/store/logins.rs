@@ -2,7 +2,7 @@
 
 use domain::{password::Failures, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait, ExprTrait,
+    Condition, ConnectionTrait, ExprTrait,
     sea_query::{Expr, OnConflict, Query},
 };
 
@@ -63,6 +63,36 @@ impl Tx {
     }
 }
 
+/// Every failure of a login name: all in all, and of each client.
+///
+/// # Errors
+/// [`super::StoreError::Database`].
+pub(crate) async fn failures_of(db: &impl ConnectionTrait, login: &str) -> StoreResult<(Failures, Vec<Failures>)> {
+    let whole = format!("a/{login}");
+    let mut select = Query::select();
+    select.columns(["key", "count", "last"]).from("login_failures").cond_where(keys_of(login));
+    let (mut account, mut clients) = (Failures::NONE, Vec::new());
+    for row in db.query_all(&select).await? {
+        let key: String = row.try_get("", "key")?;
+        let (count, last): (i64, i64) = (row.try_get("", "count")?, row.try_get("", "last")?);
+        let failures = Failures { count: u32::try_from(count).unwrap_or(u32::MAX), last: Timestamp(last) };
+        if key == whole {
+            account = failures;
+        } else {
+            clients.push(failures);
+        }
+    }
+    Ok((account, clients))
+}
+
+/// The keys of a login name: its own, and one for each client.
+fn keys_of(login: &str) -> Condition {
+    Condition::any()
+        .add(Expr::col("key").eq(format!("a/{login}")))
+        // `starts with` without wildcards in the name: a range of keys.
+        .add(Expr::col("key").gte(format!("c/{login}/")).and(Expr::col("key").lt(format!("c/{login}0"))))
+}
+
 impl Tx {
     /// Forgets every failure of a login name, from any client.
     ///
@@ -70,12 +100,7 @@ impl Tx {
     /// [`super::StoreError::Database`].
     pub async fn forget_all_login_failures(&self, login: &str) -> StoreResult<()> {
         let mut delete = Query::delete();
-        delete.from_table("login_failures").cond_where(
-            sea_orm::Condition::any()
-                .add(Expr::col("key").eq(format!("a/{login}")))
-                // `starts with` without wildcards in the name: a range of keys.
-                .add(Expr::col("key").gte(format!("c/{login}/")).and(Expr::col("key").lt(format!("c/{login}0")))),
-        );
+        delete.from_table("login_failures").cond_where(keys_of(login));
         self.db().execute(&delete).await?;
         Ok(())
     }

@@ -29,14 +29,15 @@ pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, verify as audit_verify};
 pub use logins::LoginFailures;
+pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    CaseFilter, FindingFilter, LedgerFilter, Page, Paged, account, agency, case, document, enrolment, enterprise, evidence,
+    CaseFilter, FindingFilter, FirstViolationFilter, LedgerFilter, Page, Paged, account, agency, case, document, enrolment, enterprise, evidence,
     finding, first_violation, item, ledger, month, visit,
 };
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, RemoteFigures};
-pub(crate) use statistics::{grouped, ledger as ledger_figures, remote as remote_figures};
+pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]

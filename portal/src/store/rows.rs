@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Aggregate, Find, StoreResult};
-use crate::account::Account;
+use crate::account::{Account, AccountStatus};
 use crate::first_violation_list::{FirstViolationDraft, FirstViolationEntry};
 use crate::site_visit::SiteVisit;
 use domain::{
@@ -16,7 +16,7 @@ use domain::{
     enterprise::{Enterprise, Registration},
     evidence::{Evidence, Purpose},
     finding::{EscalationLevel, Finding, FindingStage, FindingState},
-    first_violation::FirstViolation,
+    first_violation::{FirstViolation, FirstViolationStage},
     ids::{
         AccountId, AgencyId, CaseId, DocumentId, DueVisitId, EnrolmentId, EnterpriseId, EvidenceId, FindingId,
         FirstViolationId, ItemId, LedgerEntryId,
@@ -151,6 +151,7 @@ impl Aggregate for Account {
             ("name", text(self.name.as_str())),
             ("enterprise", id(self.enterprise().map(|id| id.0))),
             ("agency", id(self.agency().map(|id| id.0))),
+            ("region", Value::String(self.region().map(|region| region.as_str().to_owned()))),
             ("status", text(word(&self.status))),
         ]
     }
@@ -509,12 +510,25 @@ pub mod account {
         Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
     }
 
-    /// Those whose name or login contains a text.
+    /// Those whose name or login contains a text, within a district: of its
+    /// agencies, of its enterprises, or with the district as their jurisdiction.
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn search(db: &impl ConnectionTrait, query: Option<&str>, page: Page) -> StoreResult<Paged<Account>> {
-        let search = || Find::new().containing(&["name", "login"], query);
+    pub async fn search(
+        db: &impl ConnectionTrait,
+        query: Option<&str>,
+        status: Option<AccountStatus>,
+        district: Option<(domain::region::RegionCode, &[AgencyId])>,
+        page: Page,
+    ) -> StoreResult<Paged<Account>> {
+        let search = || {
+            let find = Find::new().containing(&["name", "login"], query).eq_if("status", status.map(|s| word(&s)));
+            match district {
+                Some((region, agencies)) => find.of_district(region.as_str(), agencies.iter().map(|id| id.0)),
+                None => find,
+            }
+        };
         paged(db, search, |find| find.order("login"), page).await
     }
 
@@ -651,6 +665,8 @@ pub struct CaseFilter {
     pub due_before: Option<Timestamp>,
     /// A part of the case number.
     pub number: Option<String>,
+    /// A part of the enterprise's name or code.
+    pub enterprise_text: Option<String>,
 }
 
 impl CaseFilter {
@@ -658,7 +674,8 @@ impl CaseFilter {
         let mut find = Find::new()
             .eq_if("enterprise", self.enterprise.map(|id| id.0))
             .eq_if("officer", self.officer.map(|id| id.0))
-            .containing(&["number"], self.number.as_deref());
+            .containing(&["number"], self.number.as_deref())
+            .of_containing("enterprise", "enterprises", &["name", "credit_code"], self.enterprise_text.as_deref());
         if let Some(agencies) = &self.agencies {
             find = find.one_of("agency", agencies.iter().map(|id| id.0));
         }
@@ -751,13 +768,16 @@ pub struct FindingFilter {
     pub due_before: Option<Timestamp>,
     /// Only what was passed up to this level.
     pub escalated: Option<EscalationLevel>,
+    /// A part of the enterprise's name or code.
+    pub enterprise_text: Option<String>,
 }
 
 impl FindingFilter {
     fn search(&self) -> Find<Finding> {
         let mut find = Find::new()
             .eq_if("enterprise", self.enterprise.map(|id| id.0))
-            .eq_if("escalated", self.escalated.map(|level| word(&level)));
+            .eq_if("escalated", self.escalated.map(|level| word(&level)))
+            .of_containing("enterprise", "enterprises", &["name", "credit_code"], self.enterprise_text.as_deref());
         if let Some(agencies) = &self.agencies {
             find = find.one_of("agency", agencies.iter().map(|id| id.0));
         }
@@ -816,6 +836,31 @@ pub mod finding {
     }
 }
 
+/// What the register of first violations is narrowed down to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstViolationFilter {
+    /// Which agencies; `None` is every one within reach.
+    pub agencies: Option<Vec<AgencyId>>,
+    /// Which stages; empty is all.
+    pub stages: Vec<FirstViolationStage>,
+    /// A part of the enterprise's name or code.
+    pub enterprise_text: Option<String>,
+}
+
+impl FirstViolationFilter {
+    fn search(&self) -> Find<FirstViolation> {
+        let mut find = Find::new()
+            .of_containing("enterprise", "enterprises", &["name", "credit_code"], self.enterprise_text.as_deref());
+        if let Some(agencies) = &self.agencies {
+            find = find.one_of("agency", agencies.iter().map(|id| id.0));
+        }
+        if !self.stages.is_empty() {
+            find = find.one_of("stage", self.stages.iter().map(word));
+        }
+        find
+    }
+}
+
 /// The register of first violations, and the published list it rests on.
 pub mod first_violation {
     use super::*;
@@ -836,16 +881,20 @@ pub mod first_violation {
         Find::new().eq("case_id", case.0).first(db).await
     }
 
-    /// An agency's, the latest first.
+    /// Those of a filter, the latest first.
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn of_agency(db: &impl ConnectionTrait, agencies: Option<Vec<AgencyId>>, page: Page) -> StoreResult<Paged<FirstViolation>> {
-        let search = || match &agencies {
-            Some(agencies) => Find::new().one_of("agency", agencies.iter().map(|id| id.0)),
-            None => Find::new(),
-        };
-        paged(db, search, |find| find.latest("noticed_at"), page).await
+    pub async fn register(db: &impl ConnectionTrait, filter: &FirstViolationFilter, page: Page) -> StoreResult<Paged<FirstViolation>> {
+        paged(db, || filter.search(), |find| find.latest("noticed_at"), page).await
+    }
+
+    /// What was proposed for a case under the list, and is not confirmed yet.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`].
+    pub async fn draft(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Option<FirstViolationDraft>> {
+        crate::store::aggregate::get(db, case.0).await
     }
 
     /// The latest under a slot's key, for comparison.

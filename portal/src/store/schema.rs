@@ -61,7 +61,14 @@ impl MigrationTrait for MainLine {
             ),
             aggregate(
                 "accounts",
-                vec![string_uniq("login"), string("name"), uuid_null("enterprise"), uuid_null("agency"), string("status")],
+                vec![
+                    string_uniq("login"),
+                    string("name"),
+                    uuid_null("enterprise"),
+                    uuid_null("agency"),
+                    string_null("region"),
+                    string("status"),
+                ],
             ),
             aggregate("items", vec![uuid("agency"), string_null("name"), string_null("content"), string_null("regime")]),
             aggregate(

@@ -262,6 +262,19 @@ pub(crate) async fn remote(db: &impl ConnectionTrait, base: &Base, now: Timestam
     Ok(figures)
 }
 
+/// How many enterprises have an enrolment in force.
+///
+/// # Errors
+/// [`super::StoreError::Database`].
+pub(crate) async fn enterprises_in_force(db: &impl ConnectionTrait) -> StoreResult<u64> {
+    let mut select = Query::select();
+    select
+        .expr_as(Func::count_distinct(Expr::col("enterprise")), "n")
+        .from("enrolments")
+        .and_where(Expr::col("stage").eq("active"));
+    one(db, &select).await
+}
+
 async fn one(db: &impl ConnectionTrait, select: &SelectStatement) -> StoreResult<u64> {
     match db.query_one(select).await? {
         Some(row) => Ok(count(number(&row, "n")?)),

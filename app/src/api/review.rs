@@ -1,0 +1,1 @@
+//! (server functions of this feature)

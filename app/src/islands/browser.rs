@@ -1,0 +1,114 @@
+//! What islands ask of the browser: listening, and requests. Those are
+//! `XMLHttpRequest`s, because `fetch` cannot tell how much of an upload has gone out.
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Event, EventTarget, ProgressEvent, XmlHttpRequest};
+
+/// Listens for as long as the page lives.
+pub(super) fn listen(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
+    let listener = Closure::<dyn FnMut(Event)>::new(act).into_js_value();
+    // Fails only for something that is no listener.
+    let _ = target.add_event_listener_with_callback(event, listener.unchecked_ref());
+}
+
+/// What the portal answered.
+pub(super) struct Answer {
+    /// The HTTP status; 0 when there was no answer at all.
+    pub(super) status: u16,
+    /// The body.
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) const fn arrived(&self) -> bool {
+        self.status != 0
+    }
+
+    pub(super) const fn is_good(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+
+    /// What is wrong, as [`crate::error::AppError`] puts it on the wire.
+    pub(super) fn refusal(&self) -> Refusal {
+        let get = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok();
+        let Ok(body) = js_sys::JSON::parse(&self.text) else { return Refusal::default() };
+        if !body.is_object() {
+            return Refusal::default();
+        }
+        let login = get(&body, "error").and_then(|error| error.as_string()).as_deref() == Some("login_required");
+        let about = get(&body, "about").filter(JsValue::is_object);
+        // Faults of fields come as a list; one of a file has one.
+        let about = about.map(|about| match about.dyn_ref::<js_sys::Array>() {
+            Some(list) => list.get(0),
+            None => about,
+        });
+        let about = about.filter(JsValue::is_object);
+        let message = about.and_then(|about| {
+            ["message", "reason"].iter().find_map(|key| get(&about, key).and_then(|text| text.as_string()))
+        });
+        Refusal { login, message }
+    }
+}
+
+/// Why the portal did not do it.
+#[derive(Default)]
+pub(super) struct Refusal {
+    /// The login has ended.
+    pub(super) login: bool,
+    /// In words.
+    pub(super) message: Option<String>,
+}
+
+/// A request on its way.
+pub(super) struct Request(XmlHttpRequest);
+
+impl Request {
+    /// Begins a request that asks for an answer of the media type `accept`.
+    pub(super) fn new(method: &str, address: &str, accept: &str) -> Option<Self> {
+        let request = XmlHttpRequest::new().ok()?;
+        request.open(method, address).ok()?;
+        let request = Self(request);
+        request.header("Accept", accept);
+        Some(request)
+    }
+
+    pub(super) fn header(&self, name: &str, value: &str) {
+        // Fails only for values that HTTP does not allow; ours are encoded.
+        let _ = self.0.set_request_header(name, value);
+    }
+
+    /// Calls `tell` with the bytes that have gone out.
+    pub(super) fn on_progress(&self, mut tell: impl FnMut(f64) + 'static) {
+        if let Ok(upload) = self.0.upload() {
+            let listener = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| tell(event.loaded()));
+            upload.set_onprogress(Some(listener.into_js_value().unchecked_ref()));
+        }
+    }
+
+    /// Calls `tell` once, however it ends.
+    pub(super) fn on_end(&self, tell: impl FnOnce(Answer) + 'static) {
+        let request = self.0.clone();
+        let listener = Closure::once_into_js(move || {
+            let status = request.status().unwrap_or(0);
+            let text = request.response_text().ok().flatten().unwrap_or_default();
+            tell(Answer { status, text });
+        });
+        self.0.set_onloadend(Some(listener.unchecked_ref()));
+    }
+
+    pub(super) fn send_text(&self, text: &str) -> bool {
+        self.0.send_with_opt_str(Some(text)).is_ok()
+    }
+
+    pub(super) fn send_file(&self, file: &web_sys::File) -> bool {
+        self.0.send_with_opt_blob(Some(file)).is_ok()
+    }
+
+    pub(super) fn send(&self) -> bool {
+        self.0.send().is_ok()
+    }
+
+    pub(super) fn abort(&self) {
+        let _ = self.0.abort();
+    }
+}

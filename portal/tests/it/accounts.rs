@@ -1,0 +1,116 @@
+//! People and their logins.
+
+use domain::{
+    actor::{Role, Roles, Scope},
+    password::PasswordFault,
+};
+use portal::{Clock, Error, LoginError, RegistrationError, services::accounts::NewAccount, store::SessionRow};
+
+use crate::common::*;
+
+#[tokio::test]
+async fn a_stranger_locks_himself_out_and_not_the_owner() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        town.restaurant(1).await;
+        let accounts = town.portal.accounts();
+        for _ in 0..5 {
+            let wrong = accounts.login("owner1", "wrong", "stranger").await;
+            assert!(matches!(wrong, Err(Error::Login(LoginError::Wrong))));
+        }
+        let locked = accounts.login("owner1", PASSWORD, "stranger").await;
+        assert!(matches!(locked, Err(Error::Login(LoginError::Throttled(_)))), "even with the right password");
+        accounts.login(" Owner1 ", PASSWORD, "home").await.unwrap();
+        town.clock.pass_minutes(16);
+        accounts.login("owner1", PASSWORD, "stranger").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_name_is_answered_like_a_wrong_password() {
+    let town = Town::on(Db::Sqlite).await;
+    let unknown = town.portal.accounts().login("nobody", PASSWORD, "home").await;
+    assert!(matches!(unknown, Err(Error::Login(LoginError::Wrong))));
+}
+
+#[tokio::test]
+async fn a_credit_code_and_a_login_name_belong_to_one() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let enterprise = town.portal.enterprises().own(&owner).await.unwrap();
+        let again = portal::services::accounts::NewEnterprise {
+            credit_code: enterprise.credit_code.clone(),
+            name: enterprise.name.clone(),
+            region: enterprise.region,
+            industry: enterprise.industry,
+            site: enterprise.site.clone(),
+            contact: name("李雷"),
+            phone: name("13100000000"),
+            login: name("other"),
+            password: PASSWORD.into(),
+        };
+        let taken = town.portal.accounts().register(again.clone()).await;
+        assert!(matches!(taken, Err(Error::Registration(RegistrationError::CreditCodeTaken))));
+        let code = domain::credit_code::CreditCode::with_check("91220102MA17ZZZZ1");
+        if let Ok(credit_code) = code {
+            panic!("Z is no character of the alphabet: {credit_code}");
+        }
+        let other = domain::credit_code::CreditCode::with_check("91220102MA1799999").unwrap();
+        let new = portal::services::accounts::NewEnterprise { credit_code: other, login: name("OWNER1"), ..again };
+        let taken = town.portal.accounts().register(new).await;
+        assert!(matches!(taken, Err(Error::Registration(RegistrationError::LoginTaken))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_weak_password_is_refused_with_every_fault() {
+    let town = Town::on(Db::Sqlite).await;
+    let new = NewAccount {
+        login: name("sysadmin"),
+        name: name("系统管理员"),
+        roles: Roles::only(Role::SystemAdmin),
+        scope: Scope::Jurisdiction(domain::region::RegionCode::CHANGCHUN),
+        certificate: None,
+        password: "abc".into(),
+    };
+    let Err(Error::Password(faults)) = town.portal.accounts().create_locally(new.clone()).await else { panic!() };
+    assert!(faults.iter().any(|fault| matches!(fault, PasswordFault::TooShort { .. })));
+    assert!(faults.iter().any(|fault| matches!(fault, PasswordFault::TooFewClasses { .. })));
+    let officer = NewAccount { roles: Roles::only(Role::Officer), password: PASSWORD.into(), ..new };
+    let mismatch = town.portal.accounts().create_locally(officer).await;
+    assert!(matches!(mismatch, Err(Error::Registration(RegistrationError::ScopeMismatch))));
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_other_session() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let sessions = town.portal.sessions();
+        for key in ["here", "elsewhere"] {
+            let now = town.clock.now();
+            let row = SessionRow {
+                key: key.into(),
+                account: Some(owner.account),
+                data: "{}".into(),
+                client: "Chrome · Android".into(),
+                created_at: now,
+                seen_at: now,
+                expires_at: sessions.expiry(now),
+            };
+            sessions.save(&row).await.unwrap();
+        }
+        let accounts = town.portal.accounts();
+        let wrong = accounts.change_password(&owner, "wrong", "Qiu-Tian-2026", Some("here")).await;
+        assert!(matches!(wrong, Err(Error::Login(LoginError::Wrong))));
+        accounts.change_password(&owner, PASSWORD, "Qiu-Tian-2026", Some("here")).await.unwrap();
+        let left = sessions.mine(&owner).await.unwrap();
+        assert_eq!(left.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["here"]);
+        town.clock.pass_minutes(31);
+        assert!(sessions.load("here").await.unwrap().is_none(), "idle too long");
+    })
+    .await;
+}

@@ -1,0 +1,7 @@
+//! The services on both databases.
+
+mod accounts;
+mod common;
+mod main_line;
+mod races;
+mod store;

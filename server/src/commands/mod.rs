@@ -1,0 +1,96 @@
+//! What can be asked of the program on the command line.
+
+mod admin;
+mod doctor;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{Config, ConfigError, table},
+    wiring::{self, WiringError},
+};
+
+/// 无感监管 · Supervision without a visit
+#[derive(Debug, Parser)]
+#[command(name = "wugan", version)]
+pub struct Cli {
+    /// 设置文件 · Settings file (default: wugan.toml, when it is there)
+    #[arg(long, short, global = true, env = "WUGAN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 启动服务 · Serve the portal
+    Serve(serve::Serve),
+    /// 更新数据库结构 · Bring the database up to date
+    Migrate,
+    /// 管理账号 · Accounts
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
+    Doctor,
+    /// 查看设置 · Settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// 检查设置并列出生效的值 · Check the settings and list the values in use
+    Check,
+    /// 输出带说明的设置文件 · Print a settings file with explanations
+    Example,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Wiring.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    /// A use case.
+    #[error("{0}")]
+    Portal(#[from] portal::Error),
+    /// The world.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// [`CommandError`], to be shown to whoever typed it.
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    if let Command::Config(ConfigCommand::Example) = cli.command {
+        print!("{}", table::example());
+        return Ok(());
+    }
+    let config = Config::load(cli.config.as_deref())?;
+    match cli.command {
+        Command::Serve(serve) => serve.run(config).await,
+        Command::Migrate => {
+            let store = wiring::store(&config).await?;
+            store.migrate().await.map_err(WiringError::from)?;
+            println!("{} is up to date", store.shown());
+            Ok(())
+        }
+        Command::Admin(admin) => admin.run(&config).await,
+        Command::Doctor => doctor::run(&config).await,
+        Command::Config(_) => {
+            print!("{}", table::in_use(&config));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `wugan serve`.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use clap::Args;
+use portal::Portal;
+use tokio::{net::TcpListener, sync::watch};
+use tracing_subscriber::EnvFilter;
+
+use super::CommandError;
+use crate::{
+    config::{Config, LogFormat},
+    http, wiring,
+};
+
+/// Serves the portal until it is told to stop.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// 向空数据库填入演示数据 · Fill an empty database with made-up people
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, config: Config) -> Result<(), CommandError> {
+        start_logging(&config)?;
+        let config = Arc::new(config);
+        let portal = wiring::open(&config).await?;
+        if self.demo {
+            tracing::warn!("demonstration data is not part of this build yet");
+        }
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            CommandError::Usage(format!("cannot listen on {}: {error}", config.listen))
+        })?;
+        let address = listener.local_addr()?;
+        tracing::info!(
+            %address, url = config.public_url(), database = portal.store().shown(), originals = portal.objects().shown(),
+            "ready"
+        );
+        let (stop, stopped) = watch::channel(false);
+        let sweeps = tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
+        let router = http::router(portal, Arc::clone(&config));
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(told(stopped.clone()));
+        let server = tokio::spawn(serving.into_future());
+
+        until_signalled().await?;
+        tracing::info!("stopping: requests in flight may end");
+        let _ = stop.send(true);
+        let patience = Duration::from_secs(config.shutdown_seconds.into());
+        match tokio::time::timeout(patience, server).await {
+            Ok(ended) => ended.map_err(std::io::Error::other)??,
+            Err(_) => tracing::warn!(seconds = config.shutdown_seconds, "requests did not end in time"),
+        }
+        // A sweep step is one transaction: cut off, it is as if it had not begun.
+        let _ = tokio::time::timeout(Duration::from_secs(2), sweeps).await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn start_logging(config: &Config) -> Result<(), CommandError> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|error| CommandError::Usage(format!("log = {:?}: {error}", config.log)))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => lines.with_ansi(false).try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+    started.map_err(|error| CommandError::Usage(error.to_string()))
+}
+
+/// Does what time brings, until the server stops.
+async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        match portal.sweeps().run().await {
+            Ok(swept) if swept == portal::services::sweeps::Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "swept"),
+            // Another server may be at the same row; the next sweep looks again.
+            Err(error) => tracing::warn!(%error, "a sweep did not finish"),
+        }
+    }
+}
+
+fn told(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn until_signalled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Every setting by name, with what it does.
+
+use figment::value::{Dict, Value};
+use serde::Serialize;
+
+use super::{Config, names};
+
+/// A setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the file; dots are tables.
+    pub key: &'static str,
+    /// What it does, in Chinese.
+    pub zh: &'static str,
+    /// What it does, in English.
+    pub en: &'static str,
+}
+
+macro_rules! settings {
+    ($($key:literal: $zh:literal, $en:literal;)+) => {
+        /// Every setting there is, in the order of the example file.
+        pub const SETTINGS: &[Setting] = &[$(Setting { key: $key, zh: $zh, en: $en }),+];
+    };
+}
+
+settings! {
+    "listen": "监听地址和端口。", "Address and port to listen on.";
+    "public_url": "公众访问的网址，如 https://wugan.example.gov.cn，不带路径；https 时会话 Cookie 才带 Secure，并启用 HSTS。留空时按监听地址。",
+        "The address people type, such as https://wugan.example.gov.cn, without a path. Under https, cookies are Secure and HSTS is sent. Empty: the listening address.";
+    "data_dir": "数据目录：SQLite 数据库、原始文件、接收中的文件。", "Folder for the SQLite database, originals, and files being received.";
+    "database_url": "数据库：sqlite:路径 或 postgres://用户:密码@主机/库。留空时用数据目录中的 SQLite。",
+        "The database: sqlite:PATH or postgres://user:password@host/name. Empty: SQLite in the data folder.";
+    "objects_url": "原始文件存放处：file:///目录 或 s3://桶（端点和密钥用 AWS_* 环境变量）。留空时为数据目录下的 objects。",
+        "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
+    "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
+        "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
+    "log": "日志级别，如 info 或 info,server=debug。", "What is logged, such as info or info,server=debug.";
+    "log_format": "日志格式：text 或 json。", "How log lines look: text or json.";
+    "hashers": "同时计算的口令哈希数，每个约占 19 MiB 内存。", "Passwords hashed at once; each takes about 19 MiB.";
+    "request_seconds": "一次请求最多的处理秒数（上传和下载除外）。", "Seconds an answer may take (not uploads and downloads).";
+    "upload_idle_seconds": "上传时连续多少秒没有收到数据即中断。", "Seconds without a byte after which an upload is given up.";
+    "shutdown_seconds": "停止服务时，等待处理中的请求完成的秒数。", "Seconds in which requests in flight may end when the server stops.";
+    "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
+    "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
+        "Megabytes that must be free in the data folder; below, /readyz answers 503.";
+    "rules.clocks.registration": "确认企业登记的工作日数。", "Working days for confirming a registration.";
+    "rules.clocks.eligibility_decision": "决定无感申请的工作日数。", "Working days for deciding an application.";
+    "rules.clocks.evidence_window": "企业提交一轮自查材料的工作日数。", "Working days in which an enterprise sends the evidence of a round.";
+    "rules.clocks.review": "审核一轮自查的工作日数。", "Working days for reviewing a round.";
+    "rules.clocks.supplement": "补充材料的工作日数。", "Working days for supplementing what was asked for.";
+    "rules.clocks.rectification": "整改的工作日数（事项另有规定的除外）。", "Working days for putting a finding right, where the item says nothing else.";
+    "rules.clocks.recheck": "复核整改的工作日数。", "Working days for checking a rectification.";
+    "rules.evidence.photo": "单张照片的最大字节数。", "Bytes of one photo at most.";
+    "rules.evidence.video": "单个视频的最大字节数。", "Bytes of one video at most.";
+    "rules.evidence.document": "单份文档的最大字节数。", "Bytes of one document at most.";
+    "rules.evidence.files_per_line": "每个检查项最多的文件数。", "Files on one line at most.";
+    "rules.evidence.files_per_case": "每次自查最多的文件数。", "Files in one case at most.";
+    "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
+    "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
+    "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";
+    "rules.login.password.max_length": "口令最多字符数。", "The greatest number of characters of a password.";
+    "rules.login.lockout.per_client_limit": "同一客户端对同一账号连续输错多少次后需等待。", "Failures of one client for one account after which that client waits.";
+    "rules.login.lockout.lock_minutes": "等待的分钟数。", "Minutes it waits.";
+    "rules.login.lockout.account_limit": "同一账号被输错多少次后，任何人登录都需稍候。", "Failures for one account, from anywhere, after which everyone waits a little.";
+    "rules.login.lockout.account_delay_seconds": "稍候的最长秒数。", "The longest that wait grows to, in seconds.";
+    "rules.login.idle_minutes": "多少分钟没有操作即退出登录。", "Minutes without a request after which a login ends.";
+    "rules.login.absolute_minutes": "登录后最长的分钟数。", "Minutes after which a login ends in any case.";
+    "rules.review.supplement_rounds": "一次自查最多要求补充材料的次数。", "How often more evidence may be asked for in one case.";
+}
+
+impl Setting {
+    /// Whether its default is a number.
+    pub(super) fn is_number(&self) -> bool {
+        default_of(self.key).is_some_and(|value| matches!(value, Value::Num(..)))
+    }
+}
+
+fn defaults() -> Dict {
+    match Value::serialize(Config::default()) {
+        Ok(Value::Dict(_, dict)) => dict,
+        // A struct serialises to a dictionary; nothing else can come here.
+        _ => Dict::new(),
+    }
+}
+
+fn default_of(key: &str) -> Option<Value> {
+    let mut dict = defaults();
+    let mut parts = key.split('.').peekable();
+    while let Some(part) = parts.next() {
+        match dict.remove(part)? {
+            Value::Dict(_, inner) => dict = inner,
+            value => return parts.peek().is_none().then_some(value),
+        }
+    }
+    None
+}
+
+/// A settings file with every setting at its default, commented.
+pub fn example() -> String {
+    let mut out = String::from(
+        "# 无感监管的设置。没有写出的用默认值；环境变量优先（listen 即 WUGAN_LISTEN，rules.clocks.review 即\n\
+         # WUGAN_RULES__CLOCKS__REVIEW）；变量名加 _FILE 时从文件读取，适合密码。\n\
+         # Settings of wugan. What is not written has its default. The environment wins (listen is WUGAN_LISTEN,\n\
+         # rules.clocks.review is WUGAN_RULES__CLOCKS__REVIEW); with _FILE the value is read from a file.\n",
+    );
+    let mut table = "";
+    for setting in SETTINGS {
+        let (of, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
+        if of != table {
+            out.push_str(&format!("\n[{of}]\n"));
+            table = of;
+        }
+        let value = default_of(setting.key).map(|value| shown(&value)).unwrap_or_default();
+        out.push_str(&format!("\n# {}\n# {}\n# {name} = {value}\n", setting.zh, setting.en));
+    }
+    out
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(_, text) => format!("{text:?}"),
+        Value::Bool(_, flag) => flag.to_string(),
+        Value::Num(_, number) => number.to_u128().map(|number| number.to_string()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// The values in use, secrets left out, one `name = value` a line.
+pub fn in_use(config: &Config) -> String {
+    let mut keys = Vec::new();
+    let Ok(Value::Dict(_, mut dict)) = Value::serialize(config) else { return String::new() };
+    if !config.database_url.reveal().is_empty() {
+        dict.insert("database_url".to_owned(), Value::from("(secret)"));
+    }
+    names::leaves(&dict, "", &mut keys);
+    let value = Value::from(dict);
+    let line = |setting: &Setting| {
+        let value = value.find_ref(setting.key).map(shown).unwrap_or_default();
+        format!("{} = {value}\n", setting.key)
+    };
+    SETTINGS.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_exactly_the_settings_there_are() {
+        let mut keys = Vec::new();
+        names::leaves(&defaults(), "", &mut keys);
+        let there: BTreeSet<_> = keys.iter().map(String::as_str).collect();
+        let told: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+        assert_eq!(there, told);
+    }
+}

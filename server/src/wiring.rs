@@ -1,0 +1,88 @@
+//! Puts the portal together from settings.
+
+use std::{path::Path, sync::Arc};
+
+use portal::{Portal, Setup, SystemClock, objects::Objects, store::Store};
+
+use crate::config::Config;
+
+/// Why the portal could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// The data folder.
+    #[error("the data folder {path} cannot be made: {why}")]
+    DataDir {
+        /// Which folder.
+        path: String,
+        /// Why not.
+        why: std::io::Error,
+    },
+    /// The database.
+    #[error("the database cannot be opened: {0}")]
+    Store(#[from] portal::store::StoreError),
+    /// The object store.
+    #[error("the object store cannot be opened: {0}")]
+    Objects(String),
+    /// The portal itself.
+    #[error("{0}")]
+    Portal(#[from] portal::Error),
+}
+
+/// Opens the database.
+///
+/// # Errors
+/// [`WiringError`].
+pub async fn store(config: &Config) -> Result<Store, WiringError> {
+    make(&config.data_dir)?;
+    Ok(Store::open(&config.database()).await?)
+}
+
+/// Opens the object store.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn objects(config: &Config) -> Result<Objects, WiringError> {
+    let objects = match config.objects_url.as_str() {
+        "" => Objects::folder(&config.data_dir.join("objects")),
+        url => match url.strip_prefix("s3://") {
+            Some(bucket) => Objects::s3(bucket.trim_end_matches('/')),
+            None => Objects::folder(Path::new(url.trim_start_matches("file://"))),
+        },
+    };
+    objects.map_err(|error| WiringError::Objects(error.to_string()))
+}
+
+/// The portal over an open database and object store.
+///
+/// # Errors
+/// [`WiringError`].
+pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal, WiringError> {
+    Ok(Portal::new(Setup {
+        store,
+        objects,
+        clock: Arc::new(SystemClock),
+        settings: config.rules.clone(),
+        spool: config.spool(),
+        hashers: usize::from(config.hashers),
+    })?)
+}
+
+/// Everything, with the schema brought up to date and the spool swept.
+///
+/// # Errors
+/// [`WiringError`].
+pub async fn open(config: &Config) -> Result<Portal, WiringError> {
+    let store = store(config).await?;
+    store.migrate().await?;
+    let portal = portal(config, store, objects(config)?)?;
+    let left = portal::evidence::intake::sweep(&config.spool())?;
+    if left > 0 {
+        tracing::info!(files = left, "removed files that an earlier run had not received whole");
+    }
+    Ok(portal)
+}
+
+fn make(folder: &Path) -> Result<(), WiringError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|why| WiringError::DataDir { path: folder.display().to_string(), why })
+}
