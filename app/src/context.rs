@@ -26,6 +26,11 @@ pub struct ClientKey(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionKey(pub String);
 
+/// The address under which people reach the portal, without a slash at the end:
+/// what stands in printed codes. The server provides it as Leptos context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(pub std::sync::Arc<str>);
+
 /// What every page knows of its reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Screen {

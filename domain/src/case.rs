@@ -650,6 +650,13 @@ impl Case {
         self.lines.iter().find(|l| l.line == line)
     }
 
+    /// The next line without a review after `line`, beginning again at the top.
+    pub fn next_unreviewed(&self, line: Option<LineId>) -> Option<LineId> {
+        let start = self.lines.iter().position(|l| Some(l.line) == line).map_or(0, |index| index + 1);
+        let (before, after) = self.lines.split_at(start);
+        after.iter().chain(before).find(|l| l.review.is_none()).map(|l| l.line)
+    }
+
     /// The line, if the enterprise may change it now.
     ///
     /// # Errors

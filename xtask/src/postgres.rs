@@ -72,7 +72,7 @@ impl Postgres {
             }
             let mut probe = Command::new(programs.join("pg_isready"));
             probe.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
-            if probe.status().is_ok_and(|status| status.success()) {
+            if probe.status().explain(|| "cannot start pg_isready".to_owned())?.success() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -128,7 +128,8 @@ fn as_owner(program: &Path, owner: Option<&Owner>, folder: &Path) -> Command {
 
 /// Where the server's programs are: on the path, or where Debian puts them (the newest version).
 pub(crate) fn programs() -> Result<PathBuf> {
-    let on_path = command::find("initdb").and_then(|file| file.parent().map(Path::to_path_buf));
+    // A link on the path leads to the folder that holds the others too.
+    let on_path = command::find("initdb").and_then(|file| fs::canonicalize(file).ok()?.parent().map(Path::to_path_buf));
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().filter_map(|entry| {
         let version: u32 = entry.file_name().to_str()?.parse().ok()?;
         let programs = entry.path().join("bin");

@@ -72,8 +72,8 @@ mod tests {
         assert_eq!(error.as_deref(), Some("second: no luck"));
         steps.skip("third", "no tool");
         let table = steps.table(Duration::from_secs(1));
-        assert!(table.contains("first        0.0 s  ok"), "{table}");
-        assert!(table.contains("second       0.0 s  FAILED"), "{table}");
-        assert!(table.contains("third        0.0 s  skipped: no tool"), "{table}");
+        assert!(table.contains("first      0.0 s  ok"), "{table}");
+        assert!(table.contains("second     0.0 s  FAILED"), "{table}");
+        assert!(table.contains("third      0.0 s  skipped: no tool"), "{table}");
     }
 }

@@ -60,7 +60,8 @@ pub fn DataTable(
         .iter()
         .map(|column| {
             let title = column.title.clone();
-            let title = if column.quiet { view! { <span class="unseen">{title}</span> }.into_any() } else { title.into_any() };
+            let title =
+                if column.quiet { view! { <span class="unseen">{title}</span> }.into_any() } else { title.into_any() };
             view! { <th scope="col" class:number=column.number>{title}</th> }
         })
         .collect_view();

@@ -127,12 +127,13 @@ impl Saver {
     }
 
     /// The page goes away: the browser is asked to deliver what is not saved.
+    /// Whether that worked cannot be known, so it stays "not saved" for the case
+    /// that the reader comes back.
     fn leave(&self) {
         if self.changed.get()
             && let Some(body) = self.body()
-            && window().navigator().send_beacon_with_opt_url_search_params(&self.form.action(), Some(&body)) == Ok(true)
         {
-            self.changed.set(false);
+            let _ = window().navigator().send_beacon_with_opt_url_search_params(&self.form.action(), Some(&body));
         }
     }
 

@@ -4,10 +4,14 @@
 
 pub mod autosave;
 pub mod print;
+pub mod shortcuts;
 pub mod uploader;
+pub mod viewer;
 
 mod browser;
 
 pub use autosave::{Autosave, AutosaveWords};
 pub use print::PrintButton;
+pub use shortcuts::Shortcuts;
 pub use uploader::{UploadKind, Uploader, UploaderWords};
+pub use viewer::{Viewer, ViewerWords};

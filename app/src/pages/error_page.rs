@@ -37,11 +37,8 @@ pub fn ErrorPage(
         AppError::Internal { incident } => number = Some(incident),
         _ => {}
     }
-    let (href, label) = if login {
-        (routes::login_then(&screen().address), w.login())
-    } else {
-        (routes::HOME.to_owned(), w.go_home())
-    };
+    let (href, label) =
+        if login { (routes::login_then(&screen().address), w.login()) } else { (routes::HOME.to_owned(), w.go_home()) };
     view! {
         <Page title=title lead=about>
             {number.map(|number| view! { <p class="incident">{w.incident_number()}" "<code>{number}</code></p> })}

@@ -231,7 +231,14 @@ fn fields() -> AnyView {
     .into_any()
 }
 
-fn file(name: &'static str, kind: EvidenceKind, size: u64, state: Kind, word: &'static str, picture: Option<&'static str>) -> AnyView {
+fn file(
+    name: &'static str,
+    kind: EvidenceKind,
+    size: u64,
+    state: Kind,
+    word: &'static str,
+    picture: Option<&'static str>,
+) -> AnyView {
     view! {
         <FileTile name=name kind=kind size=ByteCount(size) href="#f" state=state word=word thumb=picture digest=Some(Digest([0xa7; 32]))>
             <PostButton action="/gallery" label="移除" class="button-plain" spoken=format!("移除 {name}")/>
@@ -364,7 +371,16 @@ pub fn Sheet() -> impl IntoView {
 /// The numbers.
 #[component]
 pub fn Numbers() -> impl IntoView {
-    let months = [("1月", 12, 0), ("2月", 8, 0), ("3月", 31, 0), ("4月", 44, 0), ("5月", 38, 0), ("6月", 52, 3), ("7月", 61, 12), ("8月", 49, 31)];
+    let months = [
+        ("1月", 12, 0),
+        ("2月", 8, 0),
+        ("3月", 31, 0),
+        ("4月", 44, 0),
+        ("5月", 38, 0),
+        ("6月", 52, 3),
+        ("7月", 61, 12),
+        ("8月", 49, 31),
+    ];
     view! {
         <Page title="成效数据" over="长春市 · 2026年1月1日至11月23日" lead="每个数字都可以打开明细。没有测量的写“尚无数据”，不写零。" wide=true>
             <Stats>
@@ -387,19 +403,23 @@ pub fn Numbers() -> impl IntoView {
 pub fn FullHome() -> impl IntoView {
     let numbers = HomeNumbers {
         visits_avoided: Some("312".into()),
+        visits_claimed: Some("12".into()),
         remote_rate: Some("62.5%".into()),
         hours_saved: Some("1,846".into()),
         enterprises: None,
     };
-    let todo = [("补充消防安全自查材料", Kind::Attention, "需补充", due_in(2)), ("整改：后门通道堆放物品", Kind::Attention, "待整改", due_in(12))]
-        .map(|(title, kind, word, due)| TodoItem {
-            title: title.into(),
-            href: "#t".into(),
-            kind,
-            word: word.into(),
-            hint: Some("朝阳区消防救援大队".into()),
-            due: Some(due),
-        });
+    let todo = [
+        ("补充消防安全自查材料", Kind::Attention, "需补充", due_in(2)),
+        ("整改：后门通道堆放物品", Kind::Attention, "待整改", due_in(12)),
+    ]
+    .map(|(title, kind, word, due)| TodoItem {
+        title: title.into(),
+        href: "#t".into(),
+        kind,
+        word: word.into(),
+        hint: Some("朝阳区消防救援大队".into()),
+        due: Some(due),
+    });
     view! { <HomePage view=HomeView { numbers, todo: todo.to_vec() }/> }
 }
 

@@ -2,25 +2,50 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use portal::services::ledgers::PublicFigures;
 
+use super::{AsyncPage, todo::todo_items};
 use crate::{
+    api::Cx,
     components::{Icon, IconName, Kind, StatNumber, Stats, Task, TaskList},
     context::{screen, wording},
-    format::Due,
+    error::AppError,
+    format::{self, Due},
     routes,
 };
+
+/// How many things that wait are shown; 我的待办 has all of them.
+const SHOWN: usize = 5;
 
 /// The public numbers; `None` where nothing was measured yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HomeNumbers {
     /// Visits avoided this year, confirmed less reversed.
     pub visits_avoided: Option<String>,
+    /// Visits avoided this year whose quiet period still runs.
+    pub visits_claimed: Option<String>,
     /// Share of checks done remotely this year, such as `62.5%`.
     pub remote_rate: Option<String>,
     /// Hours saved for enterprises this year.
     pub hours_saved: Option<String>,
     /// Enterprises with an enrolment in force.
     pub enterprises: Option<String>,
+}
+
+impl HomeNumbers {
+    /// What is 0 because nothing was measured is left out.
+    fn of(public: &PublicFigures) -> Self {
+        let (ledger, remote) = (public.figures.ledger, public.figures.remote);
+        let entries = ledger.claimed + ledger.confirmed + ledger.reversed;
+        let minutes = u64::try_from(ledger.saved_minutes).unwrap_or(0);
+        Self {
+            visits_avoided: (entries > 0).then(|| format::count(ledger.confirmed)),
+            visits_claimed: (ledger.claimed > 0).then(|| format::count(ledger.claimed)),
+            remote_rate: format::rate(remote.decided, remote.decided + remote.site),
+            hours_saved: (ledger.confirmed > 0).then(|| format::count(minutes / 60)),
+            enterprises: (public.enterprises > 0 || remote.remote > 0).then(|| format::count(public.enterprises)),
+        }
+    }
 }
 
 /// One thing that waits for the reader.
@@ -52,7 +77,18 @@ pub struct HomeView {
 /// The route's view.
 #[component]
 pub fn Home() -> impl IntoView {
-    view! { <HomePage view=HomeView::default()/> }
+    view! {
+        <AsyncPage load=|| async {
+            let cx = Cx::here()?;
+            let numbers = HomeNumbers::of(&cx.portal.ledgers().public_figures().await.map_err(AppError::from)?);
+            let mut todo = match screen().actor {
+                Some(actor) => todo_items(&cx, &actor).await?,
+                None => Vec::new(),
+            };
+            todo.truncate(SHOWN);
+            Ok(view! { <HomePage view=HomeView { numbers, todo }/> }.into_any())
+        }/>
+    }
 }
 
 /// Home.
@@ -204,6 +240,7 @@ fn numbers(numbers: HomeNumbers) -> AnyView {
     view! {
         <Stats>
             <StatNumber label=w.home_number_avoided() value=numbers.visits_avoided unit=w.unit_times()
+                beside=numbers.visits_claimed.map(|count| w.home_number_claimed(&count))
                 definition=w.home_number_avoided_about()/>
             <StatNumber label=w.home_number_rate() value=numbers.remote_rate definition=w.home_number_rate_about()/>
             <StatNumber label=w.home_number_hours() value=numbers.hours_saved unit=w.unit_hours()

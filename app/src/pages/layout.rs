@@ -32,10 +32,7 @@ pub fn Layout(
 fn Header() -> impl IntoView {
     let w = wording();
     let screen = screen();
-    let items = menu(w, &screen)
-        .into_iter()
-        .map(|(label, href)| entry(&screen, label, href))
-        .collect_view();
+    let items = menu(w, &screen).into_iter().map(|(label, href)| entry(&screen, label, href)).collect_view();
     view! {
         <header class="top">
             <div class="top-bar">

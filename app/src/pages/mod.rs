@@ -7,6 +7,7 @@ pub mod async_page;
 pub mod error_page;
 pub mod home;
 pub mod layout;
+pub mod plain;
 pub mod shell;
 
 #[cfg(debug_assertions)]

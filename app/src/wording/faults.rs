@@ -81,16 +81,28 @@ impl Wording {
     pub fn fault_line(self, fault: &LineFault) -> String {
         match fault {
             LineFault::Unanswered => self.say("请选择符合、不符合或不适用。", "Please answer this line."),
-            LineFault::NotApplicableNotAllowed => self.say("这一项对所有企业都适用，请选择符合或不符合。", "This line applies to everybody; please choose whether it conforms."),
-            LineFault::NoteMissing => self.say("请补一句说明，写清实际情况。", "Please add a note that says how it is."),
+            LineFault::NotApplicableNotAllowed => self.say(
+                "这一项对所有企业都适用，请选择符合或不符合。",
+                "This line applies to everybody; please choose whether it conforms.",
+            ),
+            LineFault::NoteMissing => {
+                self.say("请补一句说明，写清实际情况。", "Please add a note that says how it is.")
+            }
             LineFault::TooFewFiles { kind, have, need } => {
                 let kind = self.evidence_kind(*kind);
                 match self.0 {
-                    Lang::Zh => format!("需要 {need} 个{kind}，已有 {have} 个，请再补 {} 个。", need.saturating_sub(*have)),
-                    Lang::En => format!("{need} files of this kind are needed ({}), {have} are there.", kind.to_lowercase()),
+                    Lang::Zh => {
+                        format!("需要 {need} 个{kind}，已有 {have} 个，请再补 {} 个。", need.saturating_sub(*have))
+                    }
+                    Lang::En => {
+                        format!("{need} files of this kind are needed ({}), {have} are there.", kind.to_lowercase())
+                    }
                 }
             }
-            LineFault::Unchanged => self.say("这一项被要求补充，目前还没有新的材料或说明。请按审核意见补充。", "More was asked for here and nothing has changed yet. Please add what the officer asked for."),
+            LineFault::Unchanged => self.say(
+                "这一项被要求补充，目前还没有新的材料或说明。请按审核意见补充。",
+                "More was asked for here and nothing has changed yet. Please add what the officer asked for.",
+            ),
         }
     }
 
@@ -101,16 +113,25 @@ impl Wording {
                 let stage = self.enrolment_stage(*stage);
                 match self.0 {
                     Lang::Zh => format!("这份申请现在的状态是“{stage}”，不能这样办理。请刷新页面查看最新进展。"),
-                    Lang::En => format!("The application is now “{stage}”, so this is not possible. Open the page again to see where it stands."),
+                    Lang::En => format!(
+                        "The application is now “{stage}”, so this is not possible. Open the page again to see where it stands."
+                    ),
                 }
             }
             EnrolmentError::NoItem => self.say("请至少选择一个检查事项。", "Please choose at least one item."),
             EnrolmentError::DoesNotQualify { position } => match self.0 {
                 Lang::Zh => format!("所选第 {position} 个事项暂不符合条件，请取消后再提交。其他事项不受影响。"),
-                Lang::En => format!("Item {position} of your choice does not qualify yet. Please leave it out and send again; the others are not affected."),
+                Lang::En => format!(
+                    "Item {position} of your choice does not qualify yet. Please leave it out and send again; the others are not affected."
+                ),
             },
-            EnrolmentError::NothingMissing => self.say("请一次性写明需要补正的全部内容。", "Please name everything that is missing, all at once."),
-            EnrolmentError::NoAnswer => self.say("请针对未通过的理由作出说明，再重新提交。", "Please answer the reason for the refusal, then send again."),
+            EnrolmentError::NothingMissing => {
+                self.say("请一次性写明需要补正的全部内容。", "Please name everything that is missing, all at once.")
+            }
+            EnrolmentError::NoAnswer => self.say(
+                "请针对未通过的理由作出说明，再重新提交。",
+                "Please answer the reason for the refusal, then send again.",
+            ),
             EnrolmentError::NotExpired => self.say("有效期还没有届满。", "It has not run out yet."),
         }
     }
@@ -122,19 +143,30 @@ impl Wording {
                 let stage = self.finding_stage(*stage);
                 match self.0 {
                     Lang::Zh => format!("这个问题现在的状态是“{stage}”，不能这样办理。请刷新页面查看最新进展。"),
-                    Lang::En => format!("The finding is now “{stage}”, so this is not possible. Open the page again to see where it stands."),
+                    Lang::En => format!(
+                        "The finding is now “{stage}”, so this is not possible. Open the page again to see where it stands."
+                    ),
                 }
             }
             FindingError::NoCertificate => self.no_certificate(),
-            FindingError::NoProof => self.say("请至少上传一张整改后的照片或一份文件，说明文字已保存。", "Please add at least one file that shows the state afterwards; your note is saved."),
+            FindingError::NoProof => self.say(
+                "请至少上传一张整改后的照片或一份文件，说明文字已保存。",
+                "Please add at least one file that shows the state afterwards; your note is saved.",
+            ),
         }
     }
 
     /// Why something could not happen to a first violation.
     pub fn fault_first_violation(self, error: FirstViolationError) -> String {
         match error {
-            FirstViolationError::Concluded => self.say("这一首违事项已有结论，不能再更改。", "This first violation is concluded and cannot change any more."),
-            FirstViolationError::AlreadyPromised => self.say("承诺书已经签署，无需重复签署。请在期限内完成整改。", "The promise is signed already. Please put the matter right within its term."),
+            FirstViolationError::Concluded => self.say(
+                "这一首违事项已有结论，不能再更改。",
+                "This first violation is concluded and cannot change any more.",
+            ),
+            FirstViolationError::AlreadyPromised => self.say(
+                "承诺书已经签署，无需重复签署。请在期限内完成整改。",
+                "The promise is signed already. Please put the matter right within its term.",
+            ),
         }
     }
 
@@ -195,7 +227,7 @@ impl Wording {
                 Lang::En => format!("A case takes at most {limit} files and is full. Please remove some first."),
             },
             EvidenceFault::Closed => self.say("这一项现在不接收文件。之前收到的文件都在。请刷新页面查看最新进展。", "This line takes no files now. Those received before are safe. Open the page again to see where it stands."),
-            EvidenceFault::CutOff => self.say("网络中断，这个文件没有传完，已收到的部分会保留。请重新选择同一文件继续上传。", "The connection broke before the file was complete. Please choose the same file again to go on."),
+            EvidenceFault::CutOff => self.say("网络中断，这个文件没有传完，没有保存；此前收到的文件不受影响。请重新选择并上传。", "The connection broke before the file was complete, so it was not kept; files received before are safe. Please choose it and send it again."),
             EvidenceFault::DigestMismatch => self.say("文件在传输中有变化，没有采用。您手机里的原件不受影响，请重新上传。", "The file changed on its way and was not taken. Your original is safe; please send it again."),
         }
     }
@@ -203,39 +235,64 @@ impl Wording {
     fn too_large(self, size: &str, limit: &str, kind: Option<EvidenceKind>) -> String {
         let kind = kind.map_or(self.pick("文件", "file"), |kind| self.evidence_kind(kind));
         match self.0 {
-            Lang::Zh => format!("这个{kind}有 {size}，上限是 {limit}。请压缩或分段后再上传，已收到的其他文件不受影响。"),
-            Lang::En => format!("The {} has {size}; at most {limit} are allowed. Please shrink or split it; files received before are safe.", kind.to_lowercase()),
+            Lang::Zh => {
+                format!("这个{kind}有 {size}，上限是 {limit}。请压缩或分段后再上传，已收到的其他文件不受影响。")
+            }
+            Lang::En => format!(
+                "The {} has {size}; at most {limit} are allowed. Please shrink or split it; files received before are safe.",
+                kind.to_lowercase()
+            ),
         }
     }
 
     /// What is wrong with a unified social credit code.
     pub fn fault_credit_code(self, error: &CreditCodeError) -> String {
         match error {
-            CreditCodeError::Empty => self.say("请填写统一社会信用代码，在营业执照上方。", "Please enter the unified social credit code; it stands at the top of the licence."),
-            CreditCodeError::Legacy15 => self.say("这是 15 位的旧注册号。请填写营业执照上的 18 位统一社会信用代码。", "This is an old 15-digit registration number. Please enter the 18-character code of the licence."),
+            CreditCodeError::Empty => self.say(
+                "请填写统一社会信用代码，在营业执照上方。",
+                "Please enter the unified social credit code; it stands at the top of the licence.",
+            ),
+            CreditCodeError::Legacy15 => self.say(
+                "这是 15 位的旧注册号。请填写营业执照上的 18 位统一社会信用代码。",
+                "This is an old 15-digit registration number. Please enter the 18-character code of the licence.",
+            ),
             CreditCodeError::Length { length } => match self.0 {
                 Lang::Zh => format!("统一社会信用代码是 18 位，现在是 {length} 位。请对照营业执照核对。"),
-                Lang::En => format!("The code has 18 characters; there are {length}. Please compare it with the licence."),
+                Lang::En => {
+                    format!("The code has 18 characters; there are {length}. Please compare it with the licence.")
+                }
             },
             CreditCodeError::Character { position, found } => match self.0 {
-                Lang::Zh => format!("第 {position} 位“{found}”不会出现在代码中（代码不用字母 I、O、Z、S、V）。请对照营业执照核对。"),
-                Lang::En => format!("Character {position}, “{found}”, occurs in no code (I, O, Z, S and V are not used). Please compare it with the licence."),
+                Lang::Zh => format!(
+                    "第 {position} 位“{found}”不会出现在代码中（代码不用字母 I、O、Z、S、V）。请对照营业执照核对。"
+                ),
+                Lang::En => format!(
+                    "Character {position}, “{found}”, occurs in no code (I, O, Z, S and V are not used). Please compare it with the licence."
+                ),
             },
-            CreditCodeError::CheckDigit { .. } => self.say("代码校验没有通过，其中有一位可能填错。请对照营业执照逐位核对。", "The check character does not fit: one character is mistyped. Please compare it with the licence."),
+            CreditCodeError::CheckDigit { .. } => self.say(
+                "代码校验没有通过，其中有一位可能填错。请对照营业执照逐位核对。",
+                "The check character does not fit: one character is mistyped. Please compare it with the licence.",
+            ),
         }
     }
 
     /// What is wrong with an industry code.
     pub fn fault_industry(self, error: &IndustryError) -> String {
         match error {
-            IndustryError::Form => self.say("行业代码是一个字母加四位数字，例如 H6210。请从列表中选择。", "An industry code is a letter and four digits, such as H6210. Please choose from the list."),
+            IndustryError::Form => self.say(
+                "行业代码是一个字母加四位数字，例如 H6210。请从列表中选择。",
+                "An industry code is a letter and four digits, such as H6210. Please choose from the list.",
+            ),
             IndustryError::Division { division } => match self.0 {
                 Lang::Zh => format!("没有大类 {division:02}。请从列表中选择行业。"),
                 Lang::En => format!("There is no division {division:02}. Please choose from the list."),
             },
             IndustryError::Section { expected } => match self.0 {
                 Lang::Zh => format!("这个大类属于门类 {expected}。请改用字母 {expected}，或从列表中选择。"),
-                Lang::En => format!("This division belongs to section {expected}. Please use that letter, or choose from the list."),
+                Lang::En => format!(
+                    "This division belongs to section {expected}. Please use that letter, or choose from the list."
+                ),
             },
         }
     }
@@ -245,10 +302,16 @@ impl Wording {
         match (error, self.0) {
             (TextError::Empty, Lang::Zh) => format!("请填写{field}。"),
             (TextError::Empty, Lang::En) => format!("Please fill in: {field}."),
-            (TextError::TooLong { length, limit }, Lang::Zh) => format!("{field}有 {length} 个字，最多 {limit} 个字。请缩短后再提交。"),
-            (TextError::TooLong { length, limit }, Lang::En) => format!("{field} has {length} characters; at most {limit} are allowed. Please shorten it."),
+            (TextError::TooLong { length, limit }, Lang::Zh) => {
+                format!("{field}有 {length} 个字，最多 {limit} 个字。请缩短后再提交。")
+            }
+            (TextError::TooLong { length, limit }, Lang::En) => {
+                format!("{field} has {length} characters; at most {limit} are allowed. Please shorten it.")
+            }
             (TextError::Control, Lang::Zh) => format!("{field}中有看不见的特殊字符，可能是粘贴带入的。请重新输入。"),
-            (TextError::Control, Lang::En) => format!("{field} has an invisible control character, perhaps from pasting. Please type it again."),
+            (TextError::Control, Lang::En) => {
+                format!("{field} has an invisible control character, perhaps from pasting. Please type it again.")
+            }
         }
     }
 
@@ -265,16 +328,27 @@ impl Wording {
             (PasswordFault::TooFewClasses { needed, .. }, Lang::En) => {
                 format!("Use at least {needed} of: small letters, capitals, digits, signs, Chinese characters.")
             }
-            (PasswordFault::ContainsLogin, _) => self.say("密码中不要包含登录名。", "Please leave the login name out of the password."),
-            (PasswordFault::WellKnown, _) => self.say("这个密码太常见，容易被猜到。请换一个。", "This password is among the first anyone would try. Please choose another."),
-            (PasswordFault::Control, _) => self.say("密码中有看不见的特殊字符，请重新输入。", "The password has an invisible character; please type it again."),
+            (PasswordFault::ContainsLogin, _) => {
+                self.say("密码中不要包含登录名。", "Please leave the login name out of the password.")
+            }
+            (PasswordFault::WellKnown, _) => self.say(
+                "这个密码太常见，容易被猜到。请换一个。",
+                "This password is among the first anyone would try. Please choose another.",
+            ),
+            (PasswordFault::Control, _) => self.say(
+                "密码中有看不见的特殊字符，请重新输入。",
+                "The password has an invisible character; please type it again.",
+            ),
         }
     }
 
     /// Why a version of an item could not change.
     pub fn fault_version(self, error: &VersionError) -> String {
         match error {
-            VersionError::Fixed => self.say("已公布的版本不能修改，正在办理的自查仍以它为准。请新建一个版本。", "A published version never changes, and cases that began with it keep it. Please make a new version."),
+            VersionError::Fixed => self.say(
+                "已公布的版本不能修改，正在办理的自查仍以它为准。请新建一个版本。",
+                "A published version never changes, and cases that began with it keep it. Please make a new version.",
+            ),
             VersionError::Faults(faults) => {
                 let faults: Vec<String> = faults.iter().map(|fault| self.fault_content(fault)).collect();
                 faults.join(self.pick("", " "))
@@ -285,19 +359,32 @@ impl Wording {
     /// What keeps an item from being published.
     pub fn fault_content(self, fault: &ContentFault) -> String {
         match fault {
-            ContentFault::NoLegalBasis => self.say("缺少法律依据。没有依据的事项不得列入清单。", "There is no legal basis. An item without one must not be on the list."),
-            ContentFault::NoLines => self.say("可线上办理的事项至少要有一个检查项。", "An item that can be done online needs at least one line."),
-            ContentFault::NoMethod => self.say("请选择至少一种非现场监管方式。", "Please choose at least one way without a visit."),
+            ContentFault::NoLegalBasis => self.say(
+                "缺少法律依据。没有依据的事项不得列入清单。",
+                "There is no legal basis. An item without one must not be on the list.",
+            ),
+            ContentFault::NoLines => self.say(
+                "可线上办理的事项至少要有一个检查项。",
+                "An item that can be done online needs at least one line.",
+            ),
+            ContentFault::NoMethod => {
+                self.say("请选择至少一种非现场监管方式。", "Please choose at least one way without a visit.")
+            }
             ContentFault::NoCap => self.say("请填写年度检查频次上限。", "Please enter the yearly cap."),
             ContentFault::Counts { line } => match self.0 {
                 Lang::Zh => format!("第 {line} 个检查项的文件数量：最少数不能大于最多数，最多数不能为零。"),
-                Lang::En => format!("Line {line}: the least number of files must not exceed the most, and the most must not be zero."),
+                Lang::En => format!(
+                    "Line {line}: the least number of files must not exceed the most, and the most must not be zero."
+                ),
             },
             ContentFault::RepeatedLine { line } => match self.0 {
                 Lang::Zh => format!("第 {line} 个检查项与前面的重复，请删除一个。"),
                 Lang::En => format!("Line {line} repeats an earlier one; please remove one of them."),
             },
-            ContentFault::NoInterval => self.say("请填写自查间隔，至少一个月。", "Please enter the interval between self-checks, one month or more."),
+            ContentFault::NoInterval => self.say(
+                "请填写自查间隔，至少一个月。",
+                "Please enter the interval between self-checks, one month or more.",
+            ),
         }
     }
 
@@ -311,7 +398,10 @@ impl Wording {
                     Lang::En => format!("The quiet period runs until {day}; only then can the entry be confirmed."),
                 }
             }
-            LedgerError::NotNow => self.say("这条台账已确认或已冲回，不能这样办理。", "The entry is confirmed or reversed already, so this is not possible."),
+            LedgerError::NotNow => self.say(
+                "这条台账已确认或已冲回，不能这样办理。",
+                "The entry is confirmed or reversed already, so this is not possible.",
+            ),
         }
     }
 
@@ -320,8 +410,14 @@ impl Wording {
     pub fn fault_denied(self, denied: Denied) -> String {
         match denied {
             Denied::Hidden => self.error_not_found().to_owned(),
-            Denied::NotYourRole => self.say("您的角色没有这项权限。如需办理，请联系本单位管理员。", "Your role may not do this. If you need to, please ask the administrator of your organisation."),
-            Denied::NotYours => self.say("这条记录由其他人办理，您可以查看但不能更改。", "The record is somebody else’s to act on; you may read it and not change it."),
+            Denied::NotYourRole => self.say(
+                "您的角色没有这项权限。如需办理，请联系本单位管理员。",
+                "Your role may not do this. If you need to, please ask the administrator of your organisation.",
+            ),
+            Denied::NotYours => self.say(
+                "这条记录由其他人办理，您可以查看但不能更改。",
+                "The record is somebody else’s to act on; you may read it and not change it.",
+            ),
         }
     }
 }

@@ -111,6 +111,7 @@ mod documents;
 mod enrolment;
 mod findings;
 mod ledger;
+mod plain;
 mod public;
 mod review;
 

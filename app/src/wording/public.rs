@@ -49,5 +49,5 @@ wording! {
     home_right_2 => "没有经过批准和备案", "Not approved and filed";
     home_right_3 => "没有出示执法证件和检查码", "No certificate and inspection code shown";
     home_right_4 => "超过年度频次上限，或应合并而未合并", "Over the yearly cap, or not merged where it should be";
-    home_rights_source => "依据：长春市规范涉企行政检查十二条措施", "Source: Changchun's Twelve Measures on inspections of enterprises";
+    home_rights_source => "依据：长春市《严格规范涉企行政检查十二条措施》", "Source: Changchun's Twelve Measures on strictly regulating inspections of enterprises";
 }

@@ -62,7 +62,8 @@ fn brand(head: &[u8]) -> Option<MediaType> {
     if brands.clone().any(|b| matches!(b, b"heic" | b"heix" | b"hevc" | b"hevx")) {
         return Some(MediaType::Heic);
     }
-    let movie = |b: &[u8]| b.starts_with(b"iso") || matches!(b, b"mp41" | b"mp42" | b"avc1" | b"M4V " | b"3gp4" | b"3gp5");
+    let movie =
+        |b: &[u8]| b.starts_with(b"iso") || matches!(b, b"mp41" | b"mp42" | b"avc1" | b"M4V " | b"3gp4" | b"3gp5");
     brands.any(movie).then_some(MediaType::Mp4)
 }
 

@@ -32,7 +32,8 @@ impl Objects {
     /// # Errors
     /// [`object_store::Error`] when the folder cannot be made.
     pub fn folder(path: &FsPath) -> object_store::Result<Self> {
-        let generic = |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
+        let generic =
+            |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
         std::fs::create_dir_all(path).map_err(generic)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), shown: path.display().to_string().into() })
@@ -73,7 +74,8 @@ impl Objects {
     /// # Errors
     /// [`object_store::Error`] when it could not be written whole.
     pub async fn keep(&self, file: &FsPath, digest: Digest, size: ByteCount) -> object_store::Result<()> {
-        let generic = |source: std::io::Error| object_store::Error::Generic { store: "spool", source: Box::new(source) };
+        let generic =
+            |source: std::io::Error| object_store::Error::Generic { store: "spool", source: Box::new(source) };
         let key = Self::original(digest);
         if self.size_of(&key).await? == Some(size.0) {
             return Ok(());

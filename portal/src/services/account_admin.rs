@@ -169,11 +169,7 @@ impl Accounts<'_> {
         account.status = AccountStatus::Active;
         let after = json!({ "roles": account.roles, "certificate": account.certificate, "status": account.status });
         tx.save(&account).await?;
-        tx.audit(
-            portal
-                .event(actor, "account.roles", "account", id)
-                .with(json!({ "before": before, "after": after })),
-        );
+        tx.audit(portal.event(actor, "account.roles", "account", id).with(json!({ "before": before, "after": after })));
         tx.commit().await?;
         // What somebody no longer is must not live on in a session.
         portal.store().sessions_end(id, None).await?;

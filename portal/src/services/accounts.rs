@@ -152,11 +152,7 @@ impl Accounts<'_> {
     ///
     /// # Errors
     /// As [`Accounts::register`].
-    pub async fn register_sharing(
-        &self,
-        new: NewEnterprise,
-        shared: &SharedPassword,
-    ) -> Result<(EnterpriseId, Actor)> {
+    pub async fn register_sharing(&self, new: NewEnterprise, shared: &SharedPassword) -> Result<(EnterpriseId, Actor)> {
         self.strong(&shared.plain, lower(&new.login).as_str())?;
         self.insert_enterprise(new, shared.hash.clone()).await
     }
@@ -304,18 +300,34 @@ impl Accounts<'_> {
         Ok(account.id)
     }
 
+    /// Closes an operator's account of one's own enterprise: people leave.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`] for anybody who is no operator of it.
+    pub async fn close_operator(&self, actor: &Actor, id: AccountId) -> Result<Name> {
+        let portal = self.0;
+        let target = Target { enterprise: actor.enterprise(), ..Target::default() };
+        policy::decide(actor, Action::ManageOperators, &target)?;
+        let mut tx = portal.store().begin().await?;
+        let mut account = load::<Account>(&tx, id.0).await?;
+        if account.enterprise() != actor.enterprise() || account.roles.has(Role::EnterpriseOwner) {
+            return Err(Error::NotFound);
+        }
+        account.status = AccountStatus::Closed;
+        let name = account.name.clone();
+        tx.save(&account).await?;
+        tx.audit(portal.event(actor, "account.close", "account", id));
+        tx.commit().await?;
+        portal.store().sessions_end(id, None).await?;
+        Ok(name)
+    }
+
     /// Changes one's own password and ends every other session.
     ///
     /// # Errors
     /// [`LoginError::Wrong`] when the old one does not fit, [`Error::Password`]
     /// when the new one is weak.
-    pub async fn change_password(
-        &self,
-        actor: &Actor,
-        old: &str,
-        new: &str,
-        this_session: Option<&str>,
-    ) -> Result<()> {
+    pub async fn change_password(&self, actor: &Actor, old: &str, new: &str, this_session: Option<&str>) -> Result<()> {
         let portal = self.0;
         let account = self.own(actor).await?;
         if !self.verify(old.to_owned(), account.password.clone()).await? {
@@ -367,9 +379,11 @@ impl Accounts<'_> {
 
     async fn verify(&self, password: String, hash: String) -> Result<bool> {
         let _permit = self.0.parts.hashing.acquire().await.map_err(|e| Error::Impossible(e.to_string()))?;
-        tokio::task::spawn_blocking(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())
-            .await
-            .map_err(|error| Error::Impossible(error.to_string()))
+        tokio::task::spawn_blocking(move || {
+            Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()
+        })
+        .await
+        .map_err(|error| Error::Impossible(error.to_string()))
     }
 }
 

@@ -66,9 +66,9 @@ impl CaseView {
 
     /// The files of a line.
     pub fn files(&self, line: LineId) -> impl Iterator<Item = &Evidence> {
-        self.evidence.iter().filter(
-            move |evidence| matches!(evidence.purpose, Purpose::SelfCheck { line: of, .. } if of == line),
-        )
+        self.evidence
+            .iter()
+            .filter(move |evidence| matches!(evidence.purpose, Purpose::SelfCheck { line: of, .. } if of == line))
     }
 
     /// The name of a person that the case mentions.
@@ -168,9 +168,7 @@ impl Cases<'_> {
         tx.save(&case).await?;
         // Each key stroke's draft is not an event; a changed answer is.
         if before != Some(answer) {
-            tx.audit(
-                portal.event(actor, "case.answer", "case", id).with(json!({ "line": line, "answer": answer })),
-            );
+            tx.audit(portal.event(actor, "case.answer", "case", id).with(json!({ "line": line, "answer": answer })));
         }
         tx.commit().await?;
         Ok(())
@@ -199,8 +197,7 @@ impl Cases<'_> {
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         let evidence = store::evidence::of_case(tx.db(), id).await?;
         let round = case.rounds;
-        let faults =
-            case.faults(|line| checklist(&items, line), |line| count_files(&evidence, round, line));
+        let faults = case.faults(|line| checklist(&items, line), |line| count_files(&evidence, round, line));
         let due = portal.deadline(portal.settings().clocks.review);
         case.burden.meter(now);
         case.submit(faults, due, now)?;

@@ -8,6 +8,7 @@ use domain::{
     policy::Action,
 };
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::load;
 use crate::{
@@ -97,6 +98,26 @@ impl Catalogue<'_> {
         Ok(id)
     }
 
+    /// As [`Catalogue::write_draft`], unless somebody else changed the item since
+    /// its [`mark`] was `seen`.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], [`Error::Denied`], [`Error::NotFound`].
+    pub async fn rewrite_draft(&self, actor: &Actor, id: ItemId, content: ItemContent, seen: &str) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut item = load::<Item>(&tx, id.0).await?;
+        portal.permit_agency(actor, Action::EditCatalogue, item.agency).await?;
+        if mark(&item) != seen {
+            return Err(Error::Changed);
+        }
+        item.write_draft(content);
+        tx.save(&item).await?;
+        tx.audit(portal.event(actor, "item.draft", "item", id));
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Publishes the draft of an item.
     ///
     /// # Errors
@@ -138,4 +159,12 @@ impl Catalogue<'_> {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// What the latest version of an item says, as a short mark: whoever edits it
+/// brings the mark back, so that two people never overwrite each other unseen.
+pub fn mark(item: &Item) -> String {
+    let latest = item.versions.last();
+    let text = latest.and_then(|latest| serde_json::to_vec(&(latest.number, &latest.content)).ok()).unwrap_or_default();
+    hex::encode(&Sha256::digest(text)[..8])
 }

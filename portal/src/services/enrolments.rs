@@ -231,12 +231,7 @@ impl Enrolments<'_> {
     ///
     /// # Errors
     /// [`Error::Denied`].
-    pub async fn queue(
-        &self,
-        actor: &Actor,
-        stages: &[EnrolmentStage],
-        page: Page,
-    ) -> Result<Paged<EnrolmentRow>> {
+    pub async fn queue(&self, actor: &Actor, stages: &[EnrolmentStage], page: Page) -> Result<Paged<EnrolmentRow>> {
         let portal = self.0;
         portal.permit_any(actor, Action::SeeEnrolment)?;
         if actor.enterprise().is_some() {

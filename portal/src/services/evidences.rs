@@ -89,20 +89,14 @@ impl Evidences<'_> {
         };
         let (in_slot, in_case) = self.counts(db, case, slot).await?;
         room(in_slot, in_case, &limits)?;
-        let limit =
-            wanted.iter().map(|kind| size_limit(*kind, &limits)).max().unwrap_or_else(|| largest(&limits));
+        let limit = wanted.iter().map(|kind| size_limit(*kind, &limits)).max().unwrap_or_else(|| largest(&limits));
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
         Ok(Admission { case, slot, wanted, limit })
     }
 
-    async fn counts(
-        &self,
-        db: &impl sea_orm::ConnectionTrait,
-        case: CaseId,
-        slot: Slot,
-    ) -> Result<(u64, u64)> {
+    async fn counts(&self, db: &impl sea_orm::ConnectionTrait, case: CaseId, slot: Slot) -> Result<(u64, u64)> {
         let kept: Vec<Evidence> = store::evidence::of_case(db, case)
             .await?
             .into_iter()
@@ -153,9 +147,7 @@ impl Evidences<'_> {
         let there = store::evidence::of_case(tx.db(), admission.case).await?;
         let there: Vec<Evidence> =
             there.into_iter().filter(|file| !matches!(file.state, EvidenceState::Removed { .. })).collect();
-        if let Some(same) =
-            there.iter().find(|file| file.digest == received.digest && is_in(file, admission.slot))
-        {
+        if let Some(same) = there.iter().find(|file| file.digest == received.digest && is_in(file, admission.slot)) {
             return Ok(Receipt { evidence: same.clone(), duplicate: true });
         }
         let in_slot = there.iter().filter(|file| is_in(file, admission.slot)).count() as u64;
@@ -196,9 +188,7 @@ impl Evidences<'_> {
         }
         evidence.state = EvidenceState::Removed { at: portal.now() };
         tx.save(&evidence).await?;
-        tx.audit(
-            portal.event(actor, "evidence.remove", "case", evidence.case).with(json!({ "evidence": id })),
-        );
+        tx.audit(portal.event(actor, "evidence.remove", "case", evidence.case).with(json!({ "evidence": id })));
         tx.commit().await?;
         Ok(evidence.value)
     }

@@ -1,4 +1,5 @@
-//! Due visits, site visits, and the ledger of visits avoided.
+//! The ledger of visits avoided, and the numbers over it. Due visits and site
+//! visits, which move it, are in [`super::visits`].
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,69 +7,28 @@ use domain::{
     actor::Actor,
     agency::Agency,
     case::{Case, Outcome},
-    enrolment::Enrolment,
     enterprise::Enterprise,
     ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
     item::ItemVersion,
     policy::Action,
-    text::{Name, Note},
+    text::Name,
     time::Timestamp,
-    visit_ledger::{self, DueReason, DueVisit, DueVisitState, LedgerEntry, Reversal},
+    visit_ledger::{self, DueVisit, DueVisitState, LedgerEntry, Reversal},
 };
 use serde_json::json;
 use time::Date;
 
-use super::{cases::begin_case, load};
+pub use super::visits::{DueVisitRow, NewDueVisit, NewSiteVisit, Outlook, Planned};
+
+use super::load;
 use crate::{
     Portal,
     error::{Error, Result},
-    site_visit::SiteVisit,
     store::{self, Base, Count, Grouping, LedgerFigures, LedgerFilter, Page, Paged, RemoteFigures, Tx},
 };
 
 /// The service.
 pub struct Ledgers<'a>(pub(crate) &'a Portal);
-
-/// A visit to be put on the plan.
-#[derive(Clone, Debug)]
-pub struct NewDueVisit {
-    /// To whom.
-    pub enterprise: EnterpriseId,
-    /// For what.
-    pub items: Vec<ItemId>,
-    /// Why.
-    pub reason: DueReason,
-    /// The number of the plan, draw or task.
-    pub reference: Note,
-    /// The last day of the period in which it is to take place.
-    pub until: Date,
-}
-
-/// A site visit that took place.
-#[derive(Clone, Debug)]
-pub struct NewSiteVisit {
-    /// To whom.
-    pub enterprise: EnterpriseId,
-    /// For what.
-    pub items: Vec<ItemId>,
-    /// When.
-    pub at: Timestamp,
-    /// The due visit it settles.
-    pub due_visit: Option<DueVisitId>,
-    /// The converted case it comes from.
-    pub case: Option<CaseId>,
-    /// What is recorded about it.
-    pub note: Note,
-}
-
-/// What a due visit came to when it was put on the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planned {
-    /// An enrolment covers it: a case was begun instead of a visit.
-    Covered(CaseId),
-    /// Nothing covers it: it stays due on site.
-    OnSite,
-}
 
 /// The figures of a period, with everything their definitions need.
 #[derive(Clone, Debug)]
@@ -123,117 +83,6 @@ pub struct EntryRow {
 }
 
 impl Ledgers<'_> {
-    /// Puts a visit on the plan. Where an enrolment in force covers its items, a
-    /// case is begun at once: remote first (十二条措施, art. 7).
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn plan(&self, actor: &Actor, new: NewDueVisit) -> Result<(DueVisitId, Planned)> {
-        let portal = self.0;
-        let agency = actor.agency().ok_or(domain::policy::Denied::NotYourRole)?;
-        portal.permit_agency(actor, Action::PlanVisit, agency).await?;
-        let mut tx = portal.store().begin().await?;
-        let items = store::item::several(tx.db(), new.items.iter().copied()).await?;
-        let known = |id: &ItemId| items.iter().any(|item| item.id == *id && item.agency == agency);
-        if new.items.is_empty() || !new.items.iter().all(known) {
-            return Err(Error::NotFound);
-        }
-        store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
-        let due = DueVisit {
-            id: DueVisitId(portal.new_id()),
-            enterprise: new.enterprise,
-            agency,
-            items: new.items,
-            reason: new.reason,
-            reference: new.reference,
-            until: new.until,
-            recorded_at: portal.now(),
-            state: DueVisitState::Open,
-        };
-        tx.insert(&due).await?;
-        tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(json!({ "reason": due.reason })));
-        let planned = match portal.enrolments().in_force(&tx, due.enterprise, agency).await? {
-            Some(id) => {
-                let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
-                let covers = due.items.iter().all(|item| enrolment.items.iter().any(|own| own.item == *item));
-                if covers {
-                    let case = begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?;
-                    Planned::Covered(case)
-                } else {
-                    Planned::OnSite
-                }
-            }
-            None => Planned::OnSite,
-        };
-        tx.commit().await?;
-        Ok((due.id, planned))
-    }
-
-    /// One's own agency's due visits, with the names of whom they are due to.
-    ///
-    /// # Errors
-    /// [`Error::Denied`].
-    pub async fn due_visits(&self, actor: &Actor, page: Page) -> Result<Paged<(DueVisit, Name)>> {
-        let portal = self.0;
-        let agency = actor.agency().ok_or(domain::policy::Denied::NotYourRole)?;
-        portal.permit_agency(actor, Action::SeeLedger, agency).await?;
-        let found = store::visit::of_agency(portal.store().read(), agency, page).await?;
-        let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
-        let rows = found.rows.into_iter().filter_map(|row| {
-            let name = names.get(&row.enterprise)?.clone();
-            Some((row, name))
-        });
-        Ok(Paged { rows: rows.collect(), total: found.total })
-    }
-
-    /// Records a site visit. Entries that it contradicts are taken back.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn record_site_visit(&self, actor: &Actor, new: NewSiteVisit) -> Result<u32> {
-        let portal = self.0;
-        let now = portal.now();
-        let agency = actor.agency().ok_or(domain::policy::Denied::NotYourRole)?;
-        portal.permit_agency(actor, Action::RecordVisit, agency).await?;
-        let mut tx = portal.store().begin().await?;
-        store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
-        let visit = SiteVisit {
-            id: portal.new_id(),
-            enterprise: new.enterprise,
-            agency,
-            items: new.items,
-            at: new.at.min(now),
-            due_visit: new.due_visit,
-            case: new.case,
-            note: new.note,
-            recorded_by: actor.account,
-            recorded_at: now,
-        };
-        tx.insert(&visit).await?;
-        if let Some(id) = visit.due_visit {
-            let mut due = load::<DueVisit>(&tx, id.0).await?;
-            if due.enterprise != visit.enterprise || due.agency != agency {
-                return Err(Error::NotFound);
-            }
-            due.state = DueVisitState::Visited { at: visit.at };
-            tx.save(&due).await?;
-        }
-        let mut reversed = 0;
-        for entry in store::ledger::of_pair(tx.db(), visit.enterprise, agency).await? {
-            if !entry.contradicted_by(visit.enterprise, agency, &visit.items, visit.at) {
-                continue;
-            }
-            let mut entry = load::<LedgerEntry>(&tx, entry.id.0).await?;
-            entry.reverse(Reversal::Visited { at: visit.at, note: visit.note.clone() }, now)?;
-            tx.save(&entry).await?;
-            tx.audit(portal.event(actor, "ledger.reverse", "ledger_entry", entry.id));
-            reversed += 1;
-        }
-        tx.audit(portal.event(actor, "visit.record", "enterprise", visit.enterprise).with(json!({ "visit": visit.id })));
-        tx.commit().await?;
-        Ok(reversed)
-    }
-
     /// Claims the visits that a decided case made unnecessary. What is no visit
     /// avoided is simply not claimed: it stays a remote service.
     pub(crate) async fn claim(&self, tx: &mut Tx, case: &Case, items: &[ItemVersion], resolved: bool) -> Result<()> {
@@ -246,8 +95,7 @@ impl Ledgers<'_> {
             let of_visit = |version: &&ItemVersion| due.items.contains(&version.item);
             let minutes = items.iter().filter(of_visit).map(|v| u32::from(v.content.standard_minutes)).sum();
             let entry_id = LedgerEntryId(portal.new_id());
-            let Ok(entry) =
-                visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, confirm_after, now)
+            let Ok(entry) = visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, confirm_after, now)
             else {
                 continue;
             };
@@ -293,7 +141,7 @@ impl Ledgers<'_> {
         Ok(visits)
     }
 
-    async fn base(&self, actor: &Actor, base: &Base) -> Result<Base> {
+    pub(super) async fn base(&self, actor: &Actor, base: &Base) -> Result<Base> {
         let reach = self.0.agencies_within_reach(actor, Action::SeeLedger).await?;
         Ok(Base { agencies: narrowed(reach, base.agencies.as_ref()), ..base.clone() })
     }
@@ -351,14 +199,21 @@ impl Ledgers<'_> {
         let filter = LedgerFilter { agencies: narrowed(reach, filter.agencies.as_ref()), ..filter.clone() };
         let db = portal.store().read();
         let found = store::ledger::list(db, &filter, page).await?;
+        Ok(Paged { rows: self.entry_rows(found.rows).await?, total: found.total })
+    }
+
+    /// Entries with the names that lists show.
+    pub(super) async fn entry_rows(&self, entries: Vec<LedgerEntry>) -> Result<Vec<EntryRow>> {
+        let portal = self.0;
+        let db = portal.store().read();
         let enterprises: HashMap<EnterpriseId, Enterprise> = {
-            let ids: BTreeSet<EnterpriseId> = found.rows.iter().map(|row| row.enterprise).collect();
+            let ids: BTreeSet<EnterpriseId> = entries.iter().map(|row| row.enterprise).collect();
             store::enterprise::several(db, ids).await?.into_iter().map(|e| (e.id, e)).collect()
         };
         let agencies: HashMap<AgencyId, Name> =
             store::agency::all(db).await?.into_iter().map(|agency| (agency.id, agency.name)).collect();
-        let names = portal.item_names(found.rows.iter().flat_map(|row| row.items.iter().copied())).await?;
-        let rows = found.rows.into_iter().filter_map(|entry| {
+        let names = portal.item_names(entries.iter().flat_map(|row| row.items.iter().copied())).await?;
+        let rows = entries.into_iter().filter_map(|entry| {
             let enterprise = enterprises.get(&entry.enterprise)?;
             Some(EntryRow {
                 enterprise: enterprise.name.clone(),
@@ -368,7 +223,7 @@ impl Ledgers<'_> {
                 entry,
             })
         });
-        Ok(Paged { rows: rows.collect(), total: found.total })
+        Ok(rows.collect())
     }
 
     /// One entry with what belongs to it.

@@ -14,10 +14,12 @@ pub mod exports;
 pub mod findings;
 pub mod first_violations;
 pub mod ledgers;
+pub mod records;
 pub mod reviews;
 pub mod sessions;
 pub mod sweeps;
 pub mod todos;
+pub mod visits;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -95,8 +97,7 @@ impl Portal {
             Some(own) if self.agency(own).await?.region.contains(enterprise.region) => Some(own),
             _ => None,
         };
-        let target =
-            Target { enterprise: Some(enterprise.id), agency, region: Some(enterprise.region), account: None };
+        let target = Target { enterprise: Some(enterprise.id), agency, region: Some(enterprise.region), account: None };
         Ok(policy::decide(actor, action, &target)?)
     }
 
@@ -125,10 +126,7 @@ impl Portal {
     }
 
     /// The names of people, for showing.
-    pub(crate) async fn names_of(
-        &self,
-        ids: impl IntoIterator<Item = AccountId>,
-    ) -> Result<HashMap<AccountId, Name>> {
+    pub(crate) async fn names_of(&self, ids: impl IntoIterator<Item = AccountId>) -> Result<HashMap<AccountId, Name>> {
         let ids: BTreeSet<AccountId> = ids.into_iter().collect();
         if ids.is_empty() {
             return Ok(HashMap::new());

@@ -125,7 +125,7 @@ impl Reviews<'_> {
         self.done(tx, &case, actor, "case.release", json!(null)).await
     }
 
-    /// Reviews one line.
+    /// Reviews one line; the answer is the next one without a review.
     ///
     /// # Errors
     /// [`Error::Case`], [`Error::Denied`].
@@ -137,11 +137,13 @@ impl Reviews<'_> {
         verdict: LineVerdict,
         reason: Option<Note>,
         problem: Option<ProblemDraft>,
-    ) -> Result<()> {
+    ) -> Result<Option<LineId>> {
         let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
         let detail = json!({ "line": line, "verdict": verdict, "reason": reason });
         case.review_line(actor, line, verdict, reason, problem, self.0.now())?;
-        self.done(tx, &case, actor, "case.review_line", detail).await
+        let next = case.next_unreviewed(Some(line));
+        self.done(tx, &case, actor, "case.review_line", detail).await?;
+        Ok(next)
     }
 
     /// Asks for more evidence on every line that wants it, and issues the notice.
@@ -348,12 +350,7 @@ impl Reviews<'_> {
     }
 
     /// The findings that the review's problems become, and how they are told.
-    async fn findings(
-        &self,
-        tx: &Tx,
-        case: &Case,
-        items: &[ItemVersion],
-    ) -> Result<(Vec<Finding>, Vec<ToldFinding>)> {
+    async fn findings(&self, tx: &Tx, case: &Case, items: &[ItemVersion]) -> Result<(Vec<Finding>, Vec<ToldFinding>)> {
         let portal = self.0;
         let now = portal.now();
         let files = store::evidence::of_case(tx.db(), case.id).await?;
@@ -426,13 +423,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// [`Error::Case`], [`Error::Denied`].
-    pub async fn propose_on_site(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        reason: OnSiteReason,
-        note: Note,
-    ) -> Result<()> {
+    pub async fn propose_on_site(&self, actor: &Actor, id: CaseId, reason: OnSiteReason, note: Note) -> Result<()> {
         let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
         let rounds = self.0.settings().review.supplement_rounds;
         let detail = json!({ "reason": reason, "note": note });
@@ -452,8 +443,7 @@ impl Reviews<'_> {
         let proposer = case.officer();
         case.decide_on_site(actor, approve, portal.now())?;
         if let domain::case::CaseState::ConvertedOnSite { reason, note, .. } = &case.state {
-            let body =
-                DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
+            let body = DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
             let officers = proposer.into_iter().collect();
             self.issue(&mut tx, &case, DocumentKind::OnSiteApproval, officers, body).await?;
             portal.ledgers().reverse_for_conversion(&mut tx, &case.value).await?;

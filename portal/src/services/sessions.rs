@@ -25,6 +25,14 @@ impl Sessions<'_> {
         Ok(self.0.store().session_save(session).await?)
     }
 
+    /// Notes a request of a session, which moves its end to `expires_at`.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn touch(&self, key: &str, expires_at: Timestamp) -> Result<()> {
+        Ok(self.0.store().session_touch(key, self.0.now(), expires_at).await?)
+    }
+
     /// The session under a key, unless it has ended.
     ///
     /// # Errors

@@ -184,6 +184,14 @@ impl<T: Aggregate> Find<T> {
         self
     }
 
+    /// Rows that a selection of the same table has, too.
+    #[must_use]
+    pub fn selected(mut self, mut selection: SelectStatement) -> Self {
+        selection.clear_selects().column("id");
+        self.select.and_where(Expr::col("id").in_subquery(selection));
+        self
+    }
+
     /// Rows where any of these columns contains the text, whatever its case.
     #[must_use]
     pub fn containing(mut self, columns: &[&'static str], text: Option<&str>) -> Self {

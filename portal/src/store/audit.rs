@@ -4,7 +4,7 @@
 use domain::{actor::Actor, ids::AccountId, time::Timestamp};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, ExprTrait, Order,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Func, LikeExpr, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -170,20 +170,38 @@ pub struct AuditFilter {
     pub action: Option<String>,
 }
 
+impl AuditFilter {
+    fn rows(&self) -> SelectStatement {
+        let mut select = Query::select();
+        select.from("audit");
+        if let Some(account) = self.account {
+            select.and_where(Expr::col("account").eq(account.0));
+        }
+        if let Some(subject) = &self.subject {
+            select.and_where(Expr::col("subject").eq(subject.as_str()));
+        }
+        if let Some(action) = &self.action {
+            let escaped = action.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            select.and_where(Expr::col("action").like(LikeExpr::new(format!("{escaped}%")).escape('\\')));
+        }
+        select
+    }
+}
+
+/// How many events a filter finds.
+pub(crate) async fn total(db: &impl ConnectionTrait, filter: &AuditFilter) -> StoreResult<u64> {
+    let mut select = filter.rows();
+    select.expr_as(Func::count(Expr::col("seq")), "n");
+    let row = db.query_one(&select).await?;
+    let n: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    Ok(u64::try_from(n).unwrap_or(0))
+}
+
 /// Events of a filter, the latest first.
 pub(crate) async fn list(db: &impl ConnectionTrait, filter: &AuditFilter, page: Page) -> StoreResult<Vec<AuditEntry>> {
-    let mut select = Query::select();
-    select.columns(["seq", "body", "hash"]).from("audit").order_by("seq", Order::Desc);
+    let mut select = filter.rows();
+    select.columns(["seq", "body", "hash"]).order_by("seq", Order::Desc);
     select.limit(page.limit).offset(page.offset);
-    if let Some(account) = filter.account {
-        select.and_where(Expr::col("account").eq(account.0));
-    }
-    if let Some(subject) = &filter.subject {
-        select.and_where(Expr::col("subject").eq(subject.as_str()));
-    }
-    if let Some(action) = &filter.action {
-        select.and_where(Expr::col("action").eq(action.as_str()));
-    }
     db.query_all(&select)
         .await?
         .iter()
@@ -196,8 +214,9 @@ pub(crate) async fn list(db: &impl ConnectionTrait, filter: &AuditFilter, page: 
         .collect()
 }
 
-/// Walks the whole chain; `None` when every link holds.
-pub(crate) async fn verify(db: &impl ConnectionTrait) -> StoreResult<Option<ChainFault>> {
+/// Walks the whole chain: how many links hold from the first, and the first that
+/// does not.
+pub(crate) async fn verify(db: &impl ConnectionTrait) -> StoreResult<(u64, Option<ChainFault>)> {
     const STEP: u64 = 1000;
     let (mut expected, mut prev) = (1_i64, GENESIS.to_owned());
     loop {
@@ -206,13 +225,14 @@ pub(crate) async fn verify(db: &impl ConnectionTrait) -> StoreResult<Option<Chai
         select.and_where(Expr::col("seq").gte(expected));
         let rows = db.query_all(&select).await?;
         if rows.is_empty() {
-            return Ok(None);
+            return Ok((u64::try_from(expected - 1).unwrap_or(0), None));
         }
         for row in rows {
             let (seq, body): (i64, String) = (row.try_get("", "seq")?, row.try_get("", "body")?);
             let (stored_prev, hash): (String, String) = (row.try_get("", "prev")?, row.try_get("", "hash")?);
             if seq != expected || stored_prev != prev || hash != link(seq, &prev, &body) {
-                return Ok(Some(ChainFault { seq: expected }));
+                let sound = u64::try_from(expected - 1).unwrap_or(0);
+                return Ok((sound, Some(ChainFault { seq: expected })));
             }
             expected += 1;
             prev = hash;

@@ -27,16 +27,16 @@ use sea_orm_migration::MigratorTrait;
 
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
-pub(crate) use audit::{list as audit_list, verify as audit_verify};
+pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
 pub use logins::LoginFailures;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    CaseFilter, FindingFilter, FirstViolationFilter, LedgerFilter, Page, Paged, account, agency, case, document, enrolment, enterprise, evidence,
-    finding, first_violation, item, ledger, month, visit,
+    CaseFilter, FindingFilter, FirstViolationFilter, LedgerFilter, Page, Paged, account, agency, case, document,
+    enrolment, enterprise, evidence, finding, first_violation, item, ledger, measured, month, visit,
 };
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
-pub use statistics::{Base, Count, Grouping, LedgerFigures, RemoteFigures};
+pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};
 pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
 
 /// What can go wrong with the database.
@@ -180,20 +180,34 @@ impl Store {
         Ok(pending.is_empty())
     }
 
-    async fn refuse_newer(&self, db: &impl ConnectionTrait) -> StoreResult<()> {
+    async fn refuse_newer<'c, C>(&self, db: &'c C) -> StoreResult<()>
+    where
+        C: ConnectionTrait,
+        &'c C: sea_orm_migration::IntoSchemaManagerConnection<'c>,
+    {
         let known: Vec<String> = schema::Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
         // Without the table nothing was ever applied.
-        let Ok(rows) =
-            db.query_all_raw(sea_orm::Statement::from_string(self.backend, "SELECT version FROM seaql_migrations")).await
-        else {
+        if !sea_orm_migration::SchemaManager::new(db).has_table("seaql_migrations").await? {
             return Ok(());
-        };
+        }
+        let applied = sea_orm::Statement::from_string(self.backend, "SELECT version FROM seaql_migrations");
+        let rows = db.query_all_raw(applied).await?;
         for row in rows {
             let version: String = row.try_get("", "version")?;
             if !known.contains(&version) {
                 return Err(StoreError::Newer(version));
             }
         }
+        Ok(())
+    }
+
+    /// Lets the database look at its tables anew, so that it plans queries by
+    /// what is in them. Worth doing after many rows came at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn analyze(&self) -> StoreResult<()> {
+        self.writer.execute_unprepared("ANALYZE").await?;
         Ok(())
     }
 

@@ -97,8 +97,7 @@ async fn paged<T: Aggregate>(
     let rows = order(search()).page(page.limit, page.offset).all(db).await?;
     // A first page that is not full knows the total already.
     let seen = page.offset + rows.len() as u64;
-    let total =
-        if (rows.len() as u64) < page.limit && !rows.is_empty() { seen } else { search().count(db).await? };
+    let total = if (rows.len() as u64) < page.limit && !rows.is_empty() { seen } else { search().count(db).await? };
     Ok(Paged { rows, total })
 }
 
@@ -450,7 +449,10 @@ pub mod enterprise {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn by_code(db: &impl ConnectionTrait, code: &domain::credit_code::CreditCode) -> StoreResult<Option<Enterprise>> {
+    pub async fn by_code(
+        db: &impl ConnectionTrait,
+        code: &domain::credit_code::CreditCode,
+    ) -> StoreResult<Option<Enterprise>> {
         Find::new().eq("credit_code", code.as_str()).first(db).await
     }
 
@@ -458,7 +460,10 @@ pub mod enterprise {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = EnterpriseId>) -> StoreResult<Vec<Enterprise>> {
+    pub async fn several(
+        db: &impl ConnectionTrait,
+        ids: impl IntoIterator<Item = EnterpriseId>,
+    ) -> StoreResult<Vec<Enterprise>> {
         Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
     }
 
@@ -466,7 +471,12 @@ pub mod enterprise {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn registered(db: &impl ConnectionTrait, state: &str, regions: &[&str], page: Page) -> StoreResult<Paged<Enterprise>> {
+    pub async fn registered(
+        db: &impl ConnectionTrait,
+        state: &str,
+        regions: &[&str],
+        page: Page,
+    ) -> StoreResult<Paged<Enterprise>> {
         let search = || Find::new().eq("registration", state).one_of("region", regions.iter().copied());
         paged(db, search, |find| find.order("since"), page).await
     }
@@ -475,7 +485,12 @@ pub mod enterprise {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn search(db: &impl ConnectionTrait, query: Option<&str>, regions: &[&str], page: Page) -> StoreResult<Paged<Enterprise>> {
+    pub async fn search(
+        db: &impl ConnectionTrait,
+        query: Option<&str>,
+        regions: &[&str],
+        page: Page,
+    ) -> StoreResult<Paged<Enterprise>> {
         let search =
             || Find::new().one_of("region", regions.iter().copied()).containing(&["name", "credit_code"], query);
         paged(db, search, |find| find.order("name"), page).await
@@ -506,7 +521,10 @@ pub mod account {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = AccountId>) -> StoreResult<Vec<Account>> {
+    pub async fn several(
+        db: &impl ConnectionTrait,
+        ids: impl IntoIterator<Item = AccountId>,
+    ) -> StoreResult<Vec<Account>> {
         Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
     }
 
@@ -573,7 +591,12 @@ pub mod item {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn published(db: &impl ConnectionTrait, query: Option<&str>, agency: Option<AgencyId>, regime: Option<domain::item::Regime>) -> StoreResult<Vec<Item>> {
+    pub async fn published(
+        db: &impl ConnectionTrait,
+        query: Option<&str>,
+        agency: Option<AgencyId>,
+        regime: Option<domain::item::Regime>,
+    ) -> StoreResult<Vec<Item>> {
         Find::new()
             .with("name")
             .eq_if("agency", agency.map(|id| id.0))
@@ -617,9 +640,13 @@ pub mod enrolment {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn of_agency(db: &impl ConnectionTrait, agency: Option<AgencyId>, stages: &[EnrolmentStage], page: Page) -> StoreResult<Paged<Enrolment>> {
-        let search =
-            || Find::new().eq_if("agency", agency.map(|id| id.0)).one_of("stage", stages.iter().map(word));
+    pub async fn of_agency(
+        db: &impl ConnectionTrait,
+        agency: Option<AgencyId>,
+        stages: &[EnrolmentStage],
+        page: Page,
+    ) -> StoreResult<Paged<Enrolment>> {
+        let search = || Find::new().eq_if("agency", agency.map(|id| id.0)).one_of("stage", stages.iter().map(word));
         paged(db, search, |find| find.order("due").latest("created_at"), page).await
     }
 
@@ -699,6 +726,14 @@ pub mod case {
     /// [`crate::store::StoreError`].
     pub async fn get(db: &impl ConnectionTrait, id: CaseId) -> StoreResult<Option<Case>> {
         crate::store::aggregate::get(db, id.0).await
+    }
+
+    /// Those with these ids, in no order.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`].
+    pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = CaseId>) -> StoreResult<Vec<Case>> {
+        Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
     }
 
     /// Those of a filter, what is due first coming first.
@@ -849,8 +884,12 @@ pub struct FirstViolationFilter {
 
 impl FirstViolationFilter {
     fn search(&self) -> Find<FirstViolation> {
-        let mut find = Find::new()
-            .of_containing("enterprise", "enterprises", &["name", "credit_code"], self.enterprise_text.as_deref());
+        let mut find = Find::new().of_containing(
+            "enterprise",
+            "enterprises",
+            &["name", "credit_code"],
+            self.enterprise_text.as_deref(),
+        );
         if let Some(agencies) = &self.agencies {
             find = find.one_of("agency", agencies.iter().map(|id| id.0));
         }
@@ -885,7 +924,11 @@ pub mod first_violation {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn register(db: &impl ConnectionTrait, filter: &FirstViolationFilter, page: Page) -> StoreResult<Paged<FirstViolation>> {
+    pub async fn register(
+        db: &impl ConnectionTrait,
+        filter: &FirstViolationFilter,
+        page: Page,
+    ) -> StoreResult<Paged<FirstViolation>> {
         paged(db, || filter.search(), |find| find.latest("noticed_at"), page).await
     }
 
@@ -947,7 +990,11 @@ pub mod visit {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn open(db: &impl ConnectionTrait, enterprise: EnterpriseId, agency: AgencyId) -> StoreResult<Vec<DueVisit>> {
+    pub async fn open(
+        db: &impl ConnectionTrait,
+        enterprise: EnterpriseId,
+        agency: AgencyId,
+    ) -> StoreResult<Vec<DueVisit>> {
         Find::new()
             .eq("enterprise", enterprise.0)
             .eq("agency", agency.0)
@@ -961,13 +1008,12 @@ pub mod visit {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn site_visits(db: &impl ConnectionTrait, enterprise: EnterpriseId, agency: AgencyId) -> StoreResult<Vec<SiteVisit>> {
-        Find::new()
-            .eq("enterprise", enterprise.0)
-            .eq("agency", agency.0)
-            .latest("visited_at")
-            .all(db)
-            .await
+    pub async fn site_visits(
+        db: &impl ConnectionTrait,
+        enterprise: EnterpriseId,
+        agency: AgencyId,
+    ) -> StoreResult<Vec<SiteVisit>> {
+        Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).latest("visited_at").all(db).await
     }
 }
 
@@ -1007,6 +1053,28 @@ impl LedgerFilter {
             find = find.within("id", "ledger_items", "entry", "item", item.0);
         }
         find
+    }
+}
+
+/// The records behind the figures of remote supervision.
+pub mod measured {
+    use super::*;
+    use crate::store::statistics::{Base, Measure};
+
+    /// The rows that a measure counts, the latest first. The caller names the
+    /// type of row that the measure is about.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`].
+    pub async fn list<T: Aggregate>(
+        db: &impl ConnectionTrait,
+        measure: Measure,
+        base: &Base,
+        now: Timestamp,
+        page: Page,
+    ) -> StoreResult<Paged<T>> {
+        let search = || Find::new().selected(measure.rows(base, now));
+        paged(db, search, |find| find.latest(measure.time()), page).await
     }
 }
 
@@ -1050,7 +1118,11 @@ pub mod ledger {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn of_pair(db: &impl ConnectionTrait, enterprise: EnterpriseId, agency: AgencyId) -> StoreResult<Vec<LedgerEntry>> {
+    pub async fn of_pair(
+        db: &impl ConnectionTrait,
+        enterprise: EnterpriseId,
+        agency: AgencyId,
+    ) -> StoreResult<Vec<LedgerEntry>> {
         Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).all(db).await
     }
 
@@ -1079,7 +1151,10 @@ pub mod document {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn by_code(db: &impl ConnectionTrait, code: &domain::document::VerifyCode) -> StoreResult<Option<Document>> {
+    pub async fn by_code(
+        db: &impl ConnectionTrait,
+        code: &domain::document::VerifyCode,
+    ) -> StoreResult<Option<Document>> {
         Find::new().eq("code", code.compact()).first(db).await
     }
 
@@ -1095,7 +1170,11 @@ pub mod document {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn of_enterprise(db: &impl ConnectionTrait, enterprise: EnterpriseId, page: Page) -> StoreResult<Paged<Document>> {
+    pub async fn of_enterprise(
+        db: &impl ConnectionTrait,
+        enterprise: EnterpriseId,
+        page: Page,
+    ) -> StoreResult<Paged<Document>> {
         let search = || Find::new().eq("enterprise", enterprise.0);
         paged(db, search, |find| find.latest("issued_at"), page).await
     }
@@ -1104,7 +1183,11 @@ pub mod document {
     ///
     /// # Errors
     /// [`crate::store::StoreError`].
-    pub async fn of_agency(db: &impl ConnectionTrait, agencies: Option<Vec<AgencyId>>, page: Page) -> StoreResult<Paged<Document>> {
+    pub async fn of_agency(
+        db: &impl ConnectionTrait,
+        agencies: Option<Vec<AgencyId>>,
+        page: Page,
+    ) -> StoreResult<Paged<Document>> {
         let search = || match &agencies {
             Some(agencies) => Find::new().one_of("agency", agencies.iter().map(|id| id.0)),
             None => Find::new(),

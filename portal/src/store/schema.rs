@@ -70,7 +70,10 @@ impl MigrationTrait for MainLine {
                     string("status"),
                 ],
             ),
-            aggregate("items", vec![uuid("agency"), string_null("name"), string_null("content"), string_null("regime")]),
+            aggregate(
+                "items",
+                vec![uuid("agency"), string_null("name"), string_null("content"), string_null("regime")],
+            ),
             aggregate(
                 "enrolments",
                 vec![
@@ -141,7 +144,13 @@ impl MigrationTrait for MainLine {
             aggregate("first_violation_list", vec![uuid("item"), string("code")]),
             aggregate(
                 "due_visits",
-                vec![uuid("enterprise"), uuid("agency"), string("stage"), big_integer("until"), big_integer("recorded_at")],
+                vec![
+                    uuid("enterprise"),
+                    uuid("agency"),
+                    string("stage"),
+                    big_integer("until"),
+                    big_integer("recorded_at"),
+                ],
             ),
             aggregate("site_visits", vec![uuid("enterprise"), uuid("agency"), big_integer("visited_at")]),
             aggregate(

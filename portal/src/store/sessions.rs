@@ -85,6 +85,22 @@ impl Store {
         self.reader.query_one(&select).await?.as_ref().map(parse).transpose()
     }
 
+    /// Notes a request, and nothing else: what the session remembers may be
+    /// changing in another request right now.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Database`].
+    pub async fn session_touch(&self, key: &str, seen_at: Timestamp, expires_at: Timestamp) -> StoreResult<()> {
+        let mut update = Query::update();
+        update
+            .table("sessions")
+            .value("seen_at", seen_at.0)
+            .value("expires_at", expires_at.0)
+            .and_where(Expr::col("key").eq(key));
+        self.writer.execute(&update).await?;
+        Ok(())
+    }
+
     /// Ends a session.
     ///
     /// # Errors

@@ -17,7 +17,11 @@ use super::{StoreResult, Tx};
 ///
 /// # Errors
 /// [`super::StoreError::Database`].
-pub(crate) async fn first_violation_slot(db: &impl ConnectionTrait, enterprise: EnterpriseId, key: &str) -> StoreResult<Option<Slot>> {
+pub(crate) async fn first_violation_slot(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    key: &str,
+) -> StoreResult<Option<Slot>> {
     let mut select = Query::select();
     select
         .columns(["notice", "at"])
@@ -51,9 +55,7 @@ impl Tx {
             .into_table("first_violation_slots")
             .columns(["enterprise", "slot", "notice", "at"])
             .values_panic([Expr::val(enterprise.0), Expr::val(key), Expr::val(notice.0), Expr::val(now.0)])
-            .on_conflict(
-                OnConflict::columns(["enterprise", "slot"]).update_columns(["notice", "at"]).to_owned(),
-            );
+            .on_conflict(OnConflict::columns(["enterprise", "slot"]).update_columns(["notice", "at"]).to_owned());
         self.db().execute(&insert).await?;
         Ok(())
     }

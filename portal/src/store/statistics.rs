@@ -10,6 +10,7 @@ use sea_orm::{
     ConnectionTrait, ExprTrait, Order,
     sea_query::{Expr, Func, Query, SelectStatement},
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreResult;
@@ -163,10 +164,7 @@ pub(crate) async fn grouped(db: &impl ConnectionTrait, base: &Base, by: Grouping
         Grouping::Month => Expr::col(("ledger_entries", "month")),
         Grouping::Agency => Expr::col(("ledger_entries", "agency")),
         Grouping::District => {
-            select.inner_join(
-                "enterprises",
-                Expr::col(("enterprises", "id")).equals(("ledger_entries", "enterprise")),
-            );
+            select.inner_join("enterprises", Expr::col(("enterprises", "id")).equals(("ledger_entries", "enterprise")));
             Expr::col(("enterprises", "region"))
         }
         Grouping::Item => {
@@ -208,57 +206,107 @@ pub(crate) async fn grouped(db: &impl ConnectionTrait, base: &Base, by: Grouping
     Ok(counts)
 }
 
-/// Remote supervision's totals. A case belongs to the period in which it began,
-/// and only cases that were sent count.
+/// What the figures of remote supervision count. A case belongs to the period in
+/// which it began, a site visit to that of its day, a finding to that in which it
+/// was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Cases that were sent.
+    Sent,
+    /// Of them, decided without a visit.
+    Decided,
+    /// Of them, converted to a site visit.
+    Converted,
+    /// Cases decided with at least one finding.
+    WithFindings,
+    /// Site visits.
+    SiteVisits,
+    /// Findings that are settled or overdue.
+    RectificationDue,
+    /// Of them, verified in time.
+    RectificationInTime,
+}
+
+impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 7] = [
+        Self::Sent,
+        Self::Decided,
+        Self::Converted,
+        Self::WithFindings,
+        Self::SiteVisits,
+        Self::RectificationDue,
+        Self::RectificationInTime,
+    ];
+
+    /// The column of the instant that decides the period.
+    pub(super) const fn time(self) -> &'static str {
+        match self {
+            Self::Sent | Self::Decided | Self::Converted | Self::WithFindings => "created_at",
+            Self::SiteVisits => "visited_at",
+            Self::RectificationDue | Self::RectificationInTime => "found_at",
+        }
+    }
+
+    /// The rows it counts, without columns: figures count them, lists show them.
+    pub(super) fn rows(self, base: &Base, now: Timestamp) -> SelectStatement {
+        let mut select = Query::select();
+        match self {
+            Self::Sent | Self::Decided | Self::Converted | Self::WithFindings => {
+                select.from("cases").and_where(Expr::col("submitted_at").is_not_null());
+            }
+            Self::SiteVisits => {
+                select.from("site_visits");
+            }
+            Self::RectificationDue | Self::RectificationInTime => {
+                select.from("findings");
+            }
+        }
+        match self {
+            Self::Sent | Self::SiteVisits => {}
+            Self::Decided => {
+                select.and_where(Expr::col("decided_at").is_not_null());
+            }
+            Self::Converted => {
+                select.and_where(Expr::col("stage").eq("converted_on_site"));
+            }
+            Self::WithFindings => {
+                let outcomes = ["guidance", "first_violation", "order_to_correct", "filed_case"];
+                select.and_where(Expr::col("outcome").is_in(outcomes));
+            }
+            Self::RectificationDue => {
+                select.and_where(Expr::col("in_time").is_not_null().or(Expr::col("due").lt(now.0)));
+            }
+            Self::RectificationInTime => {
+                select.and_where(Expr::col("in_time").eq(1_i64));
+            }
+        }
+        base.narrow(&mut select, self.time());
+        select
+    }
+}
+
+/// Remote supervision's totals.
 ///
 /// # Errors
 /// [`super::StoreError::Database`].
 pub(crate) async fn remote(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
-    let mut cases = Query::select();
-    cases
-        .column("stage")
-        .expr_as(Func::count(Expr::col("id")), "n")
-        .expr_as(Func::count(Expr::col("decided_at")), "decided")
-        .from("cases")
-        .and_where(Expr::col("submitted_at").is_not_null())
-        .group_by_col("stage");
-    base.narrow(&mut cases, "created_at");
     let mut figures = RemoteFigures::default();
-    for row in db.query_all(&cases).await? {
-        let stage: String = row.try_get("", "stage")?;
-        let n = count(number(&row, "n")?);
-        figures.remote += n;
-        figures.decided += count(number(&row, "decided")?);
-        if stage == "converted_on_site" {
-            figures.converted += n;
+    for measure in Measure::ALL {
+        let mut select = measure.rows(base, now);
+        select.expr_as(Func::count(Expr::col("id")), "n");
+        let n = one(db, &select).await?;
+        match measure {
+            Measure::Sent => figures.remote = n,
+            Measure::Decided => figures.decided = n,
+            Measure::Converted => figures.converted = n,
+            Measure::WithFindings => figures.with_findings = n,
+            Measure::SiteVisits => figures.site = n,
+            Measure::RectificationDue => figures.rectification_due = n,
+            Measure::RectificationInTime => figures.rectification_in_time = n,
         }
     }
-
-    let mut with_findings = Query::select();
-    with_findings
-        .expr_as(Func::count(Expr::col("id")), "n")
-        .from("cases")
-        .and_where(Expr::col("submitted_at").is_not_null())
-        .and_where(Expr::col("outcome").is_in(["guidance", "first_violation", "order_to_correct", "filed_case"]));
-    base.narrow(&mut with_findings, "created_at");
-    figures.with_findings = one(db, &with_findings).await?;
-
-    let mut site = Query::select();
-    site.expr_as(Func::count(Expr::col("id")), "n").from("site_visits");
-    base.narrow(&mut site, "visited_at");
-    figures.site = one(db, &site).await?;
-
-    let mut due = Query::select();
-    due.expr_as(Func::count(Expr::col("id")), "n")
-        .from("findings")
-        .and_where(Expr::col("in_time").is_not_null().or(Expr::col("due").lt(now.0)));
-    base.narrow(&mut due, "found_at");
-    figures.rectification_due = one(db, &due).await?;
-
-    let mut in_time = Query::select();
-    in_time.expr_as(Func::count(Expr::col("id")), "n").from("findings").and_where(Expr::col("in_time").eq(1_i64));
-    base.narrow(&mut in_time, "found_at");
-    figures.rectification_in_time = one(db, &in_time).await?;
     Ok(figures)
 }
 

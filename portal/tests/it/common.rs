@@ -114,10 +114,7 @@ pub(crate) fn content(lines: &[LineId]) -> ItemContent {
         standard: note("符合食品安全法的要求"),
         regime: Regime::Random,
         yearly_cap: 2,
-        remote: Remote::Suitable {
-            methods: BTreeSet::from([RemoteMethod::Pictures]),
-            closable_under_key: false,
-        },
+        remote: Remote::Suitable { methods: BTreeSet::from([RemoteMethod::Pictures]), closable_under_key: false },
         industries: vec![name("H62")],
         standard_minutes: 120,
         rectification_days: 15,

@@ -53,10 +53,10 @@ async fn a_due_visit_without_problems_is_claimed_and_confirmed_after_the_quiet_p
             assert_eq!(groups.iter().map(|group| group.confirmed).sum::<u64>(), 1, "{by:?}");
         }
         let documents = town.portal.documents().list(&owner, Page::ALL).await.unwrap().rows;
-        assert_eq!(documents[0].kind, DocumentKind::ResultNotice);
-        assert_eq!(documents[0].number.as_str(), "长市监检结〔2026〕1号");
-        assert_eq!(documents[0].officers.len(), 2);
-        let public = town.portal.documents().verify(&documents[0].code).await.unwrap().unwrap();
+        let result = documents.iter().find(|document| document.kind == DocumentKind::ResultNotice).unwrap();
+        assert_eq!(result.number.as_str(), "长市监检结〔2026〕1号");
+        assert_eq!(result.officers.len(), 2);
+        let public = town.portal.documents().verify(&result.code).await.unwrap().unwrap();
         assert!(!public.receiver.contains("饺子馆1"), "{}", public.receiver);
     })
     .await;
@@ -231,12 +231,13 @@ async fn files_come_out_as_they_went_in_and_are_fixed_once_sent() {
     let again = town.upload(&owner, slot, bytes.clone()).await.unwrap();
     assert!(again.duplicate && again.evidence.id == receipt.evidence.id);
     let stream = town.portal.evidences().open(receipt.evidence.digest, None).await.unwrap();
-    let back: Vec<u8> = stream.try_fold(Vec::new(), async |mut all, chunk| {
-        all.extend_from_slice(&chunk);
-        Ok(all)
-    })
-    .await
-    .unwrap();
+    let back: Vec<u8> = stream
+        .try_fold(Vec::new(), async |mut all, chunk| {
+            all.extend_from_slice(&chunk);
+            Ok(all)
+        })
+        .await
+        .unwrap();
     assert_eq!(back, bytes);
 
     let empty = town.upload(&owner, slot, vec![]).await;

@@ -87,7 +87,10 @@ async fn two_notices_never_both_count_as_first() {
             let results = [one.await.unwrap(), two.await.unwrap()];
             assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{db:?}: {results:?}");
             let lost = results.into_iter().find_map(Result::err).unwrap();
-            assert!(matches!(&lost, Error::Obstacles(found) if matches!(found[0], Obstacle::NotFirst { .. })), "{lost:?}");
+            assert!(
+                matches!(&lost, Error::Obstacles(found) if matches!(found[0], Obstacle::NotFirst { .. })),
+                "{lost:?}"
+            );
         }
     })
     .await;

@@ -1,0 +1,158 @@
+//! Several files at once, with pictures, progress and retry, around a plain
+//! multipart form that does the same without scripts.
+//!
+//! Each file is a request of its own, so that one that fails takes no other with
+//! it, and what was chosen stays chosen until it has arrived.
+
+mod queue;
+mod row;
+
+use leptos::{html, prelude::*};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, FileList, HtmlInputElement};
+
+use self::{queue::Queue, row::QueueRow};
+use super::browser::listen;
+
+/// A type of file that may be sent here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UploadKind {
+    /// Its media type.
+    pub mime: String,
+    /// The ending of its names, without the dot.
+    pub ending: String,
+    /// The most bytes; a number that JavaScript has too.
+    pub limit: f64,
+}
+
+/// The strings of [`Uploader`]. In braces stands what is filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploaderWords {
+    /// In the queue.
+    pub waiting: String,
+    /// On its way; `{sent}`, `{size}`, `{speed}`.
+    pub sending: String,
+    /// All bytes have gone out, the portal is checking them.
+    pub checking: String,
+    /// Received whole.
+    pub done: String,
+    /// Not begun because the connection broke.
+    pub paused: String,
+    /// The connection broke.
+    pub cut_off: String,
+    /// The portal did not say why.
+    pub failed: String,
+    /// The login has ended.
+    pub login_ended: String,
+    /// The file is empty.
+    pub empty: String,
+    /// The file is too large; `{size}`, `{limit}`.
+    pub too_large: String,
+    /// The file is of another type; `{kinds}`.
+    pub wrong_type: String,
+    /// More files than the line takes; `{limit}`.
+    pub too_many: String,
+    /// Try again.
+    pub retry: String,
+    /// Take it out of the queue.
+    pub remove: String,
+    /// Progress of a file, spoken; `{name}`.
+    pub progress: String,
+    /// Spoken: sending has begun; `{count}`.
+    pub begun: String,
+    /// Spoken: everything has arrived; `{count}`.
+    pub all_done: String,
+    /// Spoken: a file was not taken; `{name}`, `{why}`.
+    pub one_failed: String,
+    /// Where files may be dropped.
+    pub drop_here: String,
+    /// What may be sent, for [`UploaderWords::wrong_type`].
+    pub kinds: String,
+}
+
+/// What the island is told.
+#[derive(Clone)]
+struct Setup {
+    action: String,
+    kinds: Vec<UploadKind>,
+    room: usize,
+    list: String,
+    words: UploaderWords,
+}
+
+/// Sends files chosen in the form inside it, two at a time.
+#[island]
+pub fn Uploader(
+    /// Where the files go.
+    action: String,
+    /// What may be sent.
+    kinds: Vec<UploadKind>,
+    /// How many more files the line takes.
+    room: u32,
+    /// The id of the list of received files, which is renewed when all have arrived.
+    list: String,
+    /// Its strings.
+    words: UploaderWords,
+    /// The form.
+    children: Children,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let awake = RwSignal::new(false);
+    let drop_here = words.drop_here.clone();
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    let queue = Queue::new(Setup { action, kinds, room, list, words });
+    Effect::new(move |_| {
+        let Some(place) = place.get() else { return };
+        choose_from(&place, queue);
+        listen(&window(), "online", move |_| queue.resume());
+        listen(&window(), "beforeunload", move |event| {
+            if queue.is_busy() {
+                event.prevent_default();
+                // What older browsers wait for.
+                if let Some(event) = event.dyn_ref::<web_sys::BeforeUnloadEvent>() {
+                    event.set_return_value("1");
+                }
+            }
+        });
+        awake.set(true);
+    });
+    view! {
+        <div class="uploader" class:uploader-on=move || awake.get() node_ref=place>
+            {children()}
+            <p class="uploader-drop" hidden=move || !awake.get()>{drop_here}</p>
+            <ul class="queue" hidden=move || queue.items.with(Vec::is_empty)>
+                <For each=move || queue.items.get() key=|item| item.id let:item>
+                    <QueueRow item=item queue=queue/>
+                </For>
+            </ul>
+            <p class="unseen" role="status">{move || queue.said.get()}</p>
+        </div>
+    }
+}
+
+/// Takes files from the fields of the form, and from what is dropped on it.
+fn choose_from(place: &web_sys::Element, queue: Queue) {
+    let fields = place.query_selector_all("input[type=file]").ok();
+    let fields = fields.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)));
+    for field in fields {
+        let Ok(field) = field.dyn_into::<HtmlInputElement>() else { continue };
+        let chosen = field.clone();
+        listen(&field, "change", move |_| {
+            add(queue, chosen.files());
+            // The same file can be chosen again after it was taken out.
+            chosen.set_value("");
+        });
+    }
+    listen(place, "dragover", |event| event.prevent_default());
+    listen(place, "drop", move |event| {
+        event.prevent_default();
+        let dropped = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+        add(queue, dropped.and_then(|dropped| dropped.files()));
+    });
+}
+
+fn add(queue: Queue, files: Option<FileList>) {
+    let files = files.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)));
+    queue.add(files);
+}

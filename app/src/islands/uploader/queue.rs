@@ -1,0 +1,333 @@
+//! The files that were chosen, and their way to the portal.
+
+use std::{collections::HashMap, time::Duration};
+
+use leptos::prelude::*;
+use web_sys::{DomParser, File, SupportedType, Url};
+
+use super::{Setup, UploadKind};
+use crate::islands::browser::{Answer, Request};
+
+/// How many go out at once: weak networks gain nothing from more.
+const AT_ONCE: usize = 2;
+/// Without a byte moving for so long, a connection is taken for broken.
+const STALLED_MS: f64 = 120_000.0;
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Where a file stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum State {
+    Waiting,
+    /// Bytes out, bytes in a second.
+    Sending(f64, f64),
+    Done,
+    /// Why, and whether trying again can help.
+    Failed(String, bool),
+}
+
+/// A file in the queue.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) id: u32,
+    pub(super) name: String,
+    pub(super) size: f64,
+    /// The address of its picture in this browser.
+    pub(super) picture: Option<String>,
+    pub(super) state: RwSignal<State>,
+}
+
+impl Item {
+    fn is(&self, wanted: fn(&State) -> bool) -> bool {
+        self.state.with_untracked(wanted)
+    }
+}
+
+/// A request on its way, and when a byte of it last moved.
+struct Moving {
+    request: Request,
+    moved: f64,
+}
+
+/// The queue; a handle that can be copied about.
+#[derive(Clone, Copy)]
+pub(super) struct Queue {
+    /// In the order they were chosen.
+    pub(super) items: RwSignal<Vec<Item>>,
+    /// What is said to those who do not see it.
+    pub(super) said: RwSignal<String>,
+    /// The connection broke; nothing new is begun.
+    pub(super) paused: RwSignal<bool>,
+    pub(super) setup: StoredValue<Setup>,
+    files: StoredValue<HashMap<u32, File>, LocalStorage>,
+    moving: StoredValue<HashMap<u32, Moving>, LocalStorage>,
+    next: StoredValue<u32>,
+    received: StoredValue<usize>,
+    watching: StoredValue<bool>,
+}
+
+impl Queue {
+    pub(super) fn new(setup: Setup) -> Self {
+        Self {
+            items: RwSignal::new(Vec::new()),
+            said: RwSignal::new(String::new()),
+            paused: RwSignal::new(false),
+            setup: StoredValue::new(setup),
+            files: StoredValue::new_local(HashMap::new()),
+            moving: StoredValue::new_local(HashMap::new()),
+            next: StoredValue::new(0),
+            received: StoredValue::new(0),
+            watching: StoredValue::new(false),
+        }
+    }
+
+    /// One of the strings, with what belongs into it.
+    pub(super) fn say(self, word: fn(&Setup) -> &str, values: &[(&str, &str)]) -> String {
+        self.setup.with_value(|setup| {
+            values.iter().fold(word(setup).to_owned(), |text, (name, value)| text.replace(name, value))
+        })
+    }
+
+    /// Whether something would be lost by leaving.
+    pub(super) fn is_busy(self) -> bool {
+        let unsent = |state: &State| matches!(state, State::Waiting | State::Sending(..) | State::Failed(_, true));
+        self.items.with_untracked(|items| items.iter().any(|item| item.is(unsent)))
+    }
+
+    /// Takes files in, and says at once which cannot be sent.
+    pub(super) fn add(self, files: impl Iterator<Item = File>) {
+        let mut taken = 0;
+        let room = self.setup.with_value(|setup| setup.room);
+        for file in files {
+            let used = self.received.get_value() + self.count(|state| !matches!(state, State::Failed(_, false)));
+            let fault = if used >= room {
+                Some(self.say(|setup| &setup.words.too_many, &[("{limit}", &room.to_string())]))
+            } else {
+                self.fault(&file)
+            };
+            let id = self.next.get_value();
+            self.next.set_value(id + 1);
+            let picture = file.type_().starts_with("image/").then(|| Url::create_object_url_with_blob(&file).ok());
+            let name = file.name();
+            taken += usize::from(fault.is_none());
+            let state = match fault {
+                Some(why) => {
+                    self.tell(|setup| &setup.words.one_failed, &[("{name}", &name), ("{why}", &why)]);
+                    State::Failed(why, false)
+                }
+                None => State::Waiting,
+            };
+            let item = Item { id, name, size: file.size(), picture: picture.flatten(), state: RwSignal::new(state) };
+            self.files.update_value(|files| {
+                files.insert(id, file);
+            });
+            self.items.update(|items| items.push(item));
+        }
+        if taken > 0 {
+            self.tell(|setup| &setup.words.begun, &[("{count}", &taken.to_string())]);
+        }
+        self.resume();
+    }
+
+    fn tell(self, word: fn(&Setup) -> &str, values: &[(&str, &str)]) {
+        self.said.set(self.say(word, values));
+    }
+
+    fn count(self, wanted: fn(&State) -> bool) -> usize {
+        self.items.with_untracked(|items| items.iter().filter(|item| item.is(wanted)).count())
+    }
+
+    /// What speaks against a file before a byte of it is sent. Its content is
+    /// the portal's to judge.
+    fn fault(self, file: &File) -> Option<String> {
+        let (size, kinds) = (file.size(), self.setup.with_value(|setup| setup.kinds.clone()));
+        if size == 0.0 {
+            return Some(self.say(|setup| &setup.words.empty, &[]));
+        }
+        let (mime, name) = (file.type_(), file.name().to_lowercase());
+        let known = kinds.iter().find(|kind| kind.mime == mime);
+        let known = known.or_else(|| kinds.iter().find(|kind| name.ends_with(&format!(".{}", kind.ending))));
+        let largest = kinds.iter().map(|kind| kind.limit).fold(0.0, f64::max);
+        let limit = match known {
+            Some(UploadKind { limit, .. }) => *limit,
+            // Phones do not always know what they have.
+            None if mime.is_empty() => largest,
+            None => return Some(self.say(|setup| &setup.words.wrong_type, &[("{kinds}", &self.kinds())])),
+        };
+        let words = [("{size}", megabytes(size)), ("{limit}", megabytes(limit))];
+        let words = words.each_ref().map(|(name, value)| (*name, value.as_str()));
+        (size > limit).then(|| self.say(|setup| &setup.words.too_large, &words))
+    }
+
+    fn kinds(self) -> String {
+        self.say(|setup| &setup.words.kinds, &[])
+    }
+
+    /// Begins as many as may go out at once.
+    pub(super) fn resume(self) {
+        self.paused.set(false);
+        let lost = |item: &&Item| item.is(|state| matches!(state, State::Failed(_, true)));
+        for item in self.items.get_untracked().iter().filter(lost) {
+            item.state.set(State::Waiting);
+        }
+        self.go_on();
+    }
+
+    fn go_on(self) {
+        while !self.paused.get_untracked() && self.count(|state| matches!(state, State::Sending(..))) < AT_ONCE {
+            let items = self.items.get_untracked();
+            let Some(next) = items.into_iter().find(|item| item.is(|state| *state == State::Waiting)) else { break };
+            self.begin(&next);
+        }
+        let going = self.count(|state| matches!(state, State::Waiting | State::Sending(..)));
+        if going == 0 && self.count(|state| *state == State::Done) > 0 {
+            self.renew_list();
+        }
+    }
+
+    fn begin(self, item: &Item) {
+        let (id, state) = (item.id, item.state);
+        let file = self.files.with_value(|files| files.get(&id).cloned());
+        let address = self.setup.with_value(|setup| setup.action.clone());
+        let (Some(file), Some(request)) = (file, Request::new("POST", &address, "application/json")) else {
+            state.set(State::Failed(self.say(|setup| &setup.words.failed, &[]), true));
+            return;
+        };
+        let mime = file.type_();
+        request.header("Content-Type", if mime.is_empty() { "application/octet-stream" } else { &mime });
+        request.header("X-File-Name", &String::from(js_sys::encode_uri_component(&item.name)));
+        let began = js_sys::Date::now();
+        request.on_progress(move |sent| {
+            let now = js_sys::Date::now();
+            let seconds = ((now - began) / 1000.0).max(0.2);
+            state.set(State::Sending(sent, sent / seconds));
+            self.moving.update_value(|moving| {
+                if let Some(moving) = moving.get_mut(&id) {
+                    moving.moved = now;
+                }
+            });
+        });
+        let name = item.name.clone();
+        request.on_end(move |answer| self.ended(id, &name, state, &answer));
+        state.set(State::Sending(0.0, 0.0));
+        // A file that is gone from the phone ends the request, and with it this.
+        request.send_file(&file);
+        self.moving.update_value(|moving| {
+            moving.insert(id, Moving { request, moved: began });
+        });
+        self.watch();
+    }
+
+    fn ended(self, id: u32, name: &str, state: RwSignal<State>, answer: &Answer) {
+        self.moving.update_value(|moving| {
+            moving.remove(&id);
+        });
+        if self.items.with_untracked(|items| items.iter().all(|item| item.id != id)) {
+            return self.go_on();
+        }
+        if answer.is_good() {
+            state.set(State::Done);
+            return self.go_on();
+        }
+        let refusal = answer.refusal();
+        // Only what the portal decided stays so; everything else may be tried again.
+        let again = !answer.arrived() || answer.status >= 500 || answer.status == 429 || refusal.login;
+        let why = match refusal.message {
+            _ if refusal.login => self.say(|setup| &setup.words.login_ended, &[]),
+            Some(message) => message,
+            None if answer.arrived() => self.say(|setup| &setup.words.failed, &[]),
+            None => self.say(|setup| &setup.words.cut_off, &[]),
+        };
+        self.tell(|setup| &setup.words.one_failed, &[("{name}", name), ("{why}", &why)]);
+        state.set(State::Failed(why, again));
+        if again {
+            self.paused.set(true);
+        }
+        self.go_on();
+    }
+
+    /// Ends requests of which no byte has moved for long: a dead connection does
+    /// not always say so.
+    fn watch(self) {
+        if self.watching.get_value() {
+            return;
+        }
+        self.watching.set_value(true);
+        set_timeout(
+            move || {
+                self.watching.set_value(false);
+                let now = js_sys::Date::now();
+                self.moving.with_value(|moving| {
+                    for moving in moving.values().filter(|moving| now - moving.moved > STALLED_MS) {
+                        moving.request.abort();
+                    }
+                });
+                if !self.moving.with_value(HashMap::is_empty) {
+                    self.watch();
+                }
+            },
+            LOOK,
+        );
+    }
+
+    /// Takes a file out of the queue, also one that is on its way.
+    pub(super) fn remove(self, id: u32) {
+        let request = self.moving.try_update_value(|moving| moving.remove(&id)).flatten();
+        self.forget(|item| item.id == id);
+        if let Some(moving) = request {
+            moving.request.abort();
+        }
+        self.go_on();
+    }
+
+    fn forget(self, gone: impl Fn(&Item) -> bool) {
+        let items = self.items.get_untracked();
+        let (gone, kept): (Vec<_>, Vec<_>) = items.into_iter().partition(gone);
+        for item in &gone {
+            if let Some(picture) = &item.picture {
+                // An address that is none keeps nothing in memory.
+                let _ = Url::revoke_object_url(picture);
+            }
+        }
+        self.files.update_value(|files| {
+            for item in &gone {
+                files.remove(&item.id);
+            }
+        });
+        self.items.set(kept);
+    }
+
+    /// Everything has arrived: the list of received files is fetched with the
+    /// page and put in place, so that nothing typed elsewhere is touched.
+    fn renew_list(self) {
+        let done = self.count(|state| *state == State::Done);
+        let list = self.setup.with_value(|setup| setup.list.clone());
+        let here = window().location().href().unwrap_or_default();
+        let Some(request) = Request::new("GET", &here, "text/html") else { return };
+        request.on_end(move |answer| {
+            let renewed = answer.is_good().then(|| renew(&list, &answer.text)).flatten();
+            // Where that fails the files stay in the queue as received, which they are.
+            if renewed.is_some() {
+                self.received.update_value(|received| *received += done);
+                self.forget(|item| item.is(|state| *state == State::Done));
+            }
+            if self.items.with_untracked(Vec::is_empty) || renewed.is_none() {
+                self.tell(|setup| &setup.words.all_done, &[("{count}", &done.to_string())]);
+            }
+        });
+        request.send();
+    }
+}
+
+/// Puts the part of a fetched page with this id in the place of ours.
+fn renew(id: &str, page: &str) -> Option<()> {
+    let page = DomParser::new().ok()?.parse_from_string(page, SupportedType::TextHtml).ok()?;
+    let fresh = page.get_element_by_id(id)?;
+    document().get_element_by_id(id)?.set_inner_html(&fresh.inner_html());
+    Some(())
+}
+
+/// Megabytes of 1 000 000 bytes with one decimal, rounded up as everywhere.
+pub(super) fn megabytes(bytes: f64) -> String {
+    format!("{} MB", (bytes / 100_000.0).ceil() / 10.0)
+}

@@ -1,0 +1,70 @@
+//! Strings of the islands, given to them as properties.
+
+use super::Wording;
+use crate::islands::{AutosaveWords, UploaderWords};
+
+wording! {
+    autosave_saving => "正在暂存", "Saving";
+    autosave_saved => "已暂存 {time}", "Saved {time}";
+    autosave_failed => "还没有保存，正在重试。您填写的内容都在本页，请不要关闭。", "Not saved yet, trying again. What you entered is on this page; please keep it open.";
+    autosave_login_ended => "登录已过期，还没有保存。您填写的内容都在本页，登录后会自动保存。", "Your login has ended, so this is not saved yet. What you entered is on this page and is saved once you log in again.";
+    autosave_login => "在新页面登录", "Log in in a new tab";
+
+    upload_waiting => "等待上传", "Waiting";
+    upload_sending => "{sent} / {size} · {speed}", "{sent} / {size} · {speed}";
+    upload_checking => "已传完，正在核对", "All sent, being checked";
+    upload_done => "已完整收到", "Received whole";
+    upload_paused => "已暂停，点“重试”继续", "Paused; “Try again” goes on";
+    upload_cut_off => "网络中断，文件还在，联网后会自动继续，也可以点“重试”。", "The connection broke. The file is still here; it goes on when you are online again, or with “Try again”.";
+    upload_failed => "没有传成，文件还在，请点“重试”。", "It did not arrive. The file is still here; please choose “Try again”.";
+    upload_login_ended => "登录已过期。文件还在，请在新页面登录后回来点“重试”。", "Your login has ended. The file is still here; log in in a new tab, come back and choose “Try again”.";
+    upload_empty => "这个文件是空的，请重新选择。", "The file is empty. Please choose it again.";
+    upload_too_large => "这个文件有 {size}，上限是 {limit}。请压缩或分段后再选，其他文件不受影响。", "The file has {size}; at most {limit} are allowed. Please shrink or split it; other files are not affected.";
+    upload_wrong_type => "这种文件不能上传。这里可以上传：{kinds}。", "This type of file is not accepted here. You can send: {kinds}.";
+    upload_too_many => "这里还可以上传 {limit} 个，已经够了。请先移除不需要的文件。", "There is room for {limit} more here. Please remove files you do not need first.";
+    upload_retry => "重试", "Try again";
+    upload_progress => "{name} 的上传进度", "Progress of {name}";
+    upload_begun => "{count} 个文件开始上传。", "Files being sent: {count}.";
+    upload_all_done => "已全部上传，共 {count} 个。", "All sent. Files: {count}.";
+    upload_one_failed => "{name} 没有上传：{why}", "{name} was not sent: {why}";
+    upload_drop_here => "也可以把文件拖到这里", "You can also drop files here";
+}
+
+impl Wording {
+    /// The strings of [`crate::islands::Autosave`].
+    pub fn autosave(self) -> AutosaveWords {
+        AutosaveWords {
+            saving: self.autosave_saving().to_owned(),
+            saved: self.autosave_saved().to_owned(),
+            failed: self.autosave_failed().to_owned(),
+            login_ended: self.autosave_login_ended().to_owned(),
+            login: self.autosave_login().to_owned(),
+        }
+    }
+
+    /// The strings of [`crate::islands::Uploader`]; `kinds` names what may be sent.
+    pub fn uploader(self, kinds: String) -> UploaderWords {
+        UploaderWords {
+            waiting: self.upload_waiting().to_owned(),
+            sending: self.upload_sending().to_owned(),
+            checking: self.upload_checking().to_owned(),
+            done: self.upload_done().to_owned(),
+            paused: self.upload_paused().to_owned(),
+            cut_off: self.upload_cut_off().to_owned(),
+            failed: self.upload_failed().to_owned(),
+            login_ended: self.upload_login_ended().to_owned(),
+            empty: self.upload_empty().to_owned(),
+            too_large: self.upload_too_large().to_owned(),
+            wrong_type: self.upload_wrong_type().to_owned(),
+            too_many: self.upload_too_many().to_owned(),
+            retry: self.upload_retry().to_owned(),
+            remove: self.remove().to_owned(),
+            progress: self.upload_progress().to_owned(),
+            begun: self.upload_begun().to_owned(),
+            all_done: self.upload_all_done().to_owned(),
+            one_failed: self.upload_one_failed().to_owned(),
+            drop_here: self.upload_drop_here().to_owned(),
+            kinds,
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Due visits and site visits: what puts entries into the ledger, and what takes
+//! them back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    actor::Actor,
+    enrolment::Enrolment,
+    enterprise::Enterprise,
+    ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
+    policy::{Action, Denied},
+    text::{Name, Note},
+    time::Timestamp,
+    visit_ledger::{DueReason, DueVisit, DueVisitState, LedgerEntry, Reversal},
+};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use time::Date;
+
+use super::{
+    cases::begin_case,
+    ledgers::{EntryRow, Ledgers},
+    load,
+};
+use crate::{
+    error::{Error, Result},
+    site_visit::SiteVisit,
+    store::{self, Page, Paged},
+};
+
+/// A visit to be put on the plan.
+#[derive(Clone, Debug)]
+pub struct NewDueVisit {
+    /// To whom.
+    pub enterprise: EnterpriseId,
+    /// For what.
+    pub items: Vec<ItemId>,
+    /// Why.
+    pub reason: DueReason,
+    /// The number of the plan, draw or task.
+    pub reference: Note,
+    /// The last day of the period in which it is to take place.
+    pub until: Date,
+}
+
+/// A site visit that took place.
+#[derive(Clone, Debug)]
+pub struct NewSiteVisit {
+    /// To whom.
+    pub enterprise: EnterpriseId,
+    /// For what.
+    pub items: Vec<ItemId>,
+    /// When.
+    pub at: Timestamp,
+    /// The due visit it settles.
+    pub due_visit: Option<DueVisitId>,
+    /// The converted case it comes from.
+    pub case: Option<CaseId>,
+    /// What is recorded about it.
+    pub note: Note,
+}
+
+/// What a due visit came to when it was put on the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// An enrolment covers it: a case was begun instead of a visit.
+    Covered(CaseId),
+    /// Nothing covers it: it stays due on site.
+    OnSite,
+}
+
+/// A due visit in a list.
+#[derive(Clone, Debug)]
+pub struct DueVisitRow {
+    /// The visit.
+    pub visit: DueVisit,
+    /// To whom.
+    pub enterprise: Name,
+    /// The names of the items.
+    pub items: Vec<Name>,
+    /// The entry of the ledger that it led to.
+    pub entry: Option<LedgerEntryId>,
+}
+
+/// What one's own agency should know of an enterprise before it plans or records
+/// a visit.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// Whom.
+    pub enterprise: Enterprise,
+    /// The items of its enrolment in force with the agency.
+    pub enrolled: Vec<ItemId>,
+    /// Visits that are due already.
+    pub open: Vec<DueVisit>,
+    /// How often each item was visited this year.
+    pub this_year: BTreeMap<ItemId, u32>,
+}
+
+impl Ledgers<'_> {
+    /// Puts a visit on the plan. Where an enrolment in force covers its items, a
+    /// case is begun at once: remote first (十二条措施, art. 7).
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`].
+    pub async fn plan(&self, actor: &Actor, new: NewDueVisit) -> Result<(DueVisitId, Planned)> {
+        let portal = self.0;
+        let agency = actor.agency().ok_or(Denied::NotYourRole)?;
+        portal.permit_agency(actor, Action::PlanVisit, agency).await?;
+        let mut tx = portal.store().begin().await?;
+        of_agency(tx.db(), agency, &new.items).await?;
+        let enterprise = store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
+        portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
+        let due = DueVisit {
+            id: DueVisitId(portal.new_id()),
+            enterprise: new.enterprise,
+            agency,
+            items: new.items,
+            reason: new.reason,
+            reference: new.reference,
+            until: new.until,
+            recorded_at: portal.now(),
+            state: DueVisitState::Open,
+        };
+        tx.insert(&due).await?;
+        tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(json!({ "reason": due.reason })));
+        let planned = match portal.enrolments().in_force(&tx, due.enterprise, agency).await? {
+            Some(id) => {
+                let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
+                let covers = due.items.iter().all(|item| enrolment.items.iter().any(|own| own.item == *item));
+                if covers {
+                    let case = begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?;
+                    Planned::Covered(case)
+                } else {
+                    Planned::OnSite
+                }
+            }
+            None => Planned::OnSite,
+        };
+        tx.commit().await?;
+        Ok((due.id, planned))
+    }
+
+    /// One's own agency's due visits, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn due_visits(&self, actor: &Actor, page: Page) -> Result<Paged<DueVisitRow>> {
+        let portal = self.0;
+        let agency = actor.agency().ok_or(Denied::NotYourRole)?;
+        portal.permit_agency(actor, Action::SeeLedger, agency).await?;
+        let db = portal.store().read();
+        let found = store::visit::of_agency(db, agency, page).await?;
+        let enterprises = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
+        let names = portal.item_names(found.rows.iter().flat_map(|row| row.items.iter().copied())).await?;
+        let mut rows = Vec::with_capacity(found.rows.len());
+        for visit in found.rows {
+            let entry = store::ledger::of_due_visit(db, visit.id).await?.map(|entry| entry.id);
+            let Some(enterprise) = enterprises.get(&visit.enterprise).cloned() else { continue };
+            let items = visit.items.iter().filter_map(|item| names.get(item).cloned()).collect();
+            rows.push(DueVisitRow { visit, enterprise, items, entry });
+        }
+        Ok(Paged { rows, total: found.total })
+    }
+
+    /// One due visit of one's own agency.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn due_visit(&self, actor: &Actor, id: DueVisitId) -> Result<DueVisit> {
+        let due = store::visit::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+        self.0.permit_agency(actor, Action::SeeLedger, due.agency).await?;
+        Ok(due)
+    }
+
+    /// What to know of an enterprise before a visit is planned or recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn outlook(&self, actor: &Actor, id: EnterpriseId) -> Result<Outlook> {
+        let portal = self.0;
+        let agency = actor.agency().ok_or(Denied::NotYourRole)?;
+        portal.permit_agency(actor, Action::SeeLedger, agency).await?;
+        let enterprise = portal.enterprises().get(actor, id).await?;
+        let db = portal.store().read();
+        let today = portal.now().date();
+        let enrolled = store::enrolment::of_enterprise(db, id)
+            .await?
+            .into_iter()
+            .filter(|enrolment| enrolment.agency == agency && enrolment.in_force_on(today))
+            .flat_map(|enrolment| enrolment.items.into_iter().map(|item| item.item))
+            .collect();
+        let open = store::visit::open(db, id, agency).await?;
+        let mut this_year = BTreeMap::new();
+        for visit in store::visit::site_visits(db, id, agency).await? {
+            if visit.at.date().year() == today.year() {
+                for item in visit.items {
+                    *this_year.entry(item).or_insert(0) += 1;
+                }
+            }
+        }
+        Ok(Outlook { enterprise, enrolled, open, this_year })
+    }
+
+    /// The entries that a site visit would take back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn contradicted(
+        &self,
+        actor: &Actor,
+        enterprise: EnterpriseId,
+        items: &[ItemId],
+        at: Timestamp,
+    ) -> Result<Vec<EntryRow>> {
+        let portal = self.0;
+        let agency = actor.agency().ok_or(Denied::NotYourRole)?;
+        portal.permit_agency(actor, Action::RecordVisit, agency).await?;
+        let entries = contradicted(portal.store().read(), enterprise, agency, items, at).await?;
+        self.entry_rows(entries).await
+    }
+
+    /// Records a site visit. Entries that it contradicts are taken back, and the
+    /// visits that they stood for count as visited.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`], [`Error::Changed`] when it is
+    /// recorded already.
+    pub async fn record_site_visit(&self, actor: &Actor, new: NewSiteVisit) -> Result<u32> {
+        let portal = self.0;
+        let now = portal.now();
+        let agency = actor.agency().ok_or(Denied::NotYourRole)?;
+        portal.permit_agency(actor, Action::RecordVisit, agency).await?;
+        let mut tx = portal.store().begin().await?;
+        of_agency(tx.db(), agency, &new.items).await?;
+        let enterprise = store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
+        portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
+        let visit = SiteVisit {
+            id: portal.new_id(),
+            enterprise: new.enterprise,
+            agency,
+            items: new.items,
+            at: new.at.min(now),
+            due_visit: new.due_visit,
+            case: new.case,
+            note: new.note,
+            recorded_by: actor.account,
+            recorded_at: now,
+        };
+        let known = store::visit::site_visits(tx.db(), visit.enterprise, agency).await?;
+        if known.iter().any(|other| other.at == visit.at && other.items == visit.items) {
+            return Err(Error::Changed);
+        }
+        tx.insert(&visit).await?;
+        let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
+        let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
+        for entry in &entries {
+            let mut entry = load::<LedgerEntry>(&tx, entry.id.0).await?;
+            entry.reverse(Reversal::Visited { at: visit.at, note: visit.note.clone() }, now)?;
+            tx.save(&entry).await?;
+            tx.audit(portal.event(actor, "ledger.reverse", "ledger_entry", entry.id));
+            settled.insert(entry.due_visit);
+        }
+        for id in settled {
+            let mut due = load::<DueVisit>(&tx, id.0).await?;
+            if due.enterprise != visit.enterprise || due.agency != agency {
+                return Err(Error::NotFound);
+            }
+            due.state = DueVisitState::Visited { at: visit.at };
+            tx.save(&due).await?;
+        }
+        tx.audit(portal.event(actor, "visit.record", "enterprise", visit.enterprise).with(json!({ "visit": visit.id })));
+        tx.commit().await?;
+        Ok(u32::try_from(entries.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// That these are items of the agency, and at least one.
+async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, wanted: &[ItemId]) -> Result<()> {
+    let items = store::item::several(db, wanted.iter().copied()).await?;
+    let known = |id: &ItemId| items.iter().any(|item| item.id == *id && item.agency == agency);
+    if wanted.is_empty() || !wanted.iter().all(known) { Err(Error::NotFound) } else { Ok(()) }
+}
+
+async fn contradicted(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    agency: AgencyId,
+    items: &[ItemId],
+    at: Timestamp,
+) -> Result<Vec<LedgerEntry>> {
+    let mut entries = store::ledger::of_pair(db, enterprise, agency).await?;
+    entries.retain(|entry| entry.contradicted_by(enterprise, agency, items, at));
+    Ok(entries)
+}

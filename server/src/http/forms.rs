@@ -1,0 +1,77 @@
+//! What goes along with forms: what was typed on the way in, what is to be shown
+//! on the way back.
+
+use std::collections::BTreeMap;
+
+use app::{
+    api::{Flash, FlashNotice, Typed},
+    pages::plain::Plain,
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, Method, header};
+use tower_sessions::Session;
+
+use super::faults;
+
+/// The largest form without files.
+const LARGEST: usize = 1024 * 1024;
+
+/// Whether the answer is for a person at a browser.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Reads a posted form into [`Typed`] and passes it on. Passwords are left out.
+pub async fn typed(request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !is_form(request.headers()) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = match axum::body::to_bytes(body, LARGEST).await {
+        Ok(bytes) => bytes,
+        Err(_) => return faults::page(&parts.headers, &Plain::FormTooLarge),
+    };
+    let mut typed = BTreeMap::<String, Vec<String>>::new();
+    for (name, value) in form_urlencoded::parse(&bytes) {
+        if !name.contains("password") {
+            typed.entry(name.into_owned()).or_default().push(value.into_owned());
+        }
+    }
+    parts.extensions.insert(Typed(typed));
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
+/// Hands the page what waits for it in the session, once.
+pub async fn flash(session: Session, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::GET && wants_page(request.headers()) {
+        // What an older program kept there is not worth failing over.
+        let waiting = session.get::<Flash>(Flash::KEY).await.unwrap_or_default();
+        if let Some(flash) = waiting.filter(|flash| flash.path == request.uri().path()) {
+            if let Err(error) = session.remove_value(Flash::KEY).await {
+                tracing::warn!(%error, "what was shown stays in the session");
+            }
+            if let Some(form) = flash.form {
+                request.extensions_mut().insert(form);
+            }
+            if let Some(notice) = flash.notice {
+                request.extensions_mut().insert(FlashNotice(notice));
+            }
+        }
+    }
+    next.run(request).await
+}

@@ -1,0 +1,122 @@
+//! Whether the process lives, and whether it can serve.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use portal::Portal;
+use serde::Serialize;
+
+use super::Web;
+use crate::config::Config;
+
+/// How long a part may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One part of what serving needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Whether it does what it should.
+    pub ok: bool,
+    /// What was seen.
+    pub note: String,
+}
+
+/// Everything that serving needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    database: Part,
+    migrations: Part,
+    originals: Part,
+    disk: Part,
+}
+
+impl Report {
+    /// Looks at everything.
+    pub async fn of(portal: &Portal, config: &Config) -> Self {
+        let (database, originals) = tokio::join!(
+            tokio::time::timeout(PATIENCE, portal.store().is_migrated()),
+            tokio::time::timeout(PATIENCE, portal.objects().probe()),
+        );
+        let late = || Part { ok: false, note: format!("no answer within {} s", PATIENCE.as_secs()) };
+        let (database, migrations) = match database {
+            Err(_) => (late(), late()),
+            Ok(Err(error)) => (Part { ok: false, note: error.to_string() }, Part { ok: false, note: "unknown".to_owned() }),
+            Ok(Ok(migrated)) => (
+                Part { ok: true, note: portal.store().shown().to_owned() },
+                Part { ok: migrated, note: if migrated { "up to date" } else { "missing: run `wugan migrate`" }.to_owned() },
+            ),
+        };
+        let originals = match originals {
+            Err(_) => late(),
+            Ok(Err(error)) => Part { ok: false, note: error.to_string() },
+            Ok(Ok(())) => Part { ok: true, note: portal.objects().shown().to_owned() },
+        };
+        Self { database, migrations, originals, disk: disk(config) }
+    }
+
+    /// Each part with its name.
+    pub fn parts(&self) -> [(&'static str, &Part); 4] {
+        [
+            ("database", &self.database),
+            ("migrations", &self.migrations),
+            ("originals", &self.originals),
+            ("disk", &self.disk),
+        ]
+    }
+
+    /// Whether all of it is well.
+    pub fn is_ready(&self) -> bool {
+        self.parts().iter().all(|(_, part)| part.ok)
+    }
+}
+
+fn disk(config: &Config) -> Part {
+    match rustix::fs::statvfs(&config.data_dir) {
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
+            let least = u64::from(config.min_free_megabytes);
+            Part { ok: free >= least, note: format!("{free} MB free, at least {least} MB wanted") }
+        }
+        Err(error) => Part { ok: false, note: error.to_string() },
+    }
+}
+
+/// The process answers.
+pub async fn healthz() -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], "ok\n").into_response()
+}
+
+/// What the outside may know: which part is not well, not where it is.
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    database: bool,
+    migrations: bool,
+    originals: bool,
+    disk: bool,
+}
+
+/// The process can serve.
+pub async fn readyz(State(web): State<Web>) -> Response {
+    let report = Report::of(&web.portal, &web.config).await;
+    let ready = report.is_ready();
+    if !ready {
+        tracing::warn!(?report, "not ready");
+    }
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let told = Ready {
+        ready,
+        database: report.database.ok,
+        migrations: report.migrations.ok,
+        originals: report.originals.ok,
+        disk: report.disk.ok,
+    };
+    let mut response = (status, Json(told)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,49 @@
+//! HTTP: which answer a request gets, and what surrounds every answer.
+
+pub mod client;
+pub mod faults;
+pub mod forms;
+pub mod guard;
+pub mod headers;
+pub mod health;
+pub mod media;
+pub mod origin;
+pub mod preferences;
+pub mod router;
+pub mod sessions;
+pub mod site;
+pub mod uploads;
+pub mod visitor;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use portal::Portal;
+
+use crate::config::Config;
+
+pub use router::router;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct Web {
+    /// The portal.
+    pub portal: Portal,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Where Leptos finds the browser half.
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.leptos.clone()
+    }
+}
+
+impl FromRef<Web> for Portal {
+    fn from_ref(web: &Web) -> Self {
+        web.portal.clone()
+    }
+}

@@ -1,0 +1,94 @@
+//! Every address and what surrounds it, from the outside in: log and panics,
+//! security headers, static files, origin, session, person, forms.
+
+use std::sync::Arc;
+
+use app::{context::PublicUrl, pages, routes};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use portal::Portal;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use super::{
+    Web, forms, guard, headers, health, media, origin, preferences, sessions, site, uploads, visitor,
+};
+use crate::config::Config;
+
+/// The whole server over a portal.
+pub fn router(portal: Portal, config: Arc<Config>) -> Router {
+    let leptos = LeptosOptions::builder()
+        .output_name("wugan")
+        .site_root("target/site")
+        .site_pkg_dir("pkg")
+        .site_addr(config.listen)
+        .build();
+    let web = Web { portal, config, leptos };
+
+    // Slow by nature: files come and go at the speed of the person's network.
+    let transfers = Router::new()
+        .route("/upload/case/{case}/{line}", post(uploads::case_line).put(uploads::case_line))
+        .route("/upload/finding/{finding}/{moment}", post(uploads::finding).put(uploads::finding))
+        .layer(DefaultBodyLimit::disable())
+        .route("/evidence/{id}", get(media::evidence));
+
+    let answers = pages(&web)
+        .route(routes::LOGOUT, post(preferences::logout))
+        .route(routes::PREFERENCES, post(preferences::save))
+        .layer(from_fn(forms::typed))
+        .layer(from_fn_with_state(web.clone(), guard::in_time));
+
+    let people = answers
+        .merge(transfers)
+        .method_not_allowed_fallback(guard::wrong_method)
+        .layer(from_fn(forms::flash))
+        .layer(from_fn_with_state(web.clone(), visitor::recognise))
+        .layer(sessions::layer(&web))
+        .layer(from_fn_with_state(web.clone(), origin::check))
+        .layer(compression());
+
+    Router::new()
+        .route(routes::HEALTHZ, get(health::healthz))
+        .route(routes::READYZ, get(health::readyz))
+        .merge(people)
+        .layer(from_fn(site::serve))
+        .layer(from_fn_with_state(web.clone(), headers::add))
+        .layer(from_fn(guard::watch))
+        .with_state(web)
+}
+
+/// Leptos' pages and server functions, and the page for what is not there.
+fn pages(web: &Web) -> Router<Web> {
+    let context = {
+        let portal = web.portal.clone();
+        let public_url = PublicUrl(web.config.public_url().into());
+        move || {
+            provide_context(portal.clone());
+            provide_context(public_url.clone());
+            headers::page_policy();
+        }
+    };
+    let shell = {
+        let options = web.leptos.clone();
+        move || pages::shell(options.clone())
+    };
+    let missing = render_app_async_with_context(context.clone(), shell.clone());
+    Router::new()
+        .leptos_routes_with_context(web, generate_route_list(pages::App), context, shell)
+        .fallback(move |request: Request| missing(request))
+}
+
+/// Pages shrink well. Files do not, and a range of a file must stay one.
+fn compression() -> CompressionLayer<impl tower_http::compression::Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(|_: http::StatusCode, _: http::Version, headers: &http::HeaderMap, _: &http::Extensions| {
+            let kind = headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
+        })
+}
