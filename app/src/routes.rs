@@ -141,6 +141,11 @@ with_id! {
     admin_account(id: AccountId) = "/admin/accounts/{id}";
 }
 
+/// An example picture of a checklist.
+pub fn example(key: &str) -> String {
+    format!("/examples/{}.svg", encode(key))
+}
+
 /// Login, and back to `next` afterwards.
 pub fn login_then(next: &str) -> String {
     format!("{LOGIN}?next={}", encode(next))

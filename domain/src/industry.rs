@@ -106,6 +106,11 @@ pub const COMMON: &[(&str, &str, &str)] = &[
     ("R9013", "网吧活动", "Internet cafés"),
 ];
 
+/// The Chinese and English names of the section with this letter.
+pub fn section_names(letter: char) -> Option<(&'static str, &'static str)> {
+    SECTIONS.iter().find(|section| section.letter == letter).map(|section| (section.zh, section.en))
+}
+
 /// The code of a class (小类), such as H6210.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndustryCode {

@@ -30,12 +30,12 @@ impl Site {
     /// Puts a file in its place. A file whose bytes are the same keeps its time, so cargo does not embed it anew.
     pub(crate) fn put(&mut self, name: &str, bytes: &[u8]) -> Result {
         let changed = write_if_changed(&self.root.join(name), bytes)?;
-        self.keep_twins(name, Some(bytes).filter(|_| changed))
+        self.keep_twins(name, changed)
     }
 
     /// Keeps a file that an earlier build put here and that is still right.
     pub(crate) fn keep(&mut self, name: &str) -> Result {
-        self.keep_twins(name, None)
+        self.keep_twins(name, false)
     }
 
     /// Copies a folder of finished files.
@@ -58,15 +58,20 @@ impl Site {
         Ok(())
     }
 
-    /// Remembers the file and, for people's builds, sees to its compressed twins; `changed` holds new bytes.
-    fn keep_twins(&mut self, name: &str, changed: Option<&[u8]>) -> Result {
+    /// Remembers the file and, for people's builds, sees to its compressed twins.
+    fn keep_twins(&mut self, name: &str, changed: bool) -> Result {
         let file = self.root.join(name);
         if self.profile.is_release() && compress::is_worthwhile(name) {
             for twin in compress::TWINS {
                 let path = self.root.join(format!("{name}.{}", twin.suffix));
-                if changed.is_some() || !path.is_file() {
+                if changed || !path.is_file() {
                     let original = fs::read(&file).explain(|| format!("cannot read {}", file.display()))?;
-                    write_if_changed(&path, &(twin.pack)(&original)?)?;
+                    let packed = (twin.pack)(&original)?;
+                    // A few bytes only grow; their twin of an earlier build is pruned.
+                    if packed.len() >= original.len() {
+                        continue;
+                    }
+                    write_if_changed(&path, &packed)?;
                 }
                 self.kept.insert(path);
             }
@@ -115,19 +120,24 @@ fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<bool> {
 mod tests {
     use super::*;
 
+    const SHEET: &[u8] =
+        b"body{margin:0}main{margin:0}header{margin:0}footer{margin:0}article{margin:0}section{margin:0}";
+
     #[test]
     fn a_site_keeps_unchanged_files_and_drops_strangers() -> Result {
         let root = std::env::temp_dir().join(format!("wugan-site-{}", std::process::id()));
         let mut site = Site::open(root.clone(), Profile::Release)?;
-        site.put("pkg/a.css", b"body{}")?;
+        site.put("pkg/a.css", SHEET)?;
+        site.put("pkg/tiny.css", b"a{}")?;
         let written = fs::metadata(root.join("pkg/a.css"))?.modified()?;
         fs::write(root.join("stranger.txt"), "old")?;
 
         let mut again = Site::open(root.clone(), Profile::Release)?;
-        again.put("pkg/a.css", b"body{}")?;
+        again.put("pkg/a.css", SHEET)?;
+        again.keep("pkg/tiny.css")?;
         again.prune()?;
         let names: Vec<_> = files(&root)?.iter().map(|file| relative(&root, file)).collect::<Result<_>>()?;
-        assert_eq!(names, ["pkg/a.css", "pkg/a.css.br", "pkg/a.css.gz"]);
+        assert_eq!(names, ["pkg/a.css", "pkg/a.css.br", "pkg/a.css.gz", "pkg/tiny.css"]);
         assert_eq!(fs::metadata(root.join("pkg/a.css"))?.modified()?, written);
 
         let mut debug = Site::open(root.clone(), Profile::Debug)?;

@@ -21,9 +21,10 @@
 pub mod account;
 pub mod admin;
 pub mod agency;
-pub mod documents;
+pub mod cases;
 pub mod enrolment;
 pub mod enterprise;
+pub mod findings;
 pub mod ledger;
 pub mod public;
 pub mod review;

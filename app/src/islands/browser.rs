@@ -28,24 +28,27 @@ impl Answer {
         self.status >= 200 && self.status < 300
     }
 
-    /// What is wrong, as [`crate::error::AppError`] puts it on the wire.
+    /// Why it was not done: an [`crate::error::AppError`] as it stands on the wire,
+    /// or a list with a sentence for each file.
     pub(super) fn refusal(&self) -> Refusal {
-        let get = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok();
+        let text = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok()?.as_string();
+        let part = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok().filter(JsValue::is_object);
         let Ok(body) = js_sys::JSON::parse(&self.text) else { return Refusal::default() };
+        if let Some(files) = body.dyn_ref::<js_sys::Array>() {
+            let first = Some(files.get(0)).filter(JsValue::is_object);
+            return Refusal { login: false, message: first.and_then(|file| text(&file, "error")) };
+        }
         if !body.is_object() {
             return Refusal::default();
         }
-        let login = get(&body, "error").and_then(|error| error.as_string()).as_deref() == Some("login_required");
-        let about = get(&body, "about").filter(JsValue::is_object);
-        // Faults of fields come as a list; one of a file has one.
-        let about = about.map(|about| match about.dyn_ref::<js_sys::Array>() {
-            Some(list) => list.get(0),
+        let login = text(&body, "error").as_deref() == Some("login_required");
+        // Faults of fields are a list.
+        let about = part(&body, "about").map(|about| match about.dyn_ref::<js_sys::Array>() {
+            Some(fields) => fields.get(0),
             None => about,
         });
         let about = about.filter(JsValue::is_object);
-        let message = about.and_then(|about| {
-            ["message", "reason"].iter().find_map(|key| get(&about, key).and_then(|text| text.as_string()))
-        });
+        let message = about.and_then(|about| text(&about, "message").or_else(|| text(&about, "reason")));
         Refusal { login, message }
     }
 }

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use portal::services::ledgers::PublicFigures;
 
-use super::{AsyncPage, todo::todo_items};
+use super::{AsyncPage, todo::{task, todo_items}};
 use crate::{
     api::Cx,
-    components::{Icon, IconName, Kind, StatNumber, Stats, Task, TaskList},
+    components::{Icon, IconName, Kind, StatNumber, Stats, TaskList},
     context::{screen, wording},
     error::AppError,
     format::{self, Due},
@@ -156,11 +156,7 @@ fn todo(items: Vec<TodoItem>) -> AnyView {
         }
         .into_any()
     } else {
-        let tasks = items.into_iter().map(|item| {
-            view! {
-                <Task title=item.title href=item.href kind=item.kind word=item.word hint=item.hint due=item.due/>
-            }
-        });
+        let tasks = items.into_iter().map(task);
         view! {
             <TaskList>{tasks.collect_view()}</TaskList>
             <p class="todo-all"><a href=routes::TODO>{w.home_todo_all()}<Icon name=IconName::Next/></a></p>

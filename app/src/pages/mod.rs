@@ -3,12 +3,15 @@
 //! A feature's folder has a `routes()`-like transparent component that lists its
 //! pages; see [`public`] for the pattern.
 
+pub mod account;
 pub mod async_page;
 pub mod error_page;
 pub mod home;
 pub mod layout;
 pub mod plain;
+pub mod public;
 pub mod shell;
+pub mod todo;
 
 #[cfg(debug_assertions)]
 pub mod gallery;
@@ -37,6 +40,8 @@ pub fn App() -> impl IntoView {
             <Layout>
                 <FlatRoutes fallback=|| view! { <ErrorPage error=crate::error::AppError::NotFound/> }>
                     <HomeRoutes/>
+                    <public::PublicRoutes/>
+                    <account::AccountRoutes/>
                     <DebugRoutes/>
                 </FlatRoutes>
             </Layout>

@@ -20,6 +20,7 @@ wording! {
 
     register_page => "企业注册", "Register an enterprise";
     register_lead => "请准备好营业执照。填写大约需要 5 分钟，提交后即可登录，所在区的部门随后确认。", "Have the licence at hand. It takes about five minutes; you can log in at once, and an agency of your district confirms it afterwards.";
+    choose => "请选择", "Please choose";
     register_licence => "营业执照上的信息", "From the licence";
     register_site => "经营场所", "Where you work";
     register_contact => "联系人", "Whom we can call";
@@ -115,6 +116,7 @@ wording! {
 
     operator_page => "添加经办人", "Add an operator";
     operator_lead => "经办人可以填写自查、上传材料、提交和整改，不能签署申请承诺，也不能管理账号。", "Operators fill in and send self-checks and rectifications. They cannot sign applications or manage accounts.";
+    operator_owner_only => "只有企业负责人可以添加经办人账号。如需开通，请联系本企业负责人。", "Only the owner adds accounts for operators. If you need one, please ask the owner of your enterprise.";
     operator_name => "经办人姓名", "Name";
     operator_login_hint => "经办人登录时使用，不区分大小写。", "For logging in, in any case.";
     operator_password => "初始密码", "First password";

@@ -1,6 +1,9 @@
 //! Words of the published list, and of what enterprises may refuse.
 
-use domain::item::{EvidenceKind, EvidenceRequest, LegalBasis, Regime};
+use domain::{
+    industry::{IndustryCode, section_names},
+    item::{EvidenceKind, EvidenceRequest, LegalBasis, Regime},
+};
 
 use super::{Lang, Wording};
 
@@ -130,6 +133,21 @@ impl Wording {
                 _ if least == most => format!("{kind}: {most}"),
                 _ => format!("{kind}: {least} to {most}"),
             },
+        }
+    }
+
+    /// What a code or the beginning of one stands for: the class where it is a
+    /// common one, else the section with the code: 住宿和餐饮业（H62）.
+    pub fn industry_prefix(self, prefix: &str) -> String {
+        if let Some((zh, en)) = prefix.parse::<IndustryCode>().ok().and_then(IndustryCode::common_names) {
+            return self.pick(zh, en).to_owned();
+        }
+        let Some((zh, en)) = prefix.chars().next().and_then(section_names) else { return prefix.to_owned() };
+        let section = self.pick(zh, en);
+        match (prefix.len(), self.0) {
+            (1, _) => section.to_owned(),
+            (_, Lang::Zh) => format!("{section}（{prefix}）"),
+            (_, Lang::En) => format!("{section} ({prefix})"),
         }
     }
 

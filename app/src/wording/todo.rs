@@ -7,6 +7,7 @@ use super::{Lang, Wording};
 
 wording! {
     todo_waits(count: usize) => "需要您办理的（{count}）", "For you to do ({count})";
+    todo_who(name: &str, roles: &str) => "{name} · {roles}", "{name} · {roles}";
     todo_others => "等待部门办理，您无需操作", "Waiting for the agency; nothing for you to do";
     todo_since(day: &str) => "自 {day}", "since {day}";
     todo_more => "每类最多显示 20 件，其余请在对应的列表中查看。", "At most 20 of each kind are shown; the lists have the rest.";

@@ -1,7 +1,9 @@
 //! The services on both databases.
 
 mod accounts;
+mod administration;
 mod common;
 mod main_line;
 mod races;
+mod records;
 mod store;

@@ -181,7 +181,7 @@ async fn after_two_rounds_a_case_may_go_on_site_and_the_visit_is_due_again() {
         reviews.decide_on_site(&town.head, case, true).await.unwrap();
         assert_eq!(town.case(case).await.stage(), CaseStage::ConvertedOnSite);
         let due = town.portal.ledgers().due_visits(&town.head, Page::ALL).await.unwrap().rows;
-        assert_eq!(due[0].0.state, domain::visit_ledger::DueVisitState::Open);
+        assert_eq!(due[0].visit.state, domain::visit_ledger::DueVisitState::Open);
         let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
         assert_eq!((figures.remote.converted, figures.ledger.claimed), (1, 0));
     })

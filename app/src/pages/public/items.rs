@@ -123,9 +123,9 @@ fn suitable(item: &ItemVersion) -> bool {
 
 fn filters(asked: &Asked, agencies: &HashMap<AgencyId, Name>) -> AnyView {
     let w = wording();
-    let mut agencies: Vec<Choice> =
-        agencies.iter().map(|(id, name)| Choice::new(id.to_string(), name.to_string())).collect();
-    agencies.sort_by(|a, b| a.label().cmp(b.label()));
+    let mut agencies: Vec<(&AgencyId, &Name)> = agencies.iter().collect();
+    agencies.sort_by_key(|(_, name)| *name);
+    let agencies = agencies.into_iter().map(|(id, name)| Choice::new(id.to_string(), name.to_string())).collect();
     let regimes = Regime::ALL.into_iter().map(|regime| Choice::new(code(regime), w.regime(regime))).collect();
     let remote = vec![Choice::new("yes", w.items_page_remote_yes()), Choice::new("no", w.items_page_remote_no())];
     view! {

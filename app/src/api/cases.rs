@@ -1,0 +1,114 @@
+//! Self-checks, the enterprise's side.
+
+use domain::{
+    case::{Answer, Case, CaseError, LineFault},
+    ids::{CaseId, EvidenceId, LineId},
+    text::Note,
+};
+use leptos::prelude::*;
+
+use super::{Cx, Done, post};
+use crate::{
+    error::{AppError, FieldError},
+    routes,
+};
+
+/// An answer as forms send it.
+pub const fn answer_value(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Conforms => "conforms",
+        Answer::DoesNot => "does_not",
+        Answer::NotApplicable => "not_applicable",
+    }
+}
+
+/// Saves a line. A draft may be incomplete; what is saved by hand is told what it
+/// lacks, and is saved all the same.
+#[server(endpoint = "case/answer")]
+pub async fn answer_line(
+    case: String,
+    line: String,
+    #[server(default)] answer: Option<String>,
+    #[server(default)] note: Option<String>,
+    #[server(default)] draft: Option<String>,
+) -> Result<(), AppError> {
+    post(async |cx| {
+        let (case, line): (CaseId, LineId) = (cx.id(&case)?, cx.id(&line)?);
+        let actor = cx.actor()?;
+        let answer = Answer::ALL.into_iter().find(|known| Some(answer_value(*known)) == answer.as_deref());
+        let mut fields = cx.fields();
+        let note: Option<Note> =
+            fields.optional_text("note", cx.w.line_note(), note.as_deref().unwrap_or_default());
+        fields.done()?;
+        let noted = note.is_some();
+        cx.portal.cases().answer(&actor, case, line, answer, note).await?;
+        if draft.is_some() {
+            return Ok(Done::at(routes::case_line(case, line)));
+        }
+        if !noted && answer.is_some_and(|answer| answer != Answer::Conforms) {
+            return Err(AppError::field("note", cx.w.fault_line(&LineFault::NoteMissing)));
+        }
+        let next = next_after(&cx.portal.cases().get(&actor, case).await?.case, line);
+        Ok(Done::at(next.map_or_else(|| routes::case_check(case), |next| routes::case_line(case, next))))
+    })
+    .await
+}
+
+/// The open line that comes after this one.
+fn next_after(case: &Case, line: LineId) -> Option<LineId> {
+    let mut open = case.lines.iter().skip_while(|l| l.line != line).skip(1).filter(|l| l.open);
+    open.next().map(|line| line.line)
+}
+
+/// Sends the round.
+#[server(endpoint = "case/submit")]
+pub async fn submit_case(case: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let id: CaseId = cx.id(&case)?;
+        let actor = cx.actor()?;
+        match cx.portal.cases().submit(&actor, id).await {
+            Ok(()) => Ok(Done::at(routes::case_sent(id))),
+            Err(portal::Error::Case(CaseError::Incomplete(faults))) => Err(incomplete(cx, id, &faults).await?),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+/// Every fault as a sentence that names its line.
+async fn incomplete(cx: &Cx, id: CaseId, faults: &[(LineId, LineFault)]) -> Result<AppError, AppError> {
+    let view = cx.portal.cases().get(&cx.actor()?, id).await?;
+    let told = faults.iter().map(|(line, fault)| {
+        let title = view.checklist(*line).map(|line| line.title.to_string()).unwrap_or_default();
+        FieldError::new(format!("line-{line}"), cx.w.check_fault(&title, &cx.w.fault_line(fault)))
+    });
+    Ok(AppError::Invalid(told.collect()))
+}
+
+/// Takes the case back.
+#[server(endpoint = "case/withdraw")]
+pub async fn withdraw_case(case: String, #[server(default)] reason: Option<String>) -> Result<(), AppError> {
+    post(async |cx| {
+        let id: CaseId = cx.id(&case)?;
+        let mut fields = cx.fields();
+        let reason: Option<Note> =
+            fields.text("reason", cx.w.withdraw_case_reason(), reason.as_deref().unwrap_or_default());
+        fields.done()?;
+        if let Some(reason) = reason {
+            cx.portal.cases().withdraw(&cx.actor()?, id, reason).await?;
+        }
+        Ok(Done::at(routes::case(id)).saying(cx.w.withdraw_case_done()))
+    })
+    .await
+}
+
+/// Takes a file out of a draft.
+#[server(endpoint = "evidence/remove")]
+pub async fn remove_evidence(evidence: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let id: EvidenceId = cx.id(&evidence)?;
+        let removed = cx.portal.evidences().remove(&cx.actor()?, id).await?;
+        Ok(Done::here(cx).saying(cx.w.file_removed(removed.name.as_str())))
+    })
+    .await
+}

@@ -1,0 +1,280 @@
+//! One application: check, sign, send; and what became of it.
+
+use domain::{
+    enrolment::{EnrolmentStage, EnrolmentState},
+    policy::Action,
+};
+use leptos::prelude::*;
+use portal::{
+    Portal,
+    services::{cases::CaseRow, enrolments::{COMMITMENT_WORDING, EnrolmentView}},
+    store,
+};
+
+use super::{due, enrolment_new::rule_lines, param, returned_to};
+use crate::{
+    api::{
+        Cx,
+        enrolment::{SubmitEnrolment, WithdrawEnrolment},
+    },
+    components::*,
+    context::{returned_form, screen, wording},
+    error::AppError,
+    format,
+    pages::AsyncPage,
+    routes,
+};
+use domain::ids::EnrolmentId;
+
+/// One application, as its enterprise sees it.
+#[component]
+pub fn EnrolmentPage() -> impl IntoView {
+    let id = param::<EnrolmentId>("id");
+    view! { <AsyncPage load=move || async move {
+        let (cx, w, returned) = (Cx::here()?, wording(), returned_form());
+        let actor = cx.actor()?;
+        let id = id?;
+        if actor.enterprise().is_none() {
+            leptos_axum::redirect(&routes::review_enrolment(id));
+            return Ok(().into_any());
+        }
+        let view = cx.portal.enrolments().get(&actor, id).await?;
+        let rounds = cx.portal.cases().mine(&actor, store::Page::ALL).await?.rows;
+        let rounds: Vec<CaseRow> = rounds.into_iter().filter(|row| row.case.enrolment == id).collect();
+        let stage = view.enrolment.stage();
+        let term = view.enrolment.due().map(|at| view! { <DueBadge due=due(&cx.portal, at)/> });
+        let notice = notice(&view);
+        let content = if view.enrolment.is_editable() {
+            editable(&cx.portal, &view, &returned)
+        } else {
+            settled(&view, &rounds)
+        };
+        let withdraw = withdraw(&view);
+        Ok::<_, AppError>(view! {
+            <Page title=w.enrolment_to(view.agency.name.as_str()) back=routes::ENROLMENTS back_label=w.nav_enrolments()>
+                <p class="actions-line"><StateBadge kind=stage word=w.enrolment_stage(stage)/>{term}</p>
+                {notice}
+                {content}
+                {withdraw}
+            </Page>
+        }.into_any())
+    }/> }
+}
+
+/// Where it stands and what that means.
+fn notice(view: &EnrolmentView) -> AnyView {
+    let w = wording();
+    match &view.enrolment.state {
+        EnrolmentState::Draft => ().into_any(),
+        EnrolmentState::Submitted { .. } => view! {
+            <Notice kind=Kind::Waiting title=w.enrolment_waiting()><p>{w.enrolment_waiting_about()}</p></Notice>
+        }
+        .into_any(),
+        EnrolmentState::Returned { missing, .. } => view! {
+            <Notice kind=Kind::Attention title=w.enrolment_returned()>
+                <ol class="numbered">{missing.iter().map(|line| view! { <li>{line.to_string()}</li> }).collect_view()}</ol>
+                <p>{w.enrolment_returned_about()}</p>
+            </Notice>
+        }
+        .into_any(),
+        EnrolmentState::Refused { reason, .. } => view! {
+            <Notice kind=Kind::Problem title=w.enrolment_refused()>
+                <p class="said">{reason.to_string()}</p>
+                <p>{w.enrolment_refused_about()}</p>
+            </Notice>
+        }
+        .into_any(),
+        EnrolmentState::Active { .. } => view! {
+            <Notice kind=Kind::Done title=w.enrolment_active()><p>{w.enrolment_active_about()}</p></Notice>
+        }
+        .into_any(),
+        EnrolmentState::Suspended { reason, .. } => view! {
+            <Notice kind=Kind::Attention title=w.enrolment_suspended()>
+                <p class="said">{reason.to_string()}</p>
+                <p>{w.enrolment_next_suspended()}</p>
+            </Notice>
+        }
+        .into_any(),
+        EnrolmentState::Ended { why, .. } => view! {
+            <Notice title=w.enrolment_ended()>
+                <p>{w.ending(why)}</p>
+                {match why {
+                    domain::enrolment::Ending::Revoked { reason } => Some(view! { <p class="said">{reason.to_string()}</p> }),
+                    _ => None,
+                }}
+                <p>{w.enrolment_ended_about()}</p>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+fn facts(view: &EnrolmentView) -> Vec<Row> {
+    let w = wording();
+    let enterprise = &view.enterprise;
+    vec![
+        Row::new(w.enrolment_agency(), view.agency.name.to_string()),
+        Row::new(w.enrolment_enterprise(), enterprise.name.to_string()),
+        Row::new(w.enrolment_code(), enterprise.credit_code.to_string()),
+        Row::new(w.enrolment_site(), enterprise.site.address.to_string()).change(routes::ENTERPRISE, w.change()),
+        Row::new(w.enrolment_contact(), format!("{} {}", enterprise.contact, enterprise.phone))
+            .change(routes::ENTERPRISE, w.change()),
+    ]
+}
+
+/// The items with how each stands today.
+fn items(view: &EnrolmentView) -> AnyView {
+    let w = wording();
+    let items = view.items.iter().zip(&view.today).map(|(version, assessment)| {
+        let qualification = assessment.qualification;
+        view! {
+            <li class="applied">
+                <p class="applied-name">
+                    <a href=routes::item(version.item)>{version.content.name.to_string()}</a>
+                    <span class="quiet">{w.enrolment_version(version.number)}</span>
+                </p>
+                <StateBadge kind=qualification word=w.qualification(qualification)/>
+                <Fold title=w.enrolment_why()>{rule_lines(assessment)}</Fold>
+            </li>
+        }
+    });
+    view! { <ul class="applied-list">{items.collect_view()}</ul> }.into_any()
+}
+
+/// Check your answers, the commitment in full, send.
+fn editable(portal: &Portal, view: &EnrolmentView, returned: &FormState) -> AnyView {
+    let w = wording();
+    let id = view.enrolment.id;
+    let change = routes::with_query(
+        routes::NEW_ENROLMENT,
+        &[("agency", &view.agency.id.to_string()), ("enrolment", &id.to_string())],
+    );
+    let owner = screen().may_ever(Action::SubmitEnrolment);
+    view! {
+        <Group title=w.enrolment_check() lead=w.enrolment_today()>
+            <DefinitionList rows=facts(view)/>
+            <h3>{w.enrolment_items()}</h3>
+            {items(view)}
+            <p><a class="button button-second" href=change>{w.enrolment_change_items()}</a></p>
+        </Group>
+        {if owner {
+            sign(portal, view, returned_to("submit", returned))
+        } else {
+            view! {
+                <Notice kind=Kind::Attention title=w.enrolment_owner_only()><p>{w.enrolment_owner_only_about()}</p></Notice>
+            }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
+    let w = wording();
+    let stage = view.enrolment.stage();
+    let text = w.commitment(COMMITMENT_WORDING).unwrap_or_default();
+    let answer = match stage {
+        EnrolmentStage::Refused => {
+            Some(view! { <TextArea name="answer" label=w.enrolment_answer() hint=w.enrolment_answer_refused_hint()/> }.into_any())
+        }
+        EnrolmentStage::Returned => Some(
+            view! {
+                <TextArea name="answer" label=w.enrolment_answer() hint=w.enrolment_answer_returned_hint() optional=true/>
+            }
+            .into_any(),
+        ),
+        _ => None,
+    };
+    let label = if stage == EnrolmentStage::Draft { w.enrolment_submit() } else { w.enrolment_submit_again() };
+    let effect =
+        w.enrolment_submit_effect(view.agency.name.as_str(), portal.settings().clocks.eligibility_decision);
+    view! {
+        <Form action=SubmitEnrolment::url() state=state>
+            <input type="hidden" name="form" value="submit"/>
+            <input type="hidden" name="enrolment" value=view.enrolment.id.to_string()/>
+            {answer}
+            <section class="commitment" aria-labelledby="commitment">
+                <h2 id="commitment">{w.enrolment_commitment()}</h2>
+                <ol class="numbered">{text.iter().map(|line| view! { <li>{*line}</li> }).collect_view()}</ol>
+                <p class="quiet">{w.enrolment_commitment_version(COMMITMENT_WORDING)}</p>
+            </section>
+            <CheckField name="promise" label=w.enrolment_promise()/>
+            <SubmitBar label=label effect=effect/>
+        </Form>
+    }
+    .into_any()
+}
+
+/// What was sent, and what came of it.
+fn settled(view: &EnrolmentView, rounds: &[CaseRow]) -> AnyView {
+    let w = wording();
+    let lang = screen().lang;
+    let mut rows = Vec::new();
+    match &view.enrolment.state {
+        EnrolmentState::Active { at, valid_to, .. } => {
+            rows.push(Row::new(w.enrolment_accepted_on(), format::day(lang, at.date())));
+            rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));
+            let next = view.enrolment.next_round.map(|at| format::day(lang, at.date()));
+            rows.push(Row::new(w.enrolment_next_round(), next.unwrap_or_else(|| w.enrolment_next_round_none().to_owned())));
+        }
+        EnrolmentState::Suspended { valid_to, .. } => {
+            rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));
+        }
+        EnrolmentState::Submitted { answer: Some(answer), .. } => {
+            rows.push(Row::new(w.enrolment_answer(), answer.to_string()));
+        }
+        _ => {}
+    }
+    rows.extend(facts(view));
+    let rounds_list = (!matches!(view.enrolment.stage(), EnrolmentStage::Submitted)).then(|| {
+        let tasks = rounds.iter().map(|row| {
+            let stage = row.case.stage();
+            view! {
+                <Task title=row.case.number.to_string() href=routes::case(row.case.id) kind=stage word=w.case_stage(stage)
+                    hint=format::day(lang, row.case.created_at.date())/>
+            }
+        });
+        let tasks = tasks.collect_view();
+        let none = rounds.is_empty();
+        view! {
+            <Group title=w.enrolment_rounds()>
+                {if none { view! { <p>{w.enrolment_rounds_none()}</p> }.into_any() }
+                else { view! { <TaskList>{tasks}</TaskList> }.into_any() }}
+            </Group>
+        }
+    });
+    view! {
+        {rounds_list}
+        <Group title=w.enrolment_check()>
+            <DefinitionList rows=rows/>
+            <h3>{w.enrolment_items()}</h3>
+            {items(view)}
+        </Group>
+    }
+    .into_any()
+}
+
+/// The way out, with its effect.
+fn withdraw(view: &EnrolmentView) -> AnyView {
+    let w = wording();
+    if !screen().may_ever(Action::SubmitEnrolment) {
+        return ().into_any();
+    }
+    let (title, effect) = match view.enrolment.stage() {
+        EnrolmentStage::Draft => (w.enrolment_withdraw_title_draft(), w.enrolment_withdraw_effect_draft()),
+        EnrolmentStage::Submitted | EnrolmentStage::Returned | EnrolmentStage::Refused => {
+            (w.enrolment_withdraw_title_sent(), w.enrolment_withdraw_effect_sent())
+        }
+        EnrolmentStage::Active | EnrolmentStage::Suspended => {
+            (w.enrolment_withdraw_title_active(), w.enrolment_withdraw_effect_active())
+        }
+        EnrolmentStage::Ended => return ().into_any(),
+    };
+    let fields = vec![("enrolment", view.enrolment.id.to_string())];
+    view! {
+        <Fold title=title>
+            <p>{effect}</p>
+            <PostButton action=WithdrawEnrolment::url() label=w.enrolment_withdraw() fields=fields class="button-grave"/>
+        </Fold>
+    }
+    .into_any()
+}

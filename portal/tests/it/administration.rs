@@ -1,0 +1,197 @@
+//! The three separated administrators: whom each reaches, and what none can do
+//! alone.
+
+use domain::{
+    actor::{Actor, Certificate, Role, Roles, Scope},
+    agency::{Agency, Level},
+    ids::{AccountId, AgencyId},
+    policy::Denied,
+    region::RegionCode,
+};
+use portal::{
+    Error, RegistrationError,
+    account::AccountStatus,
+    services::{account_admin::AccountFilter, accounts::NewAccount},
+    store::{AuditFilter, Page},
+};
+use time::macros::date;
+use uuid::Uuid;
+
+use crate::common::*;
+
+fn region(code: &str) -> RegionCode {
+    code.parse().unwrap()
+}
+
+impl Town {
+    async fn administrator(&self, login: &str, role: Role, region: RegionCode) -> Actor {
+        let new = NewAccount {
+            login: name(login),
+            name: name("管理员"),
+            roles: Roles::only(role),
+            scope: Scope::Jurisdiction(region),
+            certificate: None,
+            password: PASSWORD.into(),
+        };
+        let id = self.portal.accounts().create_locally(new).await.unwrap();
+        self.portal.accounts().actor(id).await.unwrap().unwrap()
+    }
+
+    async fn district_agency(&self, region: RegionCode) -> AgencyId {
+        let agency = Agency {
+            id: AgencyId(Uuid::new_v4()),
+            name: name("某区应急管理局"),
+            document_mark: name("某应急"),
+            level: Level::District,
+            region,
+            phone: name("0431-12345"),
+        };
+        self.portal.catalogue().add_agency_locally(&agency).await.unwrap();
+        agency.id
+    }
+
+    async fn logins_seen_by(&self, actor: &Actor) -> Vec<String> {
+        let found = self.portal.accounts().list(actor, &AccountFilter::default(), Page::ALL).await.unwrap();
+        found.rows.iter().map(|row| row.account.login.to_string()).collect()
+    }
+}
+
+fn officer(login: &str, agency: AgencyId) -> NewAccount {
+    NewAccount {
+        login: name(login),
+        name: name("赵敏"),
+        roles: Roles::only(Role::Officer),
+        scope: Scope::Agency(agency),
+        certificate: None,
+        password: PASSWORD.into(),
+    }
+}
+
+fn certificate() -> Option<Certificate> {
+    Some(Certificate { number: name("吉A-001"), valid_to: date!(2030 - 12 - 31) })
+}
+
+#[tokio::test]
+async fn an_administrator_of_a_district_reaches_no_account_outside_of_it() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (nanguan, kuancheng) = (region("220102"), region("220103"));
+        let system = town.administrator("sys-nanguan", Role::SystemAdmin, nanguan).await;
+        let security = town.administrator("sec-nanguan", Role::SecurityAdmin, nanguan).await;
+        let city = town.administrator("sys-city", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let other = town.administrator("sys-kuancheng", Role::SystemAdmin, kuancheng).await;
+        let own_agency = town.district_agency(nanguan).await;
+        let other_agency = town.district_agency(kuancheng).await;
+        let owner = town.restaurant(1).await; // in 南关区
+        let accounts = town.portal.accounts();
+        let inside = accounts.create(&system, officer("inside", own_agency)).await.unwrap();
+        let outside = accounts.create(&city, officer("outside", other_agency)).await.unwrap();
+
+        let mut seen = town.logins_seen_by(&system).await;
+        seen.sort();
+        assert_eq!(seen, ["inside", "owner1", "sec-nanguan", "sys-nanguan"]);
+        assert!(town.logins_seen_by(&city).await.len() > 8);
+
+        // Not even that they exist.
+        let hidden = |result: Result<(), Error>| matches!(result, Err(Error::Denied(Denied::Hidden)));
+        for id in [outside, other.account, town.li_na.account, city.account] {
+            assert!(hidden(accounts.get(&system, id).await.map(|_| ())));
+            assert!(hidden(accounts.close(&system, id).await));
+            assert!(hidden(accounts.unlock(&security, id).await));
+            assert!(hidden(accounts.end_sessions(&security, id).await.map(|_| ())));
+            assert!(hidden(accounts.set_roles(&security, id, Roles::only(Role::Officer), certificate()).await));
+        }
+        for agency in [other_agency, town.agency] {
+            assert!(hidden(accounts.create(&system, officer("elsewhere", agency)).await.map(|_| ())));
+        }
+        for id in [inside, owner.account] {
+            assert!(accounts.get(&system, id).await.is_ok());
+            assert!(accounts.unlock(&security, id).await.is_ok());
+        }
+        accounts.close(&system, inside).await.unwrap();
+        assert!(matches!(accounts.close(&system, inside).await, Err(Error::Registration(RegistrationError::Closed))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_alone_makes_a_person_who_may_act() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let security = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+        let accounts = town.portal.accounts();
+        let id = accounts.create(&system, officer("zhaomin", town.agency)).await.unwrap();
+        let account = accounts.get(&security, id).await.unwrap().account;
+        assert_eq!(account.status, AccountStatus::Pending);
+        assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_err(), "no roles yet");
+        let denied = |result: Result<(), Error>| matches!(result, Err(Error::Denied(Denied::NotYourRole)));
+        assert!(denied(accounts.set_roles(&system, id, Roles::only(Role::Officer), certificate()).await));
+        assert!(denied(accounts.create(&security, officer("zhaomin2", town.agency)).await.map(|_| ())));
+        assert!(denied(accounts.close(&security, id).await));
+        let bare = accounts.set_roles(&security, id, Roles::only(Role::Officer), None).await;
+        assert!(matches!(bare, Err(Error::Registration(RegistrationError::NoCertificate))));
+        accounts.set_roles(&security, id, Roles::only(Role::Officer), certificate()).await.unwrap();
+        assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_ok());
+        let own = accounts.set_roles(&security, security.account, Roles::only(Role::SystemAdmin), None).await;
+        assert!(matches!(own, Err(Error::Registration(RegistrationError::OwnAccount))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lock_is_seen_and_lifted_and_sessions_are_ended() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let security = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+        let accounts = town.portal.accounts();
+        let lina: AccountId = town.li_na.account;
+        for _ in 0..5 {
+            assert!(accounts.login("lina", "wrong", "a").await.is_err());
+        }
+        let view = accounts.get(&security, lina).await.unwrap();
+        assert_eq!(view.failures, 5);
+        assert_eq!(view.locked_until, Some(town.portal.now().plus_minutes(15)));
+        accounts.unlock(&security, lina).await.unwrap();
+        let view = accounts.get(&security, lina).await.unwrap();
+        assert_eq!((view.failures, view.locked_until), (0, None));
+        let session = portal::store::SessionRow {
+            key: "k".into(),
+            account: Some(lina),
+            data: "{}".into(),
+            client: "Firefox · Linux".into(),
+            created_at: town.portal.now(),
+            seen_at: town.portal.now(),
+            expires_at: town.portal.now().plus_minutes(30),
+        };
+        town.portal.sessions().save(&session).await.unwrap();
+        assert_eq!(accounts.get(&security, lina).await.unwrap().sessions.len(), 1);
+        assert_eq!(accounts.end_sessions(&security, lina).await.unwrap(), 1);
+        assert!(accounts.get(&security, lina).await.unwrap().sessions.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_trail_is_read_by_the_citys_auditor_and_narrowed_down() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let auditor = town.administrator("auditor", Role::AuditAdmin, RegionCode::CHANGCHUN).await;
+        let district = town.administrator("auditor-d", Role::AuditAdmin, region("220102")).await;
+        let audits = town.portal.audits();
+        let all = audits.list(&auditor, &AuditFilter::default(), Page::number(1)).await.unwrap();
+        assert!(all.total > 0 && all.rows.len() as u64 <= Page::SIZE);
+        let items = AuditFilter { action: Some("item.".into()), ..AuditFilter::default() };
+        let found = audits.list(&auditor, &items, Page::ALL).await.unwrap();
+        assert!(found.rows.iter().all(|entry| entry.event.action.starts_with("item.")));
+        assert_eq!(found.total, 2, "a draft and its publication");
+        let by = audits.account_of(&auditor, " LiNa ").await.unwrap();
+        assert_eq!(by, Some(town.li_na.account));
+        assert!(audits.list(&district, &AuditFilter::default(), Page::number(1)).await.is_err());
+        assert!(audits.verify(&district).await.is_err());
+        let walked = audits.verify(&auditor).await.unwrap();
+        assert_eq!(walked.fault, None);
+        assert_eq!(audits.verify(&auditor).await.unwrap().sound, walked.sound + 1, "walking is an event, too");
+    })
+    .await;
+}
