@@ -27,6 +27,22 @@ pub fn day_short(lang: Lang, date: Date) -> String {
     }
 }
 
+/// `3月`, `Mar`.
+pub fn month(lang: Lang, month: time::Month) -> String {
+    match lang {
+        Lang::Zh => format!("{}月", u8::from(month)),
+        Lang::En => MONTHS[usize::from(u8::from(month)) - 1].to_owned(),
+    }
+}
+
+/// `2026年3月`, `Mar 2026`.
+pub fn month_of(lang: Lang, year: i32, of: time::Month) -> String {
+    match lang {
+        Lang::Zh => format!("{year}年{}", month(lang, of)),
+        Lang::En => format!("{} {year}", month(lang, of)),
+    }
+}
+
 fn clock(at: Timestamp) -> String {
     let here = at.in_beijing();
     format!("{:02}:{:02}", here.hour(), here.minute())
@@ -53,6 +69,14 @@ pub fn moment_short(lang: Lang, at: Timestamp) -> String {
 /// `2026-11-23`: for `<time>` and date fields.
 pub fn iso_day(date: Date) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+/// A day out of a date field: `2026-11-23`.
+pub fn read_day(typed: &str) -> Option<Date> {
+    let mut parts = typed.trim().splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
 }
 
 /// `2026-11-23T14:05+08:00`: for `<time>`.
@@ -153,6 +177,10 @@ mod tests {
         assert_eq!(moment_short(Lang::Zh, at), "11月23日 14:05");
         assert_eq!(moment(Lang::En, at), "23 Nov 2026, 14:05");
         assert_eq!(iso_moment(at), "2026-11-23T14:05+08:00");
+        assert_eq!(read_day(" 2026-11-23 "), Some(date!(2026 - 11 - 23)));
+        for bad in ["", "2026-11", "2026-02-30", "2026/11/23", "2026-11-23-1"] {
+            assert_eq!(read_day(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -68,10 +68,18 @@ fixed! {
     FIRST_VIOLATIONS = "/first-violations";
     /// The agency's items, drafts included.
     AGENCY_ITEMS = "/agency/items";
+    /// The draft of a new item.
+    AGENCY_ITEM_NEW = "/agency/items/new";
     /// Visits that are due, and visits that took place.
     AGENCY_VISITS = "/agency/visits";
+    /// Putting a visit on the plan.
+    AGENCY_VISIT_PLAN = "/agency/visits/plan";
+    /// Recording a visit that took place.
+    AGENCY_VISIT_RECORD = "/agency/visits/record";
     /// The numbers.
     DASHBOARD = "/dashboard";
+    /// The records behind a number of remote supervision.
+    DASHBOARD_RECORDS = "/dashboard/records";
     /// The ledger of visits avoided.
     LEDGER = "/ledger";
     /// The ledger as CSV.
@@ -80,6 +88,8 @@ fixed! {
     LEDGER_XLSX = "/ledger.xlsx";
     /// Accounts.
     ADMIN_ACCOUNTS = "/admin/accounts";
+    /// A new account.
+    ADMIN_ACCOUNT_NEW = "/admin/accounts/new";
     /// Working days.
     ADMIN_CALENDAR = "/admin/calendar";
     /// The audit trail.
@@ -135,6 +145,8 @@ with_id! {
     review_finding(id: FindingId) = "/review/findings/{id}";
     /// One of the agency's items.
     agency_item(id: ItemId) = "/agency/items/{id}";
+    /// The draft of its next version.
+    agency_item_edit(id: ItemId) = "/agency/items/{id}/edit";
     /// One entry of the ledger.
     ledger_entry(id: LedgerEntryId) = "/ledger/{id}";
     /// One account.

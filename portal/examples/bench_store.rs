@@ -82,7 +82,9 @@ async fn run(cases: u128, url: &str) -> Result<(), Failure> {
         stages: vec![CaseStage::Submitted, CaseStage::InReview, CaseStage::Proposed],
         ..CaseFilter::default()
     };
-    let year = Base { from: Some(now.plus_days(-365)), ..Base::default() };
+    // The dashboard's first view: the year, in whole months.
+    let january = now.date().replace_month(time::Month::January)?.replace_day(1)?;
+    let year = Base { from: Some(Timestamp::start_of(january)), ..Base::default() };
 
     measure("queue page", cases, async || {
         portal.reviews().queue(&officer, &waiting, Page::number(1)).await.map(|_| ())
@@ -202,7 +204,9 @@ async fn fill(store: &Store, cases: u128, now: Timestamp) -> Result<(), Failure>
 }
 
 fn content(number: u128) -> Result<ItemContent, Failure> {
-    let basis = domain::item::LegalBasis { act: name("中华人民共和国食品安全法")?, article: name("第三十三条")? };
+    let basis = domain::item::LegalBasis {
+        act: name("中华人民共和国食品安全法")?, article: name("第三十三条")?
+    };
     Ok(ItemContent {
         name: name(&format!("第{number}项检查"))?,
         legal_basis: vec![basis],

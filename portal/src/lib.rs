@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod clock;
+pub mod demo;
 pub mod error;
 pub mod evidence;
 pub mod first_violation_list;

@@ -1,5 +1,7 @@
 //! Bars, drawn on the server, with a table that says the same.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use leptos::prelude::*;
 
 use super::{
@@ -18,17 +20,26 @@ pub struct Bar {
     pub first: u64,
     /// The second part, drawn hatched after it.
     pub second: u64,
+    /// The records behind it, linked in the table.
+    pub href: Option<String>,
 }
 
 impl Bar {
     /// A bar of one part.
     pub fn new(label: impl Into<String>, value: u64) -> Self {
-        Self { label: label.into(), first: value, second: 0 }
+        Self::of_two(label, value, 0)
     }
 
     /// A bar of two parts.
     pub fn of_two(label: impl Into<String>, first: u64, second: u64) -> Self {
-        Self { label: label.into(), first, second }
+        Self { label: label.into(), first, second, href: None }
+    }
+
+    /// With the records behind it.
+    #[must_use]
+    pub fn to(mut self, href: impl Into<String>) -> Self {
+        self.href = Some(href.into());
+        self
     }
 
     const fn sum(&self) -> u64 {
@@ -36,12 +47,9 @@ impl Bar {
     }
 }
 
-const LABELS: u64 = 148;
-const ROOM: u64 = 480;
-const STEP: u64 = 34;
-
 /// Lying bars with their numbers; solid and hatched, so that a black-and-white
-/// print shows both parts.
+/// print shows both parts. Labels and numbers are text beside the drawn bars, so
+/// that they keep their size on every screen.
 #[component]
 pub fn BarChart(
     /// What it shows, with unit and period.
@@ -59,9 +67,9 @@ pub fn BarChart(
     #[prop(into, optional)]
     second: Maybe,
 ) -> impl IntoView {
-    let height = STEP * bars.len() as u64;
     let most = bars.iter().map(Bar::sum).max().unwrap_or(0).max(1);
-    let drawn = bars.iter().enumerate().map(|(index, bar)| draw(index as u64, bar, most)).collect_view();
+    let hatch = pattern_id(&caption, &axis);
+    let drawn = bars.iter().map(|bar| draw(bar, most, &hatch)).collect_view();
     let key = second.0.clone().map(|second| {
         let first = first.clone();
         view! {
@@ -75,31 +83,52 @@ pub fn BarChart(
         <figure class="chart">
             <figcaption>{caption.clone()}</figcaption>
             {key}
-            <svg class="chart-bars" viewBox=format!("0 0 {} {height}", LABELS + ROOM + 72) role="img" aria-label=caption.clone()>
-                <g inner_html=HATCH></g>
+            <div class="chart-bars" role="img" aria-label=caption.clone()>
+                <svg class="chart-pattern" width="0" height="0" inner_html=pattern(&hatch)></svg>
                 {drawn}
-            </svg>
+            </div>
             <Fold title=wording().as_table()>{twin(caption, axis, first, second.0, &bars)}</Fold>
         </figure>
     }
 }
 
-const HATCH: &str = concat!(
-    r#"<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">"#,
-    r#"<rect class="hatch-ground" width="7" height="7"/><rect class="hatch-line" width="2.600" height="7"/></pattern></defs>"#
-);
+/// A name of its own for the pattern: a page may have several charts.
+fn pattern_id(caption: &str, axis: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    (caption, axis).hash(&mut hasher);
+    format!("hatch-{:x}", hasher.finish())
+}
 
-fn draw(index: u64, bar: &Bar, most: u64) -> AnyView {
-    let y = index * STEP + 6;
-    let first = bar.first * ROOM / most;
-    let second = bar.second * ROOM / most;
-    let end = LABELS + first + second + 8;
+fn pattern(id: &str) -> String {
+    format!(
+        "<defs><pattern id=\"{id}\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" \
+         patternTransform=\"rotate(45)\"><rect class=\"hatch-ground\" width=\"7\" height=\"7\"/>\
+         <rect class=\"hatch-line\" width=\"2.6\" height=\"7\"/></pattern></defs>"
+    )
+}
+
+/// Tenths of a percent as SVG writes them.
+fn percent(part: u64, most: u64) -> String {
+    let tenths = part * 1000 / most;
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
+
+fn draw(bar: &Bar, most: u64, hatch: &str) -> AnyView {
+    let first = percent(bar.first, most);
+    let second = (bar.second > 0).then(|| {
+        view! {
+            <rect class="chart-second" x=first.clone() y="1" width=percent(bar.second, most) height="18" fill=format!("url(#{hatch})")></rect>
+        }
+    });
     view! {
-        <text class="chart-label" x=LABELS - 12 y=y + 15 text-anchor="end">{bar.label.clone()}</text>
-        <line class="chart-axis" x1=LABELS x2=LABELS y1=y - 6 y2=y + STEP - 6></line>
-        <rect class="chart-first" x=LABELS y=y width=first height="20"></rect>
-        <rect class="chart-second" x=LABELS + first y=y width=second height="20"></rect>
-        <text class="chart-value" x=end y=y + 15>{format::count(bar.sum())}</text>
+        <div class="chart-row">
+            <span class="chart-label">{bar.label.clone()}</span>
+            <svg class="chart-bar" height="20">
+                <rect class="chart-first" y="0" width=first height="20"></rect>
+                {second}
+            </svg>
+            <span class="chart-value">{format::count(bar.sum())}</span>
+        </div>
     }
     .into_any()
 }
@@ -109,12 +138,16 @@ fn twin(caption: String, axis: String, first: String, second: Option<String>, ba
     let mut columns = vec![Column::text(axis), Column::number(first)];
     columns.extend(second.map(Column::number));
     let rows = bars.iter().map(|bar| {
-        let mut cells = vec![cell(bar.label.clone()), cell(format::count(bar.first))];
+        let label = bar.label.clone();
+        let head = match bar.href.clone() {
+            Some(href) => cell(view! { <a href=href>{label}</a> }),
+            None => cell(label),
+        };
+        let mut cells = vec![head, cell(format::count(bar.first))];
         if two {
             cells.push(cell(format::count(bar.second)));
         }
         cells
     });
-    view! { <DataTable caption=caption caption_unseen=true columns=columns rows={rows.collect::<Vec<_>>()}/> }
-        .into_any()
+    view! { <DataTable caption=caption caption_unseen=true columns=columns rows={rows.collect::<Vec<_>>()}/> }.into_any()
 }

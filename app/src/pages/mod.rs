@@ -1,13 +1,16 @@
 //! Pages (server side only): the document, the frame, and a folder per feature.
 //!
-//! A feature's folder has a `routes()`-like transparent component that lists its
-//! pages; see [`public`] for the pattern.
+//! A feature's folder has a transparent component that lists its
+//! pages; the README of the components shows the pattern.
 
 pub mod account;
 pub mod async_page;
+pub mod documents;
+pub mod enterprise;
 pub mod error_page;
 pub mod home;
 pub mod layout;
+pub mod numbers;
 pub mod plain;
 pub mod public;
 pub mod shell;
@@ -41,7 +44,10 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=|| view! { <ErrorPage error=crate::error::AppError::NotFound/> }>
                     <HomeRoutes/>
                     <public::PublicRoutes/>
+                    <numbers::NumbersRoutes/>
                     <account::AccountRoutes/>
+                    <enterprise::EnterpriseRoutes/>
+                    <documents::DocumentRoutes/>
                     <DebugRoutes/>
                 </FlatRoutes>
             </Layout>

@@ -62,7 +62,7 @@ wording! {
     line_to_list => "返回清单", "Back to the list";
     line_saved => "已保存。", "Saved.";
     line_your_answer => "您的回答", "Your answer";
-    line_verdict => "审核意见", "What the officer says";
+    line_verdict_label => "审核意见", "What the officer says";
     line_no_answer => "未填写", "Nothing entered";
     line_is_closed => "这一项现在不能更改", "This line cannot be changed now";
 

@@ -124,9 +124,13 @@ mod help;
 #[cfg(feature = "ssr")]
 mod items;
 #[cfg(feature = "ssr")]
+pub(crate) mod sheet;
+#[cfg(feature = "ssr")]
 mod terms;
 #[cfg(feature = "ssr")]
 mod todo;
+#[cfg(feature = "ssr")]
+mod upload;
 #[cfg(feature = "ssr")]
 mod verify;
 

@@ -71,6 +71,13 @@ impl CaseView {
             .filter(move |evidence| matches!(evidence.purpose, Purpose::SelfCheck { line: of, .. } if of == line))
     }
 
+    /// Everything that keeps the round from being sent, all at once; nothing once it
+    /// was sent.
+    pub fn faults(&self) -> Vec<(LineId, LineFault)> {
+        let files = |line| count_files(&self.evidence, self.case.rounds, line);
+        self.case.faults(|line| self.checklist(line), files)
+    }
+
     /// The name of a person that the case mentions.
     pub fn name(&self, account: AccountId) -> Option<&Name> {
         self.names.get(&account)
@@ -179,9 +186,7 @@ impl Cases<'_> {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub async fn check(&self, actor: &Actor, id: CaseId) -> Result<Vec<(LineId, LineFault)>> {
-        let view = self.get(actor, id).await?;
-        let files = |line| count_files(&view.evidence, view.case.rounds, line);
-        Ok(view.case.faults(|line| checklist(&view.items, line), files))
+        Ok(self.get(actor, id).await?.faults())
     }
 
     /// Sends the round. From here its files are fixed.

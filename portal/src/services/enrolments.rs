@@ -16,7 +16,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{cases::begin_case, documents::Draft, load};
+use super::{Lookup, cases::begin_case, documents::Draft, load};
 use crate::{
     Portal,
     error::{Error, RegistrationError, Result},
@@ -402,15 +402,21 @@ impl Enrolments<'_> {
 
 impl Portal {
     /// Versions of items, in the order asked for.
-    pub(crate) async fn versions(&self, wanted: impl IntoIterator<Item = (ItemId, u32)>) -> Result<Vec<ItemVersion>> {
-        let wanted: Vec<_> = wanted.into_iter().collect();
-        let items = store::item::several(self.store().read(), wanted.iter().map(|(item, _)| *item)).await?;
-        wanted
-            .iter()
-            .map(|(id, number)| {
-                let version = items.iter().find(|item| item.id == *id).and_then(|item| item.version(*number));
-                version.cloned().ok_or_else(|| Error::Impossible(format!("item {id} has no version {number}")))
-            })
-            .collect()
+    pub(crate) fn versions(
+        &self,
+        wanted: impl IntoIterator<Item = (ItemId, u32)>,
+    ) -> Lookup<'_, Vec<ItemVersion>> {
+        let wanted: Vec<(ItemId, u32)> = wanted.into_iter().collect();
+        Box::pin(async move {
+            let ids: Vec<ItemId> = wanted.iter().map(|(item, _)| *item).collect();
+            let items = store::item::several(self.store().read(), ids).await?;
+            wanted
+                .iter()
+                .map(|(id, number)| {
+                    let version = items.iter().find(|item| item.id == *id).and_then(|item| item.version(*number));
+                    version.cloned().ok_or_else(|| Error::Impossible(format!("item {id} has no version {number}")))
+                })
+                .collect()
+        })
     }
 }

@@ -77,6 +77,9 @@ impl Enterprises<'_> {
         if weighty || matches!(enterprise.registration, Registration::Rejected { .. }) {
             enterprise.registration = Registration::Pending { since: portal.now() };
         }
+        if enterprise.region != edit.region {
+            tx.relocate(id, enterprise.region, edit.region).await?;
+        }
         enterprise.name = edit.name;
         enterprise.region = edit.region;
         enterprise.industry = edit.industry;

@@ -20,7 +20,7 @@ use time::Date;
 
 pub use super::visits::{DueVisitRow, NewDueVisit, NewSiteVisit, Outlook, Planned};
 
-use super::load;
+use super::{Lookup, load};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -261,13 +261,15 @@ fn narrowed(reach: Option<Vec<AgencyId>>, asked: Option<&Vec<AgencyId>>) -> Opti
 
 impl Portal {
     /// The current names of items, for showing.
-    pub(crate) async fn item_names(&self, ids: impl IntoIterator<Item = ItemId>) -> Result<HashMap<ItemId, Name>> {
+    pub(crate) fn item_names(&self, ids: impl IntoIterator<Item = ItemId>) -> Lookup<'_, HashMap<ItemId, Name>> {
         let ids: BTreeSet<ItemId> = ids.into_iter().collect();
-        let items = store::item::several(self.store().read(), ids).await?;
-        let name = |item: &domain::item::Item| {
-            let version = item.current().or(item.versions.last())?;
-            Some((item.id, version.content.name.clone()))
-        };
-        Ok(items.iter().filter_map(name).collect())
+        Box::pin(async move {
+            let items = store::item::several(self.store().read(), ids).await?;
+            let name = |item: &domain::item::Item| {
+                let version = item.current().or(item.versions.last())?;
+                Some((item.id, version.content.name.clone()))
+            };
+            Ok(items.iter().filter_map(name).collect())
+        })
     }
 }

@@ -21,7 +21,10 @@ pub mod sweeps;
 pub mod todos;
 pub mod visits;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    pin::Pin,
+};
 
 use domain::{
     actor::{Actor, Scope},
@@ -40,6 +43,11 @@ use crate::{
     error::{Error, Result},
     store::{self, Aggregate, AuditEvent, Stored, Subject, Tx},
 };
+
+/// A look-up under way. It is boxed because an `async fn` would hold on to the
+/// iterator it was asked with, and a future that holds a closure over references
+/// is not known to be `Send` (rust-lang/rust#102211), which pages need.
+pub(crate) type Lookup<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// Things that belong to an enterprise and an agency.
 pub(crate) trait Owned {
@@ -126,26 +134,33 @@ impl Portal {
     }
 
     /// The names of people, for showing.
-    pub(crate) async fn names_of(&self, ids: impl IntoIterator<Item = AccountId>) -> Result<HashMap<AccountId, Name>> {
+    pub(crate) fn names_of(
+        &self,
+        ids: impl IntoIterator<Item = AccountId>,
+    ) -> Lookup<'_, HashMap<AccountId, Name>> {
         let ids: BTreeSet<AccountId> = ids.into_iter().collect();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let accounts = store::account::several(self.store().read(), ids).await?;
-        Ok(accounts.into_iter().map(|account| (account.id, account.name)).collect())
+        Box::pin(async move {
+            if ids.is_empty() {
+                return Ok(HashMap::new());
+            }
+            let accounts = store::account::several(self.store().read(), ids).await?;
+            Ok(accounts.into_iter().map(|account| (account.id, account.name)).collect())
+        })
     }
 
     /// The names of enterprises, for showing.
-    pub(crate) async fn enterprise_names(
+    pub(crate) fn enterprise_names(
         &self,
         ids: impl IntoIterator<Item = EnterpriseId>,
-    ) -> Result<HashMap<EnterpriseId, Name>> {
+    ) -> Lookup<'_, HashMap<EnterpriseId, Name>> {
         let ids: BTreeSet<EnterpriseId> = ids.into_iter().collect();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let enterprises = store::enterprise::several(self.store().read(), ids).await?;
-        Ok(enterprises.into_iter().map(|enterprise| (enterprise.id, enterprise.name)).collect())
+        Box::pin(async move {
+            if ids.is_empty() {
+                return Ok(HashMap::new());
+            }
+            let enterprises = store::enterprise::several(self.store().read(), ids).await?;
+            Ok(enterprises.into_iter().map(|enterprise| (enterprise.id, enterprise.name)).collect())
+        })
     }
 
     /// An event of the actor at the portal's time.

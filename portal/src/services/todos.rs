@@ -124,7 +124,8 @@ impl Todos<'_> {
     }
 
     async fn named(&self, found: Vec<Found>) -> Result<Vec<Todo>> {
-        let names = self.0.item_names(found.iter().flat_map(|found| found.items.iter().copied())).await?;
+        let ids: Vec<ItemId> = found.iter().flat_map(|found| found.items.iter().copied()).collect();
+        let names = self.0.item_names(ids).await?;
         let agencies = if found.iter().any(|found| found.agency.is_some()) {
             store::agency::all(self.0.store().read()).await?
         } else {

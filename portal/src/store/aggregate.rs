@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use domain::{case::Case, finding::Finding, ids::EnterpriseId, region::RegionCode, visit_ledger::LedgerEntry};
 use sea_orm::{
     ConnectionTrait, DbBackend, ExprTrait, Order, QueryResult, Value,
     sea_query::{Cond, Expr, Func, Query, SelectStatement},
@@ -9,7 +10,11 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{StoreError, StoreResult, Tx};
+use super::{
+    StoreError, StoreResult, Tx,
+    tallies::{self, Tally},
+};
+use crate::site_visit::SiteVisit;
 
 /// A domain value that is stored as one row.
 pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
@@ -22,6 +27,11 @@ pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
     /// The columns by which it is found, read off the value. They are written
     /// with the body and compared with it on every read.
     fn columns(&self) -> Vec<(&'static str, Value)>;
+
+    /// What it counts for on the dashboard, with the minutes it brings.
+    fn counts_for(&self) -> Vec<(Tally, i64)> {
+        Vec::new()
+    }
 }
 
 /// A value with the version of the row it was read from.
@@ -30,6 +40,7 @@ pub struct Stored<T> {
     /// The value.
     pub value: T,
     version: i64,
+    counted: Vec<(Tally, i64)>,
 }
 
 impl<T> std::ops::Deref for Stored<T> {
@@ -57,7 +68,10 @@ impl Tx {
         if self.db.get_database_backend() == DbBackend::Postgres {
             select.lock_exclusive();
         }
-        self.db.query_one(&select).await?.map(|row| parse(&row)).transpose()
+        let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
+        let mut stored: Stored<T> = parse(&row)?;
+        stored.counted = stored.value.counts_for();
+        Ok(Some(stored))
     }
 
     /// Writes a new row.
@@ -75,6 +89,7 @@ impl Tx {
         insert.into_table(T::TABLE).columns(names.collect::<Vec<_>>());
         insert.values_panic(values.map(Expr::val));
         self.db.execute(&insert).await?;
+        self.moves().add(&value.counts_for(), 1);
         Ok(())
     }
 
@@ -93,11 +108,32 @@ impl Tx {
         for (name, value) in stored.value.columns() {
             update.value(name, Expr::val(value));
         }
-        if self.db.execute(&update).await?.rows_affected() == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Changed { table: T::TABLE })
+        if self.db.execute(&update).await?.rows_affected() != 1 {
+            return Err(StoreError::Changed { table: T::TABLE });
         }
+        let mut moves = self.moves();
+        moves.add(&stored.counted, -1);
+        moves.add(&stored.value.counts_for(), 1);
+        Ok(())
+    }
+
+    /// An enterprise moved to another district, and what is counted for it moves
+    /// with it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when its rows cannot be read.
+    pub async fn relocate(&self, enterprise: EnterpriseId, from: RegionCode, to: RegionCode) -> StoreResult<()> {
+        let mut counts = Vec::new();
+        counts.extend(self.counted_for::<Case>(enterprise).await?);
+        counts.extend(self.counted_for::<Finding>(enterprise).await?);
+        counts.extend(self.counted_for::<LedgerEntry>(enterprise).await?);
+        counts.extend(self.counted_for::<SiteVisit>(enterprise).await?);
+        tallies::relocate(&self.db, &counts, from, to).await
+    }
+
+    async fn counted_for<T: Aggregate>(&self, enterprise: EnterpriseId) -> StoreResult<Vec<(Tally, i64)>> {
+        let rows = Find::<T>::new().eq("enterprise", enterprise.0).all(&self.db).await?;
+        Ok(rows.iter().flat_map(Aggregate::counts_for).collect())
     }
 }
 
@@ -241,6 +277,13 @@ impl<T: Aggregate> Find<T> {
         self
     }
 
+    /// In ascending order of a column that is never empty: an index serves it.
+    #[must_use]
+    pub fn rising(mut self, column: &'static str) -> Self {
+        self.select.order_by(column, Order::Asc);
+        self
+    }
+
     /// The latest first.
     #[must_use]
     pub fn latest(mut self, column: &'static str) -> Self {
@@ -339,5 +382,5 @@ fn parse<T: Aggregate>(row: &QueryResult) -> StoreResult<Stored<T>> {
     if value.key() != id {
         return Err(impossible::<T>(id, &"the body has another id"));
     }
-    Ok(Stored { value, version })
+    Ok(Stored { value, version, counted: Vec::new() })
 }

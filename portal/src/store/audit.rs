@@ -3,7 +3,7 @@
 
 use domain::{actor::Actor, ids::AccountId, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, ExprTrait, Order,
+    ConnectionTrait, DatabaseTransaction, ExprTrait, Order,
     sea_query::{Expr, Func, LikeExpr, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
@@ -119,14 +119,10 @@ async fn head(db: &impl ConnectionTrait) -> StoreResult<(i64, String)> {
     }
 }
 
-/// Appends events to the chain.
+/// Appends events to the chain. The caller keeps others from doing the same.
 pub(super) async fn append(db: &DatabaseTransaction, events: &[AuditEvent]) -> StoreResult<()> {
     if events.is_empty() {
         return Ok(());
-    }
-    // One writer at a time; on SQLite the transaction already is the only one.
-    if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared("SELECT pg_advisory_xact_lock(7310582027)").await?;
     }
     let (mut seq, mut prev) = head(db).await?;
     for event in events {

@@ -16,8 +16,13 @@ mod schema;
 mod sessions;
 mod slots;
 mod statistics;
+mod tallies;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -38,6 +43,8 @@ pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};
 pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
+use tallies::Moves;
+pub use tallies::Tally;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -211,6 +218,25 @@ impl Store {
         Ok(())
     }
 
+    /// Says whether a commit waits until it is on the disk, which it does unless
+    /// told otherwise. Only for filling an empty database with what can be made
+    /// again; PostgreSQL keeps waiting.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn wait_for_disk(&self, wait: bool) -> StoreResult<()> {
+        if self.is_postgres() {
+            return Ok(());
+        }
+        let how = if wait { "FULL" } else { "OFF" };
+        self.writer.execute_unprepared(&format!("PRAGMA synchronous = {how}")).await?;
+        if wait {
+            // Everything so far goes to the disk with the checkpoint.
+            self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Begins a use case that writes.
     ///
     /// # Errors
@@ -221,7 +247,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let db = self.writer.begin_with_options(options).await?;
-        Ok(Tx { db, events: Vec::new() })
+        Ok(Tx { db, events: Vec::new(), moves: Mutex::default() })
     }
 }
 
@@ -230,12 +256,19 @@ impl Store {
 pub struct Tx {
     db: DatabaseTransaction,
     events: Vec<AuditEvent>,
+    /// By how much the commit will move the dashboard's tallies.
+    moves: Mutex<Moves>,
 }
 
 impl Tx {
     /// The connection inside the transaction.
     pub fn db(&self) -> &DatabaseTransaction {
         &self.db
+    }
+
+    fn moves(&self) -> MutexGuard<'_, Moves> {
+        // A panic while adding numbers leaves numbers: they are still good.
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what happened; it is chained and stored at the commit.
@@ -248,8 +281,16 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Database`]; then nothing was changed.
     pub async fn commit(self) -> StoreResult<()> {
-        // Last, so that the head of the chain is locked as briefly as possible.
-        audit::append(&self.db, &self.events).await?;
+        let moves = self.moves().clone();
+        if !self.events.is_empty() || !moves.is_empty() {
+            // Last, so that others wait as briefly as possible for the head of the
+            // chain and for the tallies. On SQLite the transaction already is alone.
+            if self.db.get_database_backend() == DbBackend::Postgres {
+                self.db.execute_unprepared("SELECT pg_advisory_xact_lock(7310582027)").await?;
+            }
+            audit::append(&self.db, &self.events).await?;
+            moves.apply(&self.db).await?;
+        }
         self.db.commit().await?;
         Ok(())
     }

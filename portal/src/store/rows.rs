@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Aggregate, Find, StoreResult};
+use super::{Aggregate, Find, StoreResult, Tally};
 use crate::account::{Account, AccountStatus};
 use crate::first_violation_list::{FirstViolationDraft, FirstViolationEntry};
 use crate::site_visit::SiteVisit;
@@ -221,6 +221,8 @@ impl Aggregate for Case {
             ("enrolment", id(Some(self.enrolment.0))),
             ("stage", text(word(&self.stage()))),
             ("due", at(self.due())),
+            // Never empty, so that one index gives the queue in its order.
+            ("due_order", at(Some(self.due().unwrap_or(Timestamp(i64::MAX))))),
             ("officer", id(self.officer().map(|id| id.0))),
             ("created_at", at(Some(self.created_at))),
             ("submitted_at", at(self.submitted_at)),
@@ -228,6 +230,24 @@ impl Aggregate for Case {
             ("decided_at", at(self.decision().map(|decision| decision.at))),
             ("ended_at", at(ended)),
         ]
+    }
+
+    fn counts_for(&self) -> Vec<(Tally, i64)> {
+        if self.submitted_at.is_none() {
+            return Vec::new();
+        }
+        let tally = |figure| (Tally::of(figure, self.created_at, self.agency, self.enterprise), 0);
+        let mut counts = vec![tally("sent")];
+        if let Some(decision) = self.decision() {
+            counts.push(tally("decided"));
+            if decision.outcome.needs_problem() {
+                counts.push(tally("with_findings"));
+            }
+        }
+        if matches!(self.state, CaseState::ConvertedOnSite { .. }) {
+            counts.push(tally("converted"));
+        }
+        counts
     }
 }
 
@@ -279,6 +299,17 @@ impl Aggregate for Finding {
             ("found_at", at(Some(self.found_at))),
             ("in_time", Value::BigInt(in_time)),
         ]
+    }
+
+    fn counts_for(&self) -> Vec<(Tally, i64)> {
+        let tally = |figure| (Tally::of(figure, self.found_at, self.agency, self.enterprise), 0);
+        match self.state {
+            FindingState::Verified { in_time: true, .. } => {
+                vec![tally("rectification_settled"), tally("rectification_in_time")]
+            }
+            FindingState::Verified { .. } | FindingState::Transferred { .. } => vec![tally("rectification_settled")],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -357,6 +388,10 @@ impl Aggregate for SiteVisit {
             ("visited_at", at(Some(self.at))),
         ]
     }
+
+    fn counts_for(&self) -> Vec<(Tally, i64)> {
+        vec![(Tally::of("site_visits", self.at, self.agency, self.enterprise), 0)]
+    }
 }
 
 impl Aggregate for LedgerEntry {
@@ -383,6 +418,19 @@ impl Aggregate for LedgerEntry {
             ("confirm_after", at(confirm_after)),
             ("saved_minutes", Value::BigInt(Some(saved))),
         ]
+    }
+
+    fn counts_for(&self) -> Vec<(Tally, i64)> {
+        let figure = match self.stage() {
+            EntryStage::Claimed => "claimed",
+            EntryStage::Confirmed => "confirmed",
+            EntryStage::Reversed => "reversed",
+        };
+        let saved = i64::from(self.standard_minutes) - i64::from(self.spent_minutes);
+        let whole = Tally::of(figure, self.claimed_at, self.agency, self.enterprise);
+        let items = self.items.iter().map(|item| (whole.for_item(*item), saved));
+        let items: Vec<_> = items.collect();
+        std::iter::once((whole, saved)).chain(items).collect()
     }
 }
 
@@ -658,6 +706,8 @@ pub mod enrolment {
         Find::<Enrolment>::new()
             .eq("stage", word(&EnrolmentStage::Active))
             .before("next_round", now.0 + 1)
+            .order("next_round")
+            .order("id")
             .page(limit, 0)
             .keys(db)
             .await
@@ -741,7 +791,7 @@ pub mod case {
     /// # Errors
     /// [`crate::store::StoreError`].
     pub async fn queue(db: &impl ConnectionTrait, filter: &CaseFilter, page: Page) -> StoreResult<Paged<Case>> {
-        paged(db, || filter.search(), |find| find.order("due"), page).await
+        paged(db, || filter.search(), |find| find.rising("due_order"), page).await
     }
 
     /// Those of a filter, the latest first.

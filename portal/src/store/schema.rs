@@ -95,6 +95,7 @@ impl MigrationTrait for MainLine {
                     uuid("enrolment"),
                     string("stage"),
                     big_integer_null("due"),
+                    big_integer("due_order"),
                     uuid_null("officer"),
                     big_integer("created_at"),
                     big_integer_null("submitted_at"),
@@ -194,6 +195,17 @@ impl MigrationTrait for MainLine {
                 .col(big_integer("at"))
                 .primary_key(Index::create().col("enterprise").col("slot"))
                 .to_owned(),
+            Table::create()
+                .table("tallies")
+                .col(string("figure"))
+                .col(string("month"))
+                .col(uuid("agency"))
+                .col(string("region"))
+                .col(uuid("item"))
+                .col(big_integer("n"))
+                .col(big_integer("minutes"))
+                .primary_key(Index::create().col("figure").col("month").col("agency").col("region").col("item"))
+                .to_owned(),
             Table::create().table("counters").col(string("name").primary_key()).col(big_integer("value")).to_owned(),
             Table::create()
                 .table("login_failures")
@@ -237,8 +249,9 @@ impl MigrationTrait for MainLine {
             index("enrolments", &["enterprise", "created_at"]),
             index("enrolments", &["agency", "stage", "due"]),
             index("enrolments", &["stage", "next_round"]),
-            index("cases", &["agency", "stage", "due"]),
-            index("cases", &["stage", "due"]),
+            index("cases", &["agency", "stage"]),
+            index("cases", &["agency", "due_order"]),
+            index("cases", &["due_order"]),
             index("cases", &["enterprise", "created_at"]),
             index("cases", &["officer", "stage"]),
             index("cases", &["agency", "created_at"]),

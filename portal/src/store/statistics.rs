@@ -1,6 +1,8 @@
 //! Numbers for the dashboard: each is a query over rows that the reader can
 //! open with the same filter.
 
+use std::collections::BTreeMap;
+
 use domain::{
     ids::{AgencyId, ItemId},
     region::RegionCode,
@@ -13,7 +15,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::StoreResult;
+use super::{
+    StoreResult,
+    tallies::{self, Split},
+};
 
 /// The records a figure is taken over: within these agencies, in this period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,6 +125,28 @@ fn count(n: i64) -> u64 {
 /// # Errors
 /// [`super::StoreError::Database`].
 pub(crate) async fn ledger(db: &impl ConnectionTrait, base: &Base) -> StoreResult<LedgerFigures> {
+    if tallies::answers(base) { ledger_tallied(db, base).await } else { ledger_counted(db, base).await }
+}
+
+const LEDGER: [&str; 3] = ["claimed", "confirmed", "reversed"];
+
+async fn ledger_tallied(db: &impl ConnectionTrait, base: &Base) -> StoreResult<LedgerFigures> {
+    let mut figures = LedgerFigures::default();
+    for sum in tallies::sums(db, &LEDGER, base, Split::Whole).await? {
+        match sum.figure.as_str() {
+            "claimed" => figures.claimed = count(sum.rows),
+            "confirmed" => {
+                figures.confirmed = count(sum.rows);
+                figures.saved_minutes = sum.minutes;
+            }
+            _ => figures.reversed = count(sum.rows),
+        }
+    }
+    Ok(figures)
+}
+
+/// The same from the rows: for periods that are not made of whole months.
+async fn ledger_counted(db: &impl ConnectionTrait, base: &Base) -> StoreResult<LedgerFigures> {
     let mut select = Query::select();
     select
         .column("stage")
@@ -158,6 +185,32 @@ fn narrow_item(select: &mut SelectStatement, base: &Base) {
 /// # Errors
 /// [`super::StoreError::Database`].
 pub(crate) async fn grouped(db: &impl ConnectionTrait, base: &Base, by: Grouping) -> StoreResult<Vec<Count>> {
+    if tallies::answers(base) { grouped_tallied(db, base, by).await } else { grouped_counted(db, base, by).await }
+}
+
+async fn grouped_tallied(db: &impl ConnectionTrait, base: &Base, by: Grouping) -> StoreResult<Vec<Count>> {
+    let column = match by {
+        Grouping::Month => "month",
+        Grouping::Agency => "agency",
+        Grouping::District => "region",
+        Grouping::Item => "item",
+    };
+    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+    for sum in tallies::sums(db, &LEDGER, base, Split::By(column)).await? {
+        let one =
+            counts.entry(sum.key.clone()).or_insert(Count { key: sum.key, claimed: 0, confirmed: 0, reversed: 0 });
+        match sum.figure.as_str() {
+            "claimed" => one.claimed = count(sum.rows),
+            "confirmed" => one.confirmed = count(sum.rows),
+            _ => one.reversed = count(sum.rows),
+        }
+    }
+    // A tally that went back to nothing is no bar.
+    Ok(counts.into_values().filter(|c| c.claimed + c.confirmed + c.reversed > 0).collect())
+}
+
+/// The same from the rows: for periods that are not made of whole months.
+async fn grouped_counted(db: &impl ConnectionTrait, base: &Base, by: Grouping) -> StoreResult<Vec<Count>> {
     let mut select = Query::select();
     select.from("ledger_entries");
     let key = match by {
@@ -292,6 +345,41 @@ impl Measure {
 /// # Errors
 /// [`super::StoreError::Database`].
 pub(crate) async fn remote(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
+    if tallies::answers(base) { remote_tallied(db, base, now).await } else { remote_counted(db, base, now).await }
+}
+
+const REMOTE: [&str; 7] =
+    ["sent", "decided", "converted", "with_findings", "site_visits", "rectification_settled", "rectification_in_time"];
+
+async fn remote_tallied(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
+    let mut figures = RemoteFigures::default();
+    let base = Base { item: None, ..base.clone() };
+    for sum in tallies::sums(db, &REMOTE, &base, Split::Whole).await? {
+        let n = count(sum.rows);
+        match sum.figure.as_str() {
+            "sent" => figures.remote = n,
+            "decided" => figures.decided = n,
+            "converted" => figures.converted = n,
+            "with_findings" => figures.with_findings = n,
+            "site_visits" => figures.site = n,
+            "rectification_in_time" => figures.rectification_in_time = n,
+            _ => figures.rectification_due = n,
+        }
+    }
+    // What is overdue depends on the clock; unsettled findings are few.
+    let mut overdue = Query::select();
+    overdue
+        .expr_as(Func::count(Expr::col("id")), "n")
+        .from("findings")
+        .and_where(Expr::col("in_time").is_null())
+        .and_where(Expr::col("due").lt(now.0));
+    base.narrow(&mut overdue, Measure::RectificationDue.time());
+    figures.rectification_due += one(db, &overdue).await?;
+    Ok(figures)
+}
+
+/// The same from the rows: for periods that are not made of whole months.
+async fn remote_counted(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
     let mut figures = RemoteFigures::default();
     for measure in Measure::ALL {
         let mut select = measure.rows(base, now);

@@ -7,3 +7,4 @@ mod main_line;
 mod races;
 mod records;
 mod store;
+mod tallies;

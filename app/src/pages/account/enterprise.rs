@@ -29,12 +29,10 @@ pub fn EnterprisePage() -> impl IntoView {
             let cx = Cx::here()?;
             let own = cx.portal.enterprises().own(&actor).await.map_err(AppError::from)?;
             let people = cx.portal.accounts().colleagues(&actor).await.map_err(AppError::from)?;
+            let parts = [state(&cx, &own), facts(&own), record(&own.conduct), accounts(&actor, &people)];
             Ok(view! {
                 <Page title=own.name.as_str() over=w.own_enterprise()>
-                    {state(&cx, &own)}
-                    {facts(&own)}
-                    {record(&own.conduct)}
-                    {accounts(&actor, &people)}
+                    {parts.into_iter().collect_view()}
                 </Page>
             }.into_any())
         }/>
@@ -57,13 +55,16 @@ fn state(cx: &Cx, own: &Enterprise) -> AnyView {
             }
             .into_any()
         }
-        Registration::Rejected { at, reason, .. } => view! {
-            <Notice kind=Kind::Attention title=w.own_rejected()>
-                <p>{w.own_rejected_at(&format::moment(lang, *at))}{reason.to_string()}</p>
-                <p><a class="button" href=routes::ENTERPRISE_EDIT>{w.own_edit()}</a></p>
-            </Notice>
+        Registration::Rejected { at, reason, .. } => {
+            let reason = format!("{}{reason}", w.own_rejected_at(&format::moment(lang, *at)));
+            view! {
+                <Notice kind=Kind::Attention title=w.own_rejected()>
+                    <p>{reason}</p>
+                    <p><a class="button" href=routes::ENTERPRISE_EDIT>{w.own_edit()}</a></p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
         Registration::Confirmed { at, .. } => {
             view! { <Notice kind=Kind::Done title=w.own_confirmed(&format::day(lang, at.date()))/> }.into_any()
         }
@@ -129,7 +130,7 @@ fn accounts(actor: &Actor, people: &[Account]) -> AnyView {
     let w = wording();
     let lang = screen().lang;
     let manages = domain::policy::ever(actor, Action::ManageOperators);
-    let rows = people.iter().map(|account| {
+    let row = |account: &Account| {
         let roles: Vec<&str> = account.roles.iter().map(|role| w.role(role)).collect();
         let open = account.status != AccountStatus::Closed;
         let (kind, word) = if open { (Kind::Done, w.own_active()) } else { (Kind::Neutral, w.own_closed()) };
@@ -148,7 +149,8 @@ fn accounts(actor: &Actor, people: &[Account]) -> AnyView {
             cell(account.last_login.map_or_else(|| w.own_never().to_owned(), |at| format::moment(lang, at))),
             cell(close),
         ]
-    });
+    };
+    let rows: Vec<Vec<AnyView>> = people.iter().map(row).collect();
     let columns = vec![
         Column::text(w.own_person()),
         Column::text(w.own_role()),
@@ -161,7 +163,7 @@ fn accounts(actor: &Actor, people: &[Account]) -> AnyView {
         .then(|| view! { <p><a class="button button-second" href=routes::ENTERPRISE_OPERATOR>{w.own_add()}</a></p> });
     view! {
         <Group title=w.own_people() lead=w.own_people_lead()>
-            <DataTable caption=w.own_people() caption_unseen=true columns=columns rows=rows.collect::<Vec<_>>()/>
+            <DataTable caption=w.own_people() caption_unseen=true columns=columns rows=rows/>
             {add}
         </Group>
     }

@@ -105,18 +105,19 @@ pub fn EditPage() -> impl IntoView {
                 _ => w.edit_effect_rejected(),
             };
             let reason = match &own.registration {
-                Registration::Rejected { reason, .. } => Some(view! {
-                    <Notice kind=Kind::Attention title=w.own_rejected()><p>{reason.to_string()}</p></Notice>
-                }),
+                Registration::Rejected { reason, .. } => {
+                    let reason = reason.to_string();
+                    Some(view! { <Notice kind=Kind::Attention title=w.own_rejected()><p>{reason}</p></Notice> })
+                }
                 _ => None,
             };
+            let fields = [licence_fields(Some(&own)), site_fields(Some(&own)), contact_fields(Some(&own))];
+            let lead = w.edit_lead(own.credit_code.as_str());
             Ok(view! {
-                <Page title=w.own_edit() lead=w.edit_lead(own.credit_code.as_str()) back=routes::ENTERPRISE back_label=w.own_enterprise()>
+                <Page title=w.own_edit() lead=lead back=routes::ENTERPRISE back_label=w.own_enterprise()>
                     {reason}
                     <Form action=Correct::url() state=returned_form()>
-                        {licence_fields(Some(&own))}
-                        {site_fields(Some(&own))}
-                        {contact_fields(Some(&own))}
+                        {fields.into_iter().collect_view()}
                         <SubmitBar label=w.edit_save() effect=effect>
                             <a class="button button-second" href=routes::ENTERPRISE>{w.cancel()}</a>
                         </SubmitBar>
@@ -139,12 +140,13 @@ pub fn OperatorPage() -> impl IntoView {
             if !domain::policy::ever(&actor, Action::ManageOperators) {
                 return Err(AppError::Forbidden { reason: w.operator_owner_only().to_owned() });
             }
+            let passwords = new_password_fields(&cx, w.operator_password());
             Ok(view! {
                 <Page title=w.operator_page() lead=w.operator_lead() back=routes::ENTERPRISE back_label=w.own_enterprise()>
                     <Form action=AddOperator::url() state=returned_form()>
                         <TextField name="name" label=w.operator_name() autocomplete="off" maxlength=100/>
                         <TextField name="login" label=w.register_login() hint=w.operator_login_hint() autocomplete="off" maxlength=100/>
-                        {new_password_fields(&cx, w.operator_password())}
+                        {passwords}
                         <SubmitBar label=w.operator_submit() effect=w.operator_effect()>
                             <a class="button button-second" href=routes::ENTERPRISE>{w.cancel()}</a>
                         </SubmitBar>

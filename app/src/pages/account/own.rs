@@ -32,10 +32,10 @@ pub fn AccountPage() -> impl IntoView {
             let sessions = cx.portal.sessions().mine(&actor).await.map_err(AppError::from)?;
             let this = cx.extension::<SessionKey>().map(|key| key.0).unwrap_or_default();
             let unit = unit(&cx, &actor).await?;
+            let parts = [facts(&cx, &account, unit), open_sessions(&sessions, &this)];
             Ok(view! {
                 <Page title=w.account()>
-                    {facts(&cx, &account, unit)}
-                    {open_sessions(&sessions, &this)}
+                    {parts.into_iter().collect_view()}
                 </Page>
             }.into_any())
         }/>
@@ -90,7 +90,7 @@ fn facts(cx: &Cx, account: &Account, unit: String) -> AnyView {
 fn open_sessions(sessions: &[SessionRow], this: &str) -> AnyView {
     let w = wording();
     let lang = screen().lang;
-    let rows = sessions.iter().map(|session| {
+    let row = |session: &SessionRow| {
         let client = if session.client.is_empty() { w.account_session_unknown() } else { session.client.as_str() };
         let mine = session.key == this;
         let end = if mine {
@@ -109,7 +109,8 @@ fn open_sessions(sessions: &[SessionRow], this: &str) -> AnyView {
             cell(view! { <Moment at=session.seen_at/> }),
             cell(end),
         ]
-    });
+    };
+    let rows: Vec<Vec<AnyView>> = sessions.iter().map(row).collect();
     let columns = vec![
         Column::text(w.account_session_client()),
         Column::text(w.account_session_began()),
@@ -124,7 +125,7 @@ fn open_sessions(sessions: &[SessionRow], this: &str) -> AnyView {
     };
     view! {
         <Group title=w.account_sessions() lead=w.account_sessions_lead()>
-            <DataTable caption=w.account_sessions() caption_unseen=true columns=columns rows=rows.collect::<Vec<_>>()/>
+            <DataTable caption=w.account_sessions() caption_unseen=true columns=columns rows=rows/>
             {end_all}
         </Group>
     }

@@ -19,11 +19,12 @@ pub fn PasswordPage() -> impl IntoView {
             let w = wording();
             actor()?;
             let cx = Cx::here()?;
+            let fields = new_password_fields(&cx, w.password_new());
             Ok(view! {
                 <Page title=w.password_page() back=routes::ACCOUNT back_label=w.account()>
                     <Form action=ChangePassword::url() state=returned_form()>
                         <PasswordField name="old_password" label=w.password_old()/>
-                        {new_password_fields(&cx, w.password_new())}
+                        {fields}
                         <SubmitBar label=w.password_page() effect=w.password_effect()>
                             <a class="button button-second" href=routes::ACCOUNT>{w.cancel()}</a>
                         </SubmitBar>

@@ -11,7 +11,7 @@ use portal::{
     store,
 };
 
-use super::{due, enrolment_new::rule_lines, param, returned_to};
+use super::{due, enrolment_new::rule_lines, param, returned_to, stray};
 use crate::{
     api::{
         Cx,
@@ -28,7 +28,7 @@ use domain::ids::EnrolmentId;
 
 /// One application, as its enterprise sees it.
 #[component]
-pub fn EnrolmentPage() -> impl IntoView {
+pub(super) fn EnrolmentPage() -> impl IntoView {
     let id = param::<EnrolmentId>("id");
     view! { <AsyncPage load=move || async move {
         let (cx, w, returned) = (Cx::here()?, wording(), returned_form());
@@ -53,6 +53,7 @@ pub fn EnrolmentPage() -> impl IntoView {
         Ok::<_, AppError>(view! {
             <Page title=w.enrolment_to(view.agency.name.as_str()) back=routes::ENROLMENTS back_label=w.nav_enrolments()>
                 <p class="actions-line"><StateBadge kind=stage word=w.enrolment_stage(stage)/>{term}</p>
+                {stray(&["submit"], &returned)}
                 {notice}
                 {content}
                 {withdraw}

@@ -22,7 +22,7 @@ use crate::{
 
 /// 申请无感监管.
 #[component]
-pub fn NewEnrolment() -> impl IntoView {
+pub(super) fn NewEnrolment() -> impl IntoView {
     let agency = query("agency").and_then(|id| id.parse::<AgencyId>().ok());
     let known = query("enrolment").and_then(|id| id.parse::<EnrolmentId>().ok());
     view! { <AsyncPage load=move || async move {
@@ -171,7 +171,7 @@ fn item_card(option: &Option_, field: &str, ticked: bool) -> AnyView {
 }
 
 /// Every line of the rules with how it came out, and what to do about it.
-pub fn rule_lines(assessment: &Assessment) -> AnyView {
+pub(super) fn rule_lines(assessment: &Assessment) -> AnyView {
     let w = wording();
     let lines = assessment.lines.iter().map(|line| {
         let kind = Kind::from(line.verdict);

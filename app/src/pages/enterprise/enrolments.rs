@@ -15,7 +15,7 @@ use crate::{
 
 /// 无感申请: where each stands, and what comes next.
 #[component]
-pub fn Enrolments() -> impl IntoView {
+pub(super) fn Enrolments() -> impl IntoView {
     view! { <AsyncPage load=|| async {
         let (cx, w) = (Cx::here()?, wording());
         let actor = cx.actor()?;

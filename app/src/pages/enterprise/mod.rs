@@ -26,7 +26,12 @@ use leptos_router::{
 };
 use portal::Portal;
 
-use crate::{components::FormState, context::screen, error::AppError, format};
+use crate::{
+    components::{ErrorSummary, FormState},
+    context::screen,
+    error::AppError,
+    format,
+};
 
 /// Applications, self-checks and findings.
 #[component(transparent)]
@@ -77,4 +82,11 @@ fn due(portal: &Portal, at: Timestamp) -> format::Due {
 /// with several says its name in a field `form`.
 fn returned_to(form: &str, returned: &FormState) -> FormState {
     if returned.value("form") == Some(form) { returned.clone() } else { FormState::default() }
+}
+
+/// What came back for none of the page's forms: a button's answer.
+fn stray(forms: &[&str], returned: &FormState) -> AnyView {
+    let theirs = returned.value("form").is_some_and(|form| forms.contains(&form));
+    let errors = if theirs { Vec::new() } else { returned.errors.clone() };
+    view! { <ErrorSummary errors=errors/> }.into_any()
 }

@@ -15,10 +15,13 @@ pub fn checklist(lines: &[ChecklistLine], limits: &EvidenceLimits) -> Option<Any
         return None;
     }
     let sizes = [limits.photo, limits.video, limits.document].map(format::size);
+    let sizes = w.item_page_limits(&sizes[0], &sizes[1], &sizes[2]);
+    let count = lines.len();
+    let lines = lines.iter().map(line).collect_view();
     let view = view! {
-        <Group title=w.item_page_lines() lead=w.item_page_lines_lead(lines.len())>
-            <p class="field-hint">{w.item_page_limits(&sizes[0], &sizes[1], &sizes[2])}</p>
-            <ol class="checklist">{lines.iter().map(line).collect_view()}</ol>
+        <Group title=w.item_page_lines() lead=w.item_page_lines_lead(count)>
+            <p class="field-hint">{sizes}</p>
+            <ol class="checklist">{lines}</ol>
         </Group>
     };
     Some(view.into_any())
@@ -28,7 +31,7 @@ fn line(line: &ChecklistLine) -> AnyView {
     let w = wording();
     let asks: Vec<String> = line.requests.iter().map(|request| w.evidence_request(request)).collect();
     let asks = if asks.is_empty() { w.item_page_asks_none().to_owned() } else { w.list(&asks) };
-    let steps = line.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> });
+    let steps = line.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> }).collect_view();
     let examples = line.good_example.is_some() || line.bad_example.is_some();
     view! {
         <li class="checklist-line">
@@ -44,7 +47,7 @@ fn line(line: &ChecklistLine) -> AnyView {
                 </div>
             })}
             {(!line.how_to_fix.is_empty()).then(|| view! {
-                <Fold title=w.item_page_fix()><ol class="steps">{steps.collect_view()}</ol></Fold>
+                <Fold title=w.item_page_fix()><ol class="steps">{steps}</ol></Fold>
             })}
         </li>
     }

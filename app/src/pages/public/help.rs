@@ -29,15 +29,11 @@ pub fn Help() -> impl IntoView {
             let phones = (!phones.is_empty()).then(|| view! {
                 <Fold title=w.help_contact_agencies()><DefinitionList rows=phones/></Fold>
             });
+            let parts =
+                [contents(), enterprise(settings), questions(), files(settings), phone(), account(settings), agency()];
             Ok(view! {
                 <Page title=w.nav_help() lead=w.help_lead()>
-                    {contents()}
-                    {enterprise(settings)}
-                    {questions()}
-                    {files(settings)}
-                    {phone()}
-                    {account(settings)}
-                    {agency()}
+                    {parts.into_iter().collect_view()}
                     <Group title=w.help_contact() id="contact">
                         <p>{w.help_contact_about()}</p>
                         {phones}
@@ -151,15 +147,12 @@ fn account(settings: &Settings) -> AnyView {
     let w = wording();
     let login = &settings.login;
     let lockout = &login.lockout;
-    view! {
-        <Group title=w.help_account() id="account">
-            {folds([
-                (w.help_account_idle(), w.help_account_idle_about(login.idle_minutes, login.absolute_minutes / 60)),
-                (w.help_account_locked(), w.help_account_locked_about(lockout.per_client_limit, lockout.lock_minutes)),
-                (w.help_account_colleague(), w.help_account_colleague_about().to_owned()),
-            ])}
-        </Group>
-    }
+    let folds = folds([
+        (w.help_account_idle(), w.help_account_idle_about(login.idle_minutes, login.absolute_minutes / 60)),
+        (w.help_account_locked(), w.help_account_locked_about(lockout.per_client_limit, lockout.lock_minutes)),
+        (w.help_account_colleague(), w.help_account_colleague_about().to_owned()),
+    ]);
+    view! { <Group title=w.help_account() id="account">{folds}</Group> }
     .into_any()
 }
 

@@ -34,16 +34,20 @@ pub fn ItemPage() -> impl IntoView {
             let agencies = cx.portal.catalogue().agencies().await.map_err(AppError::from)?;
             let agency = agencies.iter().find(|agency| agency.id == item.agency).ok_or(AppError::NotFound)?;
             let content = &version.content;
+            let online = matches!(content.remote, Remote::Suitable { .. });
+            let parts = [
+                earlier(&item, version),
+                Some(remote(version)),
+                Some(facts(version, agency)),
+                online.then(|| who(&content.eligibility)),
+                checklist(&content.lines, &cx.portal.settings().evidence),
+                Some(versions(&item, version)),
+            ];
             let english = (screen().lang == Lang::En).then(|| view! { <p class="field-hint">{w.items_page_language()}</p> });
             Ok(view! {
                 <Page title=content.name.as_str() over=agency.name.as_str() back=routes::ITEMS back_label=w.items_page()>
                     {english}
-                    {earlier(&item, version)}
-                    {remote(version)}
-                    {facts(version, agency)}
-                    {matches!(content.remote, Remote::Suitable { .. }).then(|| who(&content.eligibility))}
-                    {checklist(&content.lines, &cx.portal.settings().evidence)}
-                    {versions(&item, version)}
+                    {parts.into_iter().collect_view()}
                     <Fold title=w.rights_title()><super::Rights/></Fold>
                 </Page>
             }.into_any())
@@ -62,9 +66,10 @@ fn shown<'a>(item: &'a Item, number: Option<&str>) -> Option<&'a ItemVersion> {
 fn earlier(item: &Item, version: &ItemVersion) -> Option<AnyView> {
     let w = wording();
     (!version.is_current()).then(|| {
-        let link = item.current().map(|_| view! { <p><a href=routes::item(item.id)>{w.item_page_current()}</a></p> });
+        let (current, old) = (routes::item(item.id), w.item_page_old(version.number));
+        let link = item.current().map(|_| view! { <p><a href=current>{w.item_page_current()}</a></p> });
         view! {
-            <Notice kind=Kind::Attention title=w.item_page_old(version.number)>
+            <Notice kind=Kind::Attention title=old>
                 <p>{w.item_page_old_about()}</p>
                 {link}
             </Notice>
@@ -79,7 +84,8 @@ fn remote(version: &ItemVersion) -> AnyView {
     let title = w.remote(&version.content.remote);
     match &version.content.remote {
         Remote::Unsuitable { reason } => {
-            view! { <Notice title=title><p>{reason.to_string()}</p></Notice> }.into_any()
+            let reason = reason.to_string();
+            view! { <Notice title=title><p>{reason}</p></Notice> }.into_any()
         }
         Remote::Suitable { .. } if version.content.remotely_closable() => {
             let apply = version
@@ -132,19 +138,24 @@ fn facts(version: &ItemVersion, agency: &Agency) -> AnyView {
 fn who(rules: &RuleSet) -> AnyView {
     let w = wording();
     let list = |title: &'static str, conditions: &[Condition]| {
-        let lines = conditions.iter().map(|condition| view! { <li>{w.condition(Some(condition))}</li> });
-        (!conditions.is_empty()).then(|| view! { <h3>{title}</h3><ul>{lines.collect_view()}</ul> })
+        let lines = conditions.iter().map(|condition| view! { <li>{w.condition(Some(condition))}</li> }).collect_view();
+        (!conditions.is_empty()).then(|| view! { <h3>{title}</h3><ul>{lines}</ul> })
     };
+    let lists = [
+        list(w.item_page_required(), &rules.required),
+        list(w.item_page_any_of(), &rules.any_of),
+        list(w.item_page_exclude(), &rules.exclude),
+    ];
+    let bar = (rules.bar_years > 0).then(|| view! { <p>{w.item_page_bar(rules.bar_years)}</p> });
+    let valid = w.item_page_valid(rules.valid_months);
     let free = rules.required.is_empty() && rules.any_of.is_empty() && rules.exclude.is_empty();
     view! {
         <Group title=w.item_page_who() lead=w.item_page_who_lead()>
             <div class="prose">
                 {free.then(|| view! { <p>{w.item_page_no_conditions()}</p> })}
-                {list(w.item_page_required(), &rules.required)}
-                {list(w.item_page_any_of(), &rules.any_of)}
-                {list(w.item_page_exclude(), &rules.exclude)}
-                {(rules.bar_years > 0).then(|| view! { <p>{w.item_page_bar(rules.bar_years)}</p> })}
-                <p>{w.item_page_valid(rules.valid_months)}</p>
+                {lists.into_iter().collect_view()}
+                {bar}
+                <p>{valid}</p>
             </div>
         </Group>
     }
@@ -154,7 +165,7 @@ fn who(rules: &RuleSet) -> AnyView {
 fn versions(item: &Item, shown: &ItemVersion) -> AnyView {
     let w = wording();
     let lang = screen().lang;
-    let rows = item.versions.iter().rev().map(|version| {
+    let row = |version: &ItemVersion| {
         let number = w.item_page_version(version.number);
         let number = if version.number == shown.number {
             view! { <span aria-current="true">{number}</span> }.into_any()
@@ -184,10 +195,11 @@ fn versions(item: &Item, shown: &ItemVersion) -> AnyView {
                 <span class="field-hint">{happened.join(w.pick("，", "; "))}</span>
             </li>
         }
-    });
+    };
+    let rows = item.versions.iter().rev().map(row).collect_view();
     view! {
         <Group title=w.item_page_versions() lead=w.item_page_versions_lead()>
-            <ul class="versions">{rows.collect_view()}</ul>
+            <ul class="versions">{rows}</ul>
         </Group>
     }
     .into_any()

@@ -105,11 +105,12 @@ pub fn Items() -> impl IntoView {
                 .filter(|item| asked.remote.is_none_or(|remote| remote == suitable(item)))
                 .collect();
             let english = (screen().lang == Lang::En).then(|| view! { <p class="field-hint">{w.items_page_language()}</p> });
+            let (filters, list) = (filters(&asked, &names), list(&asked, &found, &names));
             Ok(view! {
                 <Page title=w.items_page() lead=w.items_page_lead() wide=true>
                     {english}
-                    {filters(&asked, &names)}
-                    {list(&asked, &found, &names)}
+                    {filters}
+                    {list}
                     <Fold title=w.rights_title()><super::Rights/></Fold>
                 </Page>
             }.into_any())
@@ -127,16 +128,19 @@ fn filters(asked: &Asked, agencies: &HashMap<AgencyId, Name>) -> AnyView {
     agencies.sort_by_key(|(_, name)| *name);
     let agencies = agencies.into_iter().map(|(id, name)| Choice::new(id.to_string(), name.to_string())).collect();
     let regimes = Regime::ALL.into_iter().map(|regime| Choice::new(code(regime), w.regime(regime))).collect();
+    let (text, narrows) = (asked.text.clone(), asked.narrows());
+    let (agency, regime, remote_asked) =
+        (asked.agency.map(|id| id.to_string()), asked.regime.map(code), remote_code(asked.remote));
     let remote = vec![Choice::new("yes", w.items_page_remote_yes()), Choice::new("no", w.items_page_remote_no())];
     view! {
-        <Filters action=routes::ITEMS active=asked.narrows()>
-            <TextField name="q" label=w.items_page_query() value=asked.text.clone() kind="search" maxlength=100 optional=true/>
+        <Filters action=routes::ITEMS active=narrows>
+            <TextField name="q" label=w.items_page_query() value=text kind="search" maxlength=100 optional=true/>
             <SelectField name="agency" label=w.items_page_agency() empty=w.items_page_all() options=agencies
-                value=asked.agency.map(|id| id.to_string()) optional=true/>
+                value=agency optional=true/>
             <SelectField name="regime" label=w.items_page_regime() empty=w.items_page_all() options=regimes
-                value=asked.regime.map(code) optional=true/>
+                value=regime optional=true/>
             <SelectField name="remote" label=w.items_page_remote() empty=w.items_page_all() options=remote
-                value=remote_code(asked.remote) optional=true/>
+                value=remote_asked optional=true/>
         </Filters>
     }
     .into_any()
@@ -179,7 +183,7 @@ fn list(asked: &Asked, found: &[ItemVersion], agencies: &HashMap<AgencyId, Name>
     let total = w.total(&format::count(found.len() as u64));
     let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     view! {
-        <DataTable caption=w.items_page() caption_unseen=true columns=columns rows=rows.collect::<Vec<_>>()/>
+        <DataTable caption=w.items_page() caption_unseen=true columns=columns rows=rows.collect()/>
         <Pager page=to_u32(page) pages=to_u32(pages) total=total href=|page| asked.address(page)/>
     }
     .into_any()

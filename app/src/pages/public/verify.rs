@@ -27,9 +27,10 @@ pub fn Verify() -> impl IntoView {
 
 fn entry(typed: &str, error: Option<&'static str>) -> AnyView {
     let w = wording();
+    let form = code_form(typed, error);
     view! {
         <Page title=w.verify_page() lead=w.verify_page_lead()>
-            {code_form(typed, error)}
+            {form}
             <Fold title=w.verify_page_where()><p>{w.verify_page_where_about()}</p></Fold>
             <Fold title=w.rights_title()><super::Rights/></Fold>
         </Page>
@@ -93,6 +94,7 @@ fn authentic(document: &PublicDocument, code: &VerifyCode) -> AnyView {
         DocumentKind::OnSiteApproval => w.verify_refuse_visit_on_site(),
         _ => w.verify_refuse_visit(),
     };
+    let meaning = w.document_meaning(document.kind);
     let refuse = [visit, w.verify_refuse_money(), w.verify_refuse_service(), w.verify_refuse_owner()];
     view! {
         <Page title=w.verify_true() lead=w.verify_true_about() over=w.verify_page()>
@@ -100,7 +102,7 @@ fn authentic(document: &PublicDocument, code: &VerifyCode) -> AnyView {
                 <Icon name=IconName::Shield/>
                 <DefinitionList rows=rows/>
             </section>
-            <Group title=w.verify_meaning()><p>{w.document_meaning(document.kind)}</p></Group>
+            <Group title=w.verify_meaning()><p>{meaning}</p></Group>
             <Group title=w.verify_refuse()>
                 <ul class="refuse">{refuse.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             </Group>
@@ -124,13 +126,14 @@ async fn unknown(cx: &Cx, code: &VerifyCode) -> Result<AnyView, AppError> {
         });
         view! { <DefinitionList rows=rows.collect()/> }.into_any()
     };
+    let (lead, form) = (w.verify_false_about(&code.to_string()), code_form(&code.to_string(), None));
     Ok(view! {
-        <Page title=w.verify_false() lead=w.verify_false_about(&code.to_string()) over=w.verify_page()>
+        <Page title=w.verify_false() lead=lead over=w.verify_page()>
             <section class="verdict is-attention">
                 <Icon name=IconName::Attention/>
                 <ol class="steps">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
             </section>
-            {code_form(&code.to_string(), None)}
+            {form}
             <Group title=w.verify_phones()>{phones}</Group>
             <Fold title=w.rights_title()><super::Rights/></Fold>
         </Page>

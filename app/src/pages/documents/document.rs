@@ -1,0 +1,83 @@
+//! One document as it stands on paper.
+
+use domain::{
+    document::{Document, NamedOfficer, VerifyCode},
+    ids::DocumentId,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::bodies::body;
+use crate::{
+    api::Cx,
+    components::*,
+    context::{PublicUrl, wording},
+    error::AppError,
+    format,
+    islands::PrintButton,
+    pages::AsyncPage,
+    routes,
+    wording::{Lang, Wording, sheet},
+};
+
+/// A document, whoever may see it.
+#[component]
+pub(super) fn DocumentPage() -> impl IntoView {
+    let id = use_params_map().read_untracked().get("id").and_then(|id| id.parse::<DocumentId>().ok());
+    view! { <AsyncPage load=move || async move {
+        let (cx, w) = (Cx::here()?, wording());
+        let actor = cx.actor()?;
+        let document = cx.portal.documents().get(&actor, id.ok_or(AppError::NotFound)?).await?;
+        let links = next(&document, actor.enterprise().is_some());
+        Ok::<_, AppError>(view! {
+            <Page title=w.document_kind(document.kind) back=routes::DOCUMENTS back_label=w.nav_documents()
+                over=document.number.to_string() wide=true>
+                <div class="screen-only document-tools">
+                    <p class="quiet">{w.document_about(document.kind)}" "{w.document_unsealed()}</p>
+                    <p class="actions-line">{links}<PrintButton label=w.document_print().to_owned()/></p>
+                </div>
+                {paper(&document)}
+            </Page>
+        }.into_any())
+    }/> }
+}
+
+/// What the receiver does next.
+fn next(document: &Document, own: bool) -> AnyView {
+    let w = wording();
+    let verify = routes::verify(&document.code.compact());
+    let case = document.case.map(|case| {
+        let href = if own { routes::case(case) } else { routes::review_case(case) };
+        view! { <a class="button" href=href>{w.document_to_case()}</a> }
+    });
+    view! { {case}<a class="button button-second" href=verify>{w.document_verify()}</a> }.into_any()
+}
+
+fn paper(document: &Document) -> AnyView {
+    // A document is Chinese, whatever the page around it is.
+    let zh = Wording(Lang::Zh);
+    let officers: Vec<String> = document.officers.iter().map(named).collect();
+    view! {
+        <DocumentSheet agency=document.agency_name.to_string() title=zh.document_kind(document.kind)
+            number=document.number.to_string()
+            receiver=sheet::receiver(document.enterprise_name.as_str(), &document.credit_code.to_string())
+            officers=officers issued=format::day(Lang::Zh, document.issued_at.date()) code=document.code.to_string()
+            verify_address=verify_address(&document.code) phone=document.agency_phone.to_string()
+            corrects=document.corrects.as_ref().map(ToString::to_string)>
+            {body(document)}
+            <p class="sheet-unsealed">{sheet::UNSEALED}</p>
+        </DocumentSheet>
+    }
+    .into_any()
+}
+
+fn named(officer: &NamedOfficer) -> String {
+    sheet::officer(officer.name.as_str(), officer.certificate.as_str())
+}
+
+/// The whole address at which anybody verifies a code.
+fn verify_address(code: &VerifyCode) -> String {
+    let base = use_context::<PublicUrl>();
+    let base = base.as_ref().map_or("", |base| &*base.0);
+    format!("{base}{}", routes::verify(&code.compact()))
+}

@@ -1,0 +1,142 @@
+//! Files on a page: what was received, and the form that sends more.
+
+use domain::{
+    evidence::{Evidence, EvidenceState, MediaType, size_limit},
+    ids::ByteCount,
+    item::EvidenceKind,
+    settings::EvidenceLimits,
+};
+use leptos::prelude::*;
+
+use crate::{
+    api::cases::RemoveEvidence,
+    components::*,
+    context::wording,
+    format,
+    islands::{UploadKind, Uploader},
+    routes,
+};
+
+/// Pictures larger than this are not loaded just to be seen small.
+const SMALL_ENOUGH: ByteCount = ByteCount::megabytes(3);
+
+/// Where files are sent from.
+pub(super) struct Slot<'a> {
+    /// The address they go to.
+    pub(super) action: String,
+    /// The name of the form on its page; begins the ids of its fields.
+    pub(super) name: &'static str,
+    /// What may be sent.
+    pub(super) kinds: &'a [EvidenceKind],
+    /// How many files are there already.
+    pub(super) there: usize,
+    /// What is asked for, in words.
+    pub(super) about: String,
+}
+
+/// The id of the list of files of a form.
+pub(super) fn list_id(name: &str) -> String {
+    format!("{name}-files")
+}
+
+/// The form for files; several at once, from camera or gallery.
+pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) -> AnyView {
+    let w = wording();
+    let Slot { action, name, kinds, there, about } = slot;
+    let accepted: Vec<MediaType> =
+        MediaType::ALL.iter().copied().filter(|media| kinds.is_empty() || kinds.contains(&media.kind())).collect();
+    let accept = accepted.iter().flat_map(|media| [media.mime().to_owned(), format!(".{}", media.extension())]);
+    let accept = accept.collect::<Vec<_>>().join(",");
+    let camera: Vec<&str> = [(EvidenceKind::Photo, "image/*"), (EvidenceKind::Video, "video/*")]
+        .into_iter()
+        .filter(|(kind, _)| kinds.is_empty() || kinds.contains(kind))
+        .map(|(_, accept)| accept)
+        .collect();
+    #[expect(clippy::cast_precision_loss, reason = "JavaScript has no other numbers; exact up to 9 PB")]
+    let upload_kinds = accepted.iter().map(|media| UploadKind {
+        mime: media.mime().to_owned(),
+        ending: media.extension().to_owned(),
+        limit: size_limit(media.kind(), limits).0 as f64,
+    });
+    let upload_kinds = upload_kinds.collect();
+    let names = w.list(&accepted.iter().map(|media| w.media_type(*media)).collect::<Vec<_>>());
+    let room = u32::try_from(usize::from(limits.files_per_line).saturating_sub(there)).unwrap_or(0);
+    let prefix = format!("{name}-");
+    let error = state.errors.first().map(|_| format!("{prefix}error"));
+    let (camera_id, file_id, about_id) = (format!("{prefix}camera"), format!("{prefix}file"), format!("{prefix}about"));
+    let described = [Some(about_id.clone()), error.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let error = error.map(|id| {
+        let texts: Vec<String> = state.errors.iter().map(|error| error.message.clone()).collect();
+        view! {
+            <p class="field-error" id=id><Icon name=IconName::Problem/><span>{texts.join(" ")}</span></p>
+        }
+    });
+    view! {
+        <Uploader action=action.clone() kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
+            <Form action=action.clone() files=true prefix=prefix.clone() state=state>
+                <input type="hidden" name="form" value=name/>
+                <p class="field-hint" id=about_id>{about}</p>
+                {error}
+                <div class="upload-fields">
+                    {(!camera.is_empty()).then(|| view! {
+                        <div class="upload-field upload-camera">
+                            <label for=camera_id.clone()><Icon name=IconName::Camera/>{w.upload_camera()}</label>
+                            <input class="input input-file" id=camera_id type="file" name="camera" accept=camera.join(",")
+                                capture="environment" aria-describedby=described.clone()/>
+                        </div>
+                    })}
+                    <div class="upload-field">
+                        <label for=file_id.clone()><Icon name=IconName::Upload/>{w.upload_pick()}</label>
+                        <input class="input input-file" id=file_id type="file" name="file" multiple=true accept=accept
+                            aria-describedby=described/>
+                    </div>
+                </div>
+                <button type="submit" class="button button-second upload-send">{w.upload_send()}</button>
+            </Form>
+        </Uploader>
+    }
+    .into_any()
+}
+
+/// What may be sent at most, of each kind: "照片 1–3 个，每个不超过 20 MB".
+pub(super) fn limit_words(kind: EvidenceKind, limits: &EvidenceLimits) -> String {
+    wording().line_each(&format::size(size_limit(kind, limits)))
+}
+
+/// The received files, in a part of the page that can be renewed by itself.
+pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &str) -> AnyView {
+    let w = wording();
+    let tiles = files.iter().map(|file| {
+        let remove = removable && file.state == EvidenceState::Received;
+        let spoken = w.file_remove(file.name.as_str());
+        let fields = vec![("evidence", file.id.to_string())];
+        let button = remove.then(|| {
+            view! {
+                <PostButton action=RemoveEvidence::url() label=w.remove() fields=fields class="button-plain" spoken=spoken/>
+            }
+        });
+        view! {
+            <FileTile name=file.name.to_string() kind=file.media.kind() size=file.size href=routes::evidence(file.id)
+                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest)>
+                {button}
+            </FileTile>
+        }
+    });
+    let tiles = tiles.collect_view();
+    view! {
+        <div class="received" id=list_id(name)>
+            {if files.is_empty() {
+                view! { <p class="quiet">{none.to_owned()}</p> }.into_any()
+            } else {
+                view! { <FileGrid>{tiles}</FileGrid> }.into_any()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The picture itself, where a browser shows it and it is small enough.
+fn thumb(file: &Evidence) -> Option<String> {
+    let shown = file.media.kind() == EvidenceKind::Photo && file.media.shows_in_browser() && file.size <= SMALL_ENOUGH;
+    shown.then(|| routes::evidence(file.id))
+}

@@ -1,0 +1,187 @@
+//! One finding: what, why, how to put it right; proof before and after.
+
+use domain::{
+    evidence::{Evidence, Moment, Purpose},
+    finding::FindingState,
+    ids::FindingId,
+    item::EvidenceKind,
+    policy::Action,
+};
+use leptos::prelude::*;
+use portal::{Portal, services::findings::FindingView};
+
+use super::{
+    due,
+    files::{Slot, limit_words, received, upload},
+    param,
+    promise::promise,
+    returned_to, stray,
+};
+use crate::{
+    api::{Cx, findings::ResubmitFinding},
+    components::*,
+    context::{returned_form, screen, wording},
+    error::AppError,
+    format,
+    pages::AsyncPage,
+    routes,
+};
+
+/// The forms of the page.
+const FORMS: [&str; 4] = ["promise", "before", "after", "proof"];
+
+/// One finding, as its enterprise sees it.
+#[component]
+pub(super) fn FindingPage() -> impl IntoView {
+    let id = param::<FindingId>("id");
+    view! { <AsyncPage load=move || async move {
+        let (cx, w, returned) = (Cx::here()?, wording(), returned_form());
+        let (actor, id) = (cx.actor()?, id?);
+        if actor.enterprise().is_none() {
+            leptos_axum::redirect(&routes::review_finding(id));
+            return Ok(().into_any());
+        }
+        let view = cx.portal.findings().get(&actor, id).await?;
+        let stage = view.finding.stage();
+        let term = view.finding.due().map(|at| view! { <DueBadge due=due(&cx.portal, at)/> });
+        let line = view.item.content.line(view.finding.line).map(|line| line.title.to_string());
+        let title = line.unwrap_or_else(|| view.item.content.name.to_string());
+        let acting = view.finding.waits_for_enterprise() && screen().may_ever(Action::AnswerFinding);
+        let promise = view.first_violation.as_ref().map(|first| promise(first, returned_to("promise", &returned)));
+        let proof = if acting { proof(&cx.portal, &view, &returned) } else { sent(&view) };
+        Ok::<_, AppError>(view! {
+            <Page title=title back=routes::FINDINGS back_label=w.nav_findings()
+                over=w.finding_of_case(view.case.number.as_str())>
+                <p class="actions-line"><StateBadge kind=stage word=w.finding_stage(stage)/>{term}</p>
+                {stray(&FORMS, &returned)}
+                {notice(&cx.portal, &view)}
+                {facts(&view)}
+                {promise}
+                {proof}
+            </Page>
+        }.into_any())
+    }/> }
+}
+
+fn notice(portal: &Portal, view: &FindingView) -> AnyView {
+    let w = wording();
+    let lang = screen().lang;
+    match &view.finding.state {
+        FindingState::Guided { due, .. } if *due < portal.now() => view! {
+            <Notice kind=Kind::Problem title=w.finding_now_overdue()><p>{w.finding_now_overdue_about()}</p></Notice>
+        }
+        .into_any(),
+        FindingState::Guided { .. } => view! { <Notice kind=Kind::Attention title=w.finding_now_guided()/> }.into_any(),
+        FindingState::Resubmitted { note, .. } => view! {
+            <Notice kind=Kind::Waiting title=w.finding_now_resubmitted()>
+                <p>{w.finding_now_resubmitted_about()}</p>
+                <p class="said">{note.to_string()}</p>
+            </Notice>
+        }
+        .into_any(),
+        FindingState::Returned { reason, .. } => view! {
+            <Notice kind=Kind::Attention title=w.finding_now_returned()><p class="said">{reason.to_string()}</p></Notice>
+        }
+        .into_any(),
+        FindingState::Verified { at, .. } => view! {
+            <Notice kind=Kind::Done title=w.finding_now_verified()>
+                <p>{w.finding_now_verified_about(&format::day(lang, at.date()))}</p>
+            </Notice>
+        }
+        .into_any(),
+        FindingState::Transferred { reason, .. } => view! {
+            <Notice kind=Kind::Problem title=w.finding_now_transferred()>
+                <p class="said">{reason.to_string()}</p>
+                <p>{w.finding_now_transferred_about()}</p>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+/// Fact, photo, how to put it right, then the rest.
+fn facts(view: &FindingView) -> AnyView {
+    let w = wording();
+    let lang = screen().lang;
+    let finding = &view.finding;
+    let shown: Vec<&Evidence> =
+        view.evidence.iter().filter(|file| matches!(file.purpose, Purpose::SelfCheck { .. })).collect();
+    let steps = finding.problem.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> }).collect_view();
+    let disclosed = finding.self_disclosed_at.map(|at| {
+        view! { <StateBadge kind=Kind::Done word=w.finding_self_disclosed(&format::day(lang, at.date()))/> }
+    });
+    let document = view! { <a href=routes::document(finding.document)>{w.finding_see_document()}</a> };
+    let rows = vec![
+        Row::new(w.finding_clause(), finding.problem.clause.to_string()),
+        Row::new(w.finding_why(), view! { <p class="said">{finding.problem.why.to_string()}</p> }),
+        Row::new(w.finding_item(), view.item.content.name.to_string()),
+        Row::new(w.finding_found_on(), format::day(lang, finding.found_at.date())),
+        Row::new(w.finding_document(), document),
+    ];
+    view! {
+        <Group title=w.finding_fact()>
+            <p class="said">{finding.problem.fact.to_string()}</p>
+            {disclosed}
+            {(!shown.is_empty()).then(|| received("shown", &shown, false, ""))}
+        </Group>
+        <Group title=w.finding_how()><ol class="steps">{steps}</ol></Group>
+        <DefinitionList rows=rows/>
+    }
+    .into_any()
+}
+
+fn of_moment(view: &FindingView, moment: Moment) -> Vec<&Evidence> {
+    let is = |file: &&Evidence| matches!(file.purpose, Purpose::Rectification { moment: of, .. } if of == moment);
+    view.evidence.iter().filter(is).collect()
+}
+
+/// The forms for proof.
+fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
+    let w = wording();
+    let limits = &portal.settings().evidence;
+    let id = view.finding.id;
+    let limit = EvidenceKind::ALL.map(|kind| format!("{}{}", w.evidence_kind(kind), limit_words(kind, limits)));
+    let limit = limit.join(w.pick("；", "; "));
+    let (before, after) = (of_moment(view, Moment::Before), of_moment(view, Moment::After));
+    let slot = |name, action, there, about| Slot { action, name, kinds: &[], there, about };
+    let before_slot = slot("before", routes::upload_before(id), before.len(), limit.clone());
+    let after_about = format!("{}{}{limit}", w.finding_upload_after_about(), w.pick("", " "));
+    let after_slot = slot("after", routes::upload_after(id), after.len(), after_about);
+    let before_open = !before.is_empty() || returned.value("form") == Some("before");
+    let effect = w.finding_send_effect(portal.settings().clocks.recheck);
+    view! {
+        <Group title=w.finding_upload_after()>
+            {received("after", &after, true, w.finding_after_none())}
+            {upload(after_slot, limits, returned_to("after", returned))}
+        </Group>
+        <Fold title=w.finding_upload_before() open=before_open>
+            {received("before", &before, true, w.finding_before_none())}
+            {upload(before_slot, limits, returned_to("before", returned))}
+        </Fold>
+        <Form action=ResubmitFinding::url() state=returned_to("proof", returned)>
+            <input type="hidden" name="form" value="proof"/>
+            <input type="hidden" name="finding" value=id.to_string()/>
+            <TextArea name="note" label=w.finding_note() hint=w.finding_note_hint() rows=3/>
+            <SubmitBar label=w.finding_send() effect=effect/>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Proof that was sent, before and after side by side.
+fn sent(view: &FindingView) -> AnyView {
+    let w = wording();
+    let (before, after) = (of_moment(view, Moment::Before), of_moment(view, Moment::After));
+    if before.is_empty() && after.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <Group title=w.finding_proof()>
+            <div class="columns">
+                <section><h3>{w.finding_before()}</h3>{received("before", &before, false, w.finding_before_none())}</section>
+                <section><h3>{w.finding_after()}</h3>{received("after", &after, false, w.finding_after_none())}</section>
+            </div>
+        </Group>
+    }
+    .into_any()
+}

@@ -1,0 +1,198 @@
+//! One line of a self-check: the standard, examples, files, answer.
+
+use domain::{
+    case::{Answer, CaseLine},
+    evidence::Evidence,
+    ids::{CaseId, LineId},
+    item::{ChecklistLine, EvidenceRequest, Example},
+};
+use leptos::prelude::*;
+use portal::{Portal, services::cases::CaseView};
+
+use super::{
+    due,
+    files::{Slot, limit_words, received, upload},
+    line_state::{lines_at_hand, reviews_are_told},
+    param,
+};
+use crate::{
+    api::{
+        Cx,
+        cases::{AnswerLine, answer_value},
+    },
+    components::*,
+    context::{returned_form, wording},
+    error::AppError,
+    islands::Autosave,
+    pages::AsyncPage,
+    routes,
+};
+
+/// One line.
+#[component]
+pub(super) fn LinePage() -> impl IntoView {
+    let (id, line) = (param::<CaseId>("id"), param::<LineId>("line"));
+    view! { <AsyncPage load=move || async move {
+        let (cx, w, returned) = (Cx::here()?, wording(), returned_form());
+        let (actor, id, line) = (cx.actor()?, id?, line?);
+        if actor.enterprise().is_none() {
+            leptos_axum::redirect(&routes::review_line(id, line));
+            return Ok(().into_any());
+        }
+        let view = cx.portal.cases().get(&actor, id).await?;
+        let spec = view.checklist(line).ok_or(AppError::NotFound)?;
+        let said = view.case.line(line).ok_or(AppError::NotFound)?;
+        let item = view.item(said.item).map(|version| version.content.name.to_string()).unwrap_or_default();
+        let at_hand = lines_at_hand(&view);
+        let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let place = at_hand.iter().position(|of| *of == line).map(|index| w.line_place(count(index + 1), count(at_hand.len())));
+        let last = at_hand.last() == Some(&line);
+        let over = place.map_or_else(|| item.clone(), |place| format!("{item} · {place}"));
+        let body = if view.case.takes_answers() && said.open {
+            open(&cx.portal, &view, spec, said, last, &returned)
+        } else {
+            closed(&view, said, &returned)
+        };
+        Ok::<_, AppError>(view! {
+            <Page title=spec.title.to_string() back=routes::case(id) back_label=w.line_to_list() over=over>
+                {asked(&cx.portal, &view, said)}
+                {standard(spec)}
+                {body}
+            </Page>
+        }.into_any())
+    }/> }
+}
+
+/// What the officer wants to see, when the line was sent back.
+fn asked(portal: &Portal, view: &CaseView, said: &CaseLine) -> AnyView {
+    let w = wording();
+    let reason = said.review.as_ref().filter(|_| said.open).and_then(|review| review.reason.as_ref());
+    let Some(reason) = reason else { return ().into_any() };
+    let term = view.case.due().map(|at| view! { <p><DueBadge due=due(portal, at)/></p> });
+    view! {
+        <Notice kind=Kind::Attention title=w.line_asked_title()>
+            <p class="said">{reason.to_string()}</p>
+            <p>{w.line_asked_about()}</p>
+            {term}
+        </Notice>
+    }
+    .into_any()
+}
+
+fn standard(spec: &ChecklistLine) -> AnyView {
+    let w = wording();
+    let examples = [(&spec.good_example, Kind::Done, w.line_good()), (&spec.bad_example, Kind::Problem, w.line_bad())];
+    let examples: Vec<_> =
+        examples.into_iter().filter_map(|(example, kind, word)| Some(figure(example.as_ref()?, kind, word))).collect();
+    let clause = w.line_clause_text(spec.clause.act.as_str(), spec.clause.article.as_str());
+    view! {
+        <section class="standard" aria-labelledby="standard">
+            <h2 id="standard">{w.line_standard()}</h2>
+            <p class="standard-text">{spec.standard.to_string()}</p>
+            {(!examples.is_empty()).then(|| view! { <div class="examples">{examples}</div> })}
+            <Fold title=w.line_clause()><p>{clause}</p></Fold>
+        </section>
+    }
+    .into_any()
+}
+
+fn figure(example: &Example, kind: Kind, word: &'static str) -> AnyView {
+    let caption = example.caption.to_string();
+    view! {
+        <figure class=format!("example {}", kind.class())>
+            <img src=routes::example(example.picture.as_str()) alt="" width="320" height="240"/>
+            <figcaption><StateBadge kind=kind word=word/><span>{caption}</span></figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// What a request asks for, in words.
+fn wants(portal: &Portal, request: &EvidenceRequest) -> String {
+    let w = wording();
+    let kind = w.evidence_kind(request.kind);
+    let count = match (request.at_least, request.at_most) {
+        (0, most) => w.line_welcome(kind, most),
+        (least, most) if least == most => w.line_wants_exactly(kind, least),
+        (least, most) => w.line_wants(kind, least, most),
+    };
+    format!("{count}{}", limit_words(request.kind, &portal.settings().evidence))
+}
+
+fn open(
+    portal: &Portal,
+    view: &CaseView,
+    spec: &ChecklistLine,
+    said: &CaseLine,
+    last: bool,
+    returned: &FormState,
+) -> AnyView {
+    let w = wording();
+    let files: Vec<&Evidence> = view.files(said.line).collect();
+    let for_answer = returned.value("form") == Some("answer");
+    let (to_files, to_answer) =
+        if for_answer { (FormState::default(), returned.clone()) } else { (returned.clone(), FormState::default()) };
+    let uploads = (!spec.requests.is_empty()).then(|| {
+        let kinds: Vec<_> = spec.requests.iter().map(|request| request.kind).collect();
+        let about = spec.requests.iter().map(|request| wants(portal, request)).collect::<Vec<_>>();
+        let slot = Slot {
+            action: routes::upload_case(view.case.id, said.line),
+            name: "upload",
+            kinds: &kinds,
+            there: files.len(),
+            about: about.join(w.pick("；", "; ")),
+        };
+        view! {
+            <Group title=w.line_upload()>
+                {received("upload", &files, true, w.line_received_none())}
+                {upload(slot, &portal.settings().evidence, to_files)}
+                <noscript><p class="field-hint">{w.upload_first()}</p></noscript>
+            </Group>
+        }
+    });
+    let mut options = vec![
+        Choice::new(answer_value(Answer::Conforms), w.answer(Answer::Conforms)).hint(w.line_answer_conforms_about()),
+        Choice::new(answer_value(Answer::DoesNot), w.answer(Answer::DoesNot)).hint(w.line_answer_does_not_about()),
+    ];
+    if spec.allows_not_applicable {
+        let choice = Choice::new(answer_value(Answer::NotApplicable), w.answer(Answer::NotApplicable));
+        options.push(choice.hint(w.line_answer_not_applicable_about()));
+    }
+    let answer = said.answer.map(|answer| answer_value(answer).to_owned());
+    let note = said.note.as_ref().map(ToString::to_string);
+    view! {
+        {uploads}
+        <Form action=AnswerLine::url() state=to_answer>
+            <input type="hidden" name="form" value="answer"/>
+            <input type="hidden" name="case" value=view.case.id.to_string()/>
+            <input type="hidden" name="line" value=said.line.to_string()/>
+            <RadioGroup name="answer" label=w.line_answer() value=answer options=options/>
+            <TextArea name="note" label=w.line_note() hint=w.line_note_hint() value=note rows=3 optional=true/>
+            <Autosave login=routes::LOGIN.to_owned() words=w.autosave()/>
+            <SubmitBar label=if last { w.line_save_last() } else { w.line_save() }/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn closed(view: &CaseView, said: &CaseLine, returned: &FormState) -> AnyView {
+    let w = wording();
+    let files: Vec<&Evidence> = view.files(said.line).collect();
+    let answer = said.answer.map_or_else(|| w.line_no_answer(), |answer| w.answer(answer));
+    let mut rows = vec![Row::new(w.line_your_answer(), answer)];
+    rows.extend(said.note.as_ref().map(|note| Row::new(w.line_note(), view! { <p class="said">{note.to_string()}</p> })));
+    let review = said.review.as_ref().filter(|_| reviews_are_told(view.case.stage()));
+    if let Some(review) = review {
+        rows.push(Row::new(w.line_verdict_label(), view! { <StateBadge kind=review.verdict word=w.line_verdict(review.verdict)/> }));
+        let reason = review.reason.as_ref().or(review.problem.as_ref().map(|problem| &problem.fact));
+        rows.extend(reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })));
+    }
+    let errors = returned.errors.clone();
+    view! {
+        <ErrorSummary errors=errors/>
+        <Notice title=w.line_is_closed()/>
+        <DefinitionList rows=rows/>
+        <Group title=w.line_received()>{received("upload", &files, false, w.line_received_none())}</Group>
+    }
+    .into_any()
+}

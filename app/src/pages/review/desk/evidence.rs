@@ -1,0 +1,99 @@
+//! In the middle: the standard, what the enterprise says, and its files, large.
+
+use domain::{
+    case::{Answer, CaseLine},
+    evidence::{Evidence, Purpose},
+    item::ChecklistLine,
+    text::Note,
+};
+use leptos::prelude::*;
+
+use super::Desk;
+use crate::{components::*, pages::review::media::LargeFile, wording::Wording};
+
+pub(super) fn evidence(desk: &Desk) -> AnyView {
+    let w = desk.here.w;
+    let Some(spec) = desk.view.checklist(desk.line.line) else { return ().into_any() };
+    let mut files = desk.files(desk.line.line);
+    // The latest round first: it answers what was asked for.
+    files.sort_by_key(|file| (std::cmp::Reverse(round_of(file)), file.received_at));
+    let shown = if files.is_empty() {
+        view! { <p class="evidence-none"><Icon name=IconName::Info/>{w.no_files()}</p> }.into_any()
+    } else {
+        files
+            .into_iter()
+            .map(|file| {
+                let uploader = desk.view.name(file.uploader).map(ToString::to_string);
+                let round = round_of(&file);
+                let mark = (round > 0).then(|| w.round_mark(round));
+                view! { <LargeFile file=file uploader=uploader mark=mark/> }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <header class="evidence-head">
+            <p class="beside">{w.line_of(desk.place + 1, desk.case().lines.len())}</p>
+            <h2>{spec.title.to_string()}</h2>
+            <p class="desk-standard"><strong>{w.standard_label()}</strong>{spec.standard.to_string()}</p>
+            <p class="beside">{asked(w, spec)}</p>
+        </header>
+        {said(desk)}
+        {shown}
+    }
+    .into_any()
+}
+
+fn round_of(file: &Evidence) -> u8 {
+    match file.purpose {
+        Purpose::SelfCheck { round, .. } => round,
+        Purpose::Rectification { .. } => 0,
+    }
+}
+
+/// The clause and the files that the line asks for.
+fn asked(w: Wording, spec: &ChecklistLine) -> String {
+    let requests: Vec<String> = spec
+        .requests
+        .iter()
+        .map(|request| w.asked_for(w.evidence_kind(request.kind), request.at_least, request.at_most))
+        .collect();
+    let clause = format!("《{}》{}", spec.clause.act, spec.clause.article);
+    if requests.is_empty() { clause } else { format!("{clause} · {}", w.list(&requests)) }
+}
+
+/// What the enterprise says. While a line is open again, what it said before: the
+/// new answer is a draft until it is sent.
+fn said(desk: &Desk) -> AnyView {
+    let w = desk.here.w;
+    let line = &desk.line;
+    let (answer, note) = sent(line);
+    let kind = match answer {
+        Some(Answer::Conforms) => Kind::Done,
+        Some(Answer::DoesNot) => Kind::Problem,
+        Some(Answer::NotApplicable) | None => Kind::Neutral,
+    };
+    let word = answer.map_or(w.not_answered(), |answer| w.answer_of_enterprise(answer));
+    let disclosed = line.self_disclosed_at.map(|at| view! {
+        <p class="said-disclosed">
+            <StateBadge kind=Kind::Waiting word=w.self_reported()/>
+            <span>{w.self_reported_at()}" "<Moment at=at/></span>
+            <span class="beside">{w.self_reported_about()}</span>
+        </p>
+    });
+    view! {
+        <section class="said" aria-label=w.enterprise_says()>
+            <p class="said-answer"><span class="beside">{w.enterprise_says()}</span><StateBadge kind=kind word=word/></p>
+            {note.map(|note| view! { <blockquote>{note.to_string()}</blockquote> })}
+            {disclosed}
+        </section>
+    }
+    .into_any()
+}
+
+fn sent(line: &CaseLine) -> (Option<Answer>, Option<&Note>) {
+    match &line.before {
+        Some(before) if line.open => (before.answer, before.note.as_ref()),
+        _ => (line.answer, line.note.as_ref()),
+    }
+}

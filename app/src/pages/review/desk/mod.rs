@@ -1,0 +1,162 @@
+//! The desk: lines, evidence and decision of one case on one screen.
+
+mod decision;
+mod evidence;
+mod head;
+mod lines;
+mod problem;
+mod whole;
+
+use domain::{
+    case::{Case, CaseLine, CaseStage, CaseState},
+    evidence::{Evidence, EvidenceState},
+    ids::{CaseId, LineId},
+    policy::Action,
+};
+pub(super) use problem::shown as problem_shown;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use portal::services::cases::CaseView;
+
+use super::{
+    history::{self, History},
+    parts::{Here, param, query, stray_errors},
+};
+use crate::{components::*, error::AppError, islands::Shortcuts, pages::AsyncPage};
+
+/// A case as it lies before the reader.
+pub(super) struct Desk {
+    here: Here,
+    view: CaseView,
+    /// The line that is open.
+    line: CaseLine,
+    /// Where it stands among the lines, from 0.
+    place: usize,
+    hands: Hands,
+}
+
+/// What the reader can do with the case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hands {
+    /// It is on the reader's own desk.
+    Own,
+    /// Nobody has it; the reader can take it.
+    Free,
+    /// A colleague has it.
+    Others,
+    /// It waits for somebody else, or is over.
+    Elsewhere,
+    /// The reader's certificate is missing or has run out.
+    NoCertificate,
+    /// The reader's roles do not review.
+    Reader,
+}
+
+impl Desk {
+    fn case(&self) -> &Case {
+        &self.view.case
+    }
+
+    /// The files of a line that have been sent: drafts are the enterprise's own.
+    fn files(&self, line: LineId) -> Vec<Evidence> {
+        let sealed = |file: &&Evidence| matches!(file.state, EvidenceState::Sealed { .. });
+        self.view.files(line).filter(sealed).cloned().collect()
+    }
+
+    /// Who is meant, as the reader should read it.
+    fn person(&self, account: domain::ids::AccountId) -> String {
+        if account == self.here.actor.account {
+            return self.here.w.myself().to_owned();
+        }
+        self.view.name(account).map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+fn hands(here: &Here, case: &Case) -> Hands {
+    let me = here.actor.account;
+    match &case.state {
+        _ if !here.may(Action::ReviewCase) => Hands::Reader,
+        CaseState::Submitted { .. } | CaseState::InReview { .. } if !here.certified() => Hands::NoCertificate,
+        CaseState::Submitted { .. } => Hands::Free,
+        CaseState::InReview { officer, .. } if *officer == me => Hands::Own,
+        CaseState::InReview { .. } => Hands::Others,
+        _ => Hands::Elsewhere,
+    }
+}
+
+/// One case on the desk; `?line=` opens a line, else the first that nobody has
+/// reviewed is open.
+#[component]
+pub(crate) fn DeskPage() -> impl IntoView {
+    let (id, line) = (param::<CaseId>(), query("line"));
+    view! { <AsyncPage load=move || load(id, line)/> }
+}
+
+async fn load(id: Result<CaseId, AppError>, line: String) -> Result<AnyView, AppError> {
+    let here = Here::get()?;
+    let id = id?;
+    let view = here.portal.cases().get(&here.actor, id).await?;
+    let entries = here.portal.cases().history(&here.actor, id).await?;
+    let w = here.w;
+    let events = history::of_case(w, &view, &entries);
+    // Before anything was sent there is nothing to look at: drafts are the
+    // enterprise's own.
+    if view.case.stage() == CaseStage::Open && view.case.submitted_at.is_none() {
+        return Ok(head::unsent(&here, &view, events));
+    }
+    let asked = line.parse::<LineId>().ok().filter(|line| view.case.line(*line).is_some());
+    let open = asked.or(view.case.next_unreviewed(None)).or(view.case.lines.first().map(|line| line.line));
+    let place = view.case.lines.iter().position(|line| Some(line.line) == open).unwrap_or_default();
+    let line = view.case.lines.get(place).cloned().ok_or(AppError::NotFound)?;
+    let hands = hands(&here, &view.case);
+    let desk = Desk { here, view, line, place, hands };
+    let title = format!("{} {}", desk.view.case.number, desk.view.enterprise.name);
+    let strays = stray_errors(&["line", "more", "on_site", "take_over"]);
+    Ok(view! {
+        <Title text=title/>
+        {(!strays.is_empty()).then(|| view! { <div class="desk-strays"><ErrorSummary errors=strays/></div> })}
+        <ThreePane head=head::head(&desk) lines=lines::lines(&desk) evidence=evidence::evidence(&desk)
+            decision=decision::decision(&desk)/>
+        <div class="page page-wide desk-below">
+            <History events=events title=w.history_title()/>
+            {keys_help(&desk)}
+        </div>
+        <Shortcuts/>
+    }
+    .into_any())
+}
+
+/// The list of keys: a popover, so that it opens without scripts, too.
+fn keys_help(desk: &Desk) -> AnyView {
+    let w = desk.here.w;
+    let mut keys = vec![("J", w.key_next()), ("K", w.key_before())];
+    if desk.hands == Hands::Own {
+        keys.extend([
+            ("A", w.key_accept()),
+            ("U", w.key_unclear()),
+            ("I", w.key_insufficient()),
+            ("P", w.key_problem()),
+            ("Enter", w.key_save()),
+        ]);
+    }
+    keys.extend([
+        ("Z", w.key_zoom()),
+        ("+", w.viewer_larger()),
+        ("-", w.viewer_smaller()),
+        ("R", w.viewer_turn()),
+        ("0", w.viewer_reset()),
+        ("?", w.keys_title()),
+    ]);
+    view! {
+        <div class="keys" id="keys" popover="auto" role="dialog" aria-labelledby="keys-title">
+            <h2 id="keys-title">{w.keys_title()}</h2>
+            <dl>
+                {keys.into_iter().map(|(key, about)| view! { <div><dt><KeyHint keys=key/></dt><dd>{about}</dd></div> }).collect_view()}
+            </dl>
+            <p class="beside">{w.keys_about()}</p>
+            <button type="button" class="button button-second" popovertarget="keys" popovertargetaction="hide">{w.viewer_close()}</button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,64 @@
+//! A problem: its form, and how it reads.
+
+use domain::{case::ProblemDraft, evidence::Evidence};
+use leptos::prelude::*;
+
+use super::Desk;
+use crate::{
+    components::*,
+    format,
+    pages::review::media::FileLink,
+    wording::Wording,
+};
+
+/// The fields of a problem, filled in with what the checklist already says.
+pub(super) fn fields(desk: &Desk) -> AnyView {
+    let w = desk.here.w;
+    let Some(spec) = desk.view.checklist(desk.line.line) else { return ().into_any() };
+    let known = desk.line.review.as_ref().and_then(|review| review.problem.as_ref());
+    let clause = known.map_or_else(
+        || format!("《{}》{}", spec.clause.act, spec.clause.article),
+        |problem| problem.clause.to_string(),
+    );
+    let steps = known.map_or(&spec.how_to_fix, |problem| &problem.how_to_fix);
+    let steps = steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let given = desk.view.item(desk.line.item).map(|item| item.content.rectification_days);
+    let default = desk.here.portal.settings().clocks.rectification;
+    let days = known.map(|problem| problem.days).or(given.filter(|days| *days > 0)).unwrap_or(default);
+    let files = desk.files(desk.line.line);
+    let shown = known.map(|problem| problem.shown_by.iter().map(ToString::to_string).collect()).unwrap_or_default();
+    let choices: Vec<Choice> = files
+        .iter()
+        .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
+        .collect();
+    let shown_by = (!choices.is_empty()).then(|| view! {
+        <CheckGroup name="shown_by[]" label=w.problem_shown_by() values=shown optional=true options=choices/>
+    });
+    view! {
+        <TextArea name="fact" label=w.problem_fact() hint=w.problem_fact_hint() value=known.map(|p| p.fact.to_string()) rows=3/>
+        <TextField name="clause" label=w.problem_clause() value=clause maxlength=100/>
+        <TextArea name="why" label=w.problem_why() hint=w.problem_why_hint() value=known.map(|p| p.why.to_string()) rows=2/>
+        <TextArea name="steps" label=w.problem_steps() hint=w.problem_steps_hint() value=steps rows=4/>
+        {shown_by}
+        <TextField name="days" label=w.problem_days() hint=w.problem_days_hint() value=days.to_string() inputmode="numeric" width="short"/>
+    }
+    .into_any()
+}
+
+/// A problem as it will be told.
+pub(crate) fn shown(w: Wording, problem: &ProblemDraft, files: &[Evidence]) -> AnyView {
+    let steps = problem.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> }).collect_view();
+    let shown: Vec<Evidence> = files.iter().filter(|file| problem.shown_by.contains(&file.id)).cloned().collect();
+    let mut rows = vec![
+        Row::new(w.problem_fact(), problem.fact.to_string()),
+        Row::new(w.problem_clause(), problem.clause.to_string()),
+        Row::new(w.problem_why(), problem.why.to_string()),
+        Row::new(w.problem_steps(), view! { <ol class="steps-plain">{steps}</ol> }),
+        Row::new(w.problem_days(), w.working_days(problem.days)),
+    ];
+    if !shown.is_empty() {
+        let files = shown.into_iter().map(|file| view! { <li><FileLink file=file/></li> }).collect_view();
+        rows.push(Row::new(w.problem_shown_by(), view! { <ul>{files}</ul> }));
+    }
+    view! { <DefinitionList rows=rows/> }.into_any()
+}

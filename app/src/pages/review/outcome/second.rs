@@ -1,0 +1,91 @@
+//! The second officer: sees what was proposed, and confirms or disagrees.
+
+use domain::{
+    case::{CaseError, CaseState, Outcome},
+    document::DocumentKind,
+    policy::Action,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{Bench, first};
+use crate::{
+    api::review_outcome::{ConfirmOutcome, DisagreeOutcome, UnproposeOutcome},
+    components::*,
+    error::AppError,
+    pages::review::parts::{FormName, Hidden, state_of},
+};
+
+pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
+    let w = bench.here.w;
+    let CaseState::Proposed { outcome, by, at, note, .. } = &bench.view.case.state else { return Ok(().into_any()) };
+    let (outcome, own) = (*outcome, *by == bench.here.actor.account);
+    let draft = match outcome {
+        Outcome::FirstViolation => bench.here.portal.first_violations().draft(&bench.here.actor, bench.view.case.id).await?,
+        _ => None,
+    };
+    let conditions = draft.as_ref().map(|draft| view! { <Group title=w.first_title()>{first::answered(bench, draft)}</Group> });
+    let person = bench.person(*by);
+    let document = w.document_kind(DocumentKind::of_outcome(outcome));
+    let action = match (own, bench.here.may(Action::ConfirmOutcome), bench.here.certified()) {
+        (true, ..) => proposer(bench),
+        (false, true, true) => confirm(bench, outcome),
+        (false, true, false) => {
+            let about = w.fault_case(&CaseError::NoCertificate);
+            view! { <Notice kind=Kind::Attention title=w.desk_no_certificate()><p>{about}</p></Notice> }.into_any()
+        }
+        (false, false, _) => view! { <Notice title=w.outcome_waits_for_second()/> }.into_any(),
+    };
+    Ok(view! {
+        <Group title=w.proposed_title()>
+            <DefinitionList rows=vec![
+                Row::new(w.proposed_outcome(), view! { <StateBadge kind=outcome word=w.outcome(outcome)/> }),
+                Row::new(w.proposed_by(), view! { {person}" · "<Moment at=*at/> }),
+                Row::new(w.outcome_note(), note.as_ref().map_or_else(|| w.none_given().to_owned(), ToString::to_string)),
+                Row::new(w.outcome_document(), format!("《{document}》")),
+                Row::new(w.outcome_duty(), w.outcome_duty_of(outcome)),
+                Row::new(w.outcome_counts(), w.outcome_counts_of(outcome, bench.visits.len())),
+            ]/>
+        </Group>
+        {conditions}
+        {action}
+    }
+    .into_any())
+}
+
+/// The proposer cannot confirm, and is told why.
+fn proposer(bench: &Bench) -> AnyView {
+    let w = bench.here.w;
+    view! {
+        <Notice title=w.own_proposal()>
+            <p>{w.own_proposal_about()}</p>
+            <p><PostButton action=UnproposeOutcome::url() label=w.unpropose() fields=vec![("case", bench.view.case.id.to_string())]/></p>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn confirm(bench: &Bench, outcome: Outcome) -> AnyView {
+    let w = bench.here.w;
+    let state = state_of("disagree");
+    let open = !state.errors.is_empty();
+    let id = bench.view.case.id.to_string();
+    view! {
+        <Group title=w.second_title() lead=w.second_about()>
+            <Form action=ConfirmOutcome::url()>
+                <Hidden name="case" value=id.clone()/>
+                <SubmitBar label=w.confirm_outcome() effect=w.confirm_effect(outcome) grave=outcome == Outcome::FiledCase/>
+            </Form>
+            <Fold title=w.disagree() open=open>
+                <Form action=DisagreeOutcome::url() state=state>
+                    <FormName name="disagree"/>
+                    <Hidden name="case" value=id/>
+                    <TextArea name="disagree_reason" label=w.disagree_reason() hint=w.disagree_hint() rows=3/>
+                    <div class="submit-bar"><div class="submit-buttons">
+                        <button type="submit" class="button button-second">{w.disagree()}</button>
+                    </div></div>
+                </Form>
+            </Fold>
+        </Group>
+    }
+    .into_any()
+}

@@ -1,0 +1,99 @@
+//! Running totals are what counting the rows gives, whatever happened.
+
+use domain::{
+    case::{LineVerdict, Outcome},
+    ids::AgencyId,
+    region::RegionCode,
+    time::Timestamp,
+};
+use portal::{
+    Clock,
+    services::{enterprises::EnterpriseEdit, ledgers::Planned, visits::NewSiteVisit},
+    store::{Base, Count, Grouping},
+};
+use time::macros::date;
+
+use crate::common::*;
+
+/// Totals of a period of whole months come from the tallies; the same period
+/// begun a millisecond earlier is counted from the rows.
+async fn agree(town: &Town, base: Base) {
+    let from = base.from.unwrap();
+    let counted = Base { from: Some(Timestamp(from.0 - 1)), ..base.clone() };
+    let ledgers = town.portal.ledgers();
+    let (tallied, rows) =
+        (ledgers.figures(&town.head, &base).await.unwrap(), ledgers.figures(&town.head, &counted).await.unwrap());
+    assert_eq!(tallied.ledger, rows.ledger, "{base:?}");
+    assert_eq!(tallied.remote, rows.remote, "{base:?}");
+    for by in [Grouping::Month, Grouping::Agency, Grouping::District, Grouping::Item] {
+        let sorted = |mut groups: Vec<Count>| {
+            groups.sort_by(|a, b| a.key.cmp(&b.key));
+            groups
+        };
+        let tallied = ledgers.groups(&town.head, &base, by).await.unwrap();
+        let rows = ledgers.groups(&town.head, &counted, by).await.unwrap();
+        assert_eq!(sorted(tallied), sorted(rows), "{by:?} of {base:?}");
+    }
+}
+
+async fn agree_everywhere(town: &Town) {
+    let from = Some(Timestamp::start_of(date!(2026 - 01 - 01)));
+    let spring = Some(Timestamp::start_of(date!(2026 - 04 - 01)));
+    let base = Base { from, ..Base::default() };
+    agree(town, base.clone()).await;
+    agree(town, Base { until: spring, ..base.clone() }).await;
+    agree(town, Base { item: Some(town.item), ..base.clone() }).await;
+    agree(town, Base { agencies: Some(vec![AgencyId(uuid::Uuid::new_v4())]), ..base.clone() }).await;
+    for region in RegionCode::all() {
+        agree(town, Base { region: Some(region), ..base.clone() }).await;
+    }
+}
+
+#[tokio::test]
+async fn tallies_are_what_counting_the_rows_gives() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        agree_everywhere(&town).await;
+        let outcomes = [Outcome::NoIssue, Outcome::Guidance, Outcome::NoIssue, Outcome::OrderToCorrect];
+        let mut owners = Vec::new();
+        for (number, outcome) in (1..).zip(outcomes) {
+            let owner = town.restaurant(number).await;
+            town.enrol(&owner).await;
+            let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
+            town.send(&owner, case).await;
+            let found = outcome.needs_problem();
+            town.review(case, if found { LineVerdict::ProblemFound } else { LineVerdict::Accepted }).await;
+            town.portal.reviews().propose(&town.li_na, case, outcome, None, None).await.unwrap();
+            town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+            town.clock.set(town.clock.now().plus_days(20));
+            owners.push(owner);
+        }
+        agree_everywhere(&town).await;
+
+        let visit = NewSiteVisit {
+            enterprise: owners[0].enterprise().unwrap(),
+            items: vec![town.item],
+            at: town.clock.now(),
+            due_visit: None,
+            case: None,
+            note: note("接到投诉"),
+        };
+        town.portal.ledgers().record_site_visit(&town.li_na, visit).await.unwrap();
+        town.clock.set(town.clock.now().plus_days(60));
+        town.portal.sweeps().run().await.unwrap();
+        agree_everywhere(&town).await;
+
+        let enterprise = town.portal.enterprises().own(&owners[1]).await.unwrap();
+        let moved = EnterpriseEdit {
+            name: enterprise.name,
+            region: "220104".parse().unwrap(),
+            industry: enterprise.industry,
+            site: enterprise.site,
+            contact: enterprise.contact,
+            phone: enterprise.phone,
+        };
+        town.portal.enterprises().correct(&owners[1], moved).await.unwrap();
+        agree_everywhere(&town).await;
+    })
+    .await;
+}
