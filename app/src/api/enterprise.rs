@@ -70,7 +70,8 @@ impl Typed<'_> {
             (false, true) => fields.take("industry", chosen.parse(), |w, error| w.fault_industry(error)),
             (true, false) => fields.take("industry_code", typed.parse(), |w, error| w.fault_industry(error)),
             (false, false) => {
-                let code = fields.take("industry_code", typed.parse::<IndustryCode>(), |w, error| w.fault_industry(error))?;
+                let code =
+                    fields.take("industry_code", typed.parse::<IndustryCode>(), |w, error| w.fault_industry(error))?;
                 if chosen.parse() == Ok(code) {
                     return Some(code);
                 }

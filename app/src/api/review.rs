@@ -107,13 +107,13 @@ struct Typed {
 impl Typed {
     fn problem(&self, cx: &Cx, fields: &mut Fields) -> Option<ProblemDraft> {
         let w = cx.w;
-        let fact: Option<Note> = fields.text("fact", w.problem_fact(), &self.fact);
-        let clause = fields.text("clause", w.problem_clause(), &self.clause);
-        let why = fields.text("why", w.problem_why(), &self.why);
-        let how_to_fix = notes(fields, "steps", w.problem_steps(), &self.steps);
+        let fact: Option<Note> = fields.text("fact", w.draft_fact(), &self.fact);
+        let clause = fields.text("clause", w.draft_clause(), &self.clause);
+        let why = fields.text("why", w.draft_why(), &self.why);
+        let how_to_fix = notes(fields, "steps", w.draft_steps(), &self.steps);
         let days = self.days.trim().parse::<u16>().ok().filter(|days| (1..=MOST_DAYS).contains(days));
         if days.is_none() {
-            fields.wrong("days", w.problem_days_wrong(MOST_DAYS));
+            fields.wrong("days", w.draft_days_wrong(MOST_DAYS));
         }
         let shown_by: Vec<EvidenceId> = self.shown_by.iter().filter_map(|id| id.parse().ok()).collect();
         Some(ProblemDraft { fact: fact?, clause: clause?, why: why?, how_to_fix, shown_by, days: days? })

@@ -23,7 +23,7 @@ pub async fn accept_enrolment(enrolment: String) -> Result<(), AppError> {
     post(async |cx| {
         let id = id_of(cx, &enrolment)?;
         cx.portal.enrolments().accept(&cx.actor()?, id).await?;
-        Ok(decided(id, cx.w.enrolment_accepted()))
+        Ok(decided(id, cx.w.did_accept_enrolment()))
     })
     .await
 }
@@ -37,7 +37,7 @@ pub async fn return_enrolment(enrolment: String, #[server(default)] missing: Str
         let missing = notes(&mut fields, "missing", cx.w.enrolment_missing(), &missing);
         fields.done()?;
         cx.portal.enrolments().return_(&cx.actor()?, id, missing).await?;
-        Ok(decided(id, cx.w.enrolment_returned()))
+        Ok(decided(id, cx.w.did_return_enrolment()))
     })
     .await
 }
@@ -49,7 +49,7 @@ pub async fn refuse_enrolment(enrolment: String, #[server(default)] refuse_reaso
         let id = id_of(cx, &enrolment)?;
         let reason = reason_of(cx, "refuse_reason", &refuse_reason)?;
         cx.portal.enrolments().refuse(&cx.actor()?, id, reason).await?;
-        Ok(decided(id, cx.w.enrolment_refused()))
+        Ok(decided(id, cx.w.did_refuse_enrolment()))
     })
     .await
 }
@@ -61,7 +61,7 @@ pub async fn suspend_enrolment(enrolment: String, #[server(default)] suspend_rea
         let id = id_of(cx, &enrolment)?;
         let reason = reason_of(cx, "suspend_reason", &suspend_reason)?;
         cx.portal.enrolments().suspend(&cx.actor()?, id, reason).await?;
-        Ok(decided(id, cx.w.enrolment_suspended()))
+        Ok(decided(id, cx.w.did_suspend_enrolment()))
     })
     .await
 }
@@ -72,7 +72,7 @@ pub async fn resume_enrolment(enrolment: String) -> Result<(), AppError> {
     post(async |cx| {
         let id = id_of(cx, &enrolment)?;
         cx.portal.enrolments().resume(&cx.actor()?, id).await?;
-        Ok(decided(id, cx.w.enrolment_resumed()))
+        Ok(decided(id, cx.w.did_resume_enrolment()))
     })
     .await
 }
@@ -84,7 +84,7 @@ pub async fn revoke_enrolment(enrolment: String, #[server(default)] revoke_reaso
         let id = id_of(cx, &enrolment)?;
         let reason = reason_of(cx, "revoke_reason", &revoke_reason)?;
         cx.portal.enrolments().revoke(&cx.actor()?, id, reason).await?;
-        Ok(decided(id, cx.w.enrolment_revoked()))
+        Ok(decided(id, cx.w.did_revoke_enrolment()))
     })
     .await
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use portal::services::ledgers::PublicFigures;
 
-use super::{AsyncPage, todo::{task, todo_items}};
+use super::{
+    AsyncPage,
+    todo::{task, todo_items},
+};
 use crate::{
     api::Cx,
     components::{Icon, IconName, Kind, StatNumber, Stats, TaskList},

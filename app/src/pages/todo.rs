@@ -54,7 +54,8 @@ fn list(cx: &Cx, title: String, todos: &[Todo]) -> AnyView {
 
 /// A thing that waits, as a row.
 pub fn task(item: TodoItem) -> AnyView {
-    view! { <Task title=item.title href=item.href kind=item.kind word=item.word hint=item.hint due=item.due/> }.into_any()
+    view! { <Task title=item.title href=item.href kind=item.kind word=item.word hint=item.hint due=item.due/> }
+        .into_any()
 }
 
 /// A registration that waits: what happens, by when, and what one can do meanwhile.
@@ -108,7 +109,8 @@ fn item(cx: &Cx, todo: &Todo) -> TodoItem {
     let enterprise = todo.enterprise.as_ref().filter(|_| !named);
     let hint: Vec<String> = [
         enterprise.or(todo.agency.as_ref()).map(ToString::to_string),
-        (!todo.items.is_empty()).then(|| w.list(&todo.items.iter().map(domain::text::Name::as_str).collect::<Vec<_>>())),
+        (!todo.items.is_empty())
+            .then(|| w.list(&todo.items.iter().map(domain::text::Name::as_str).collect::<Vec<_>>())),
         todo.since.map(|since| w.todo_since(&format::day_short(lang, since.date()))),
     ]
     .into_iter()

@@ -29,8 +29,12 @@ impl Wording {
             Task::CorrectRegistration => fixed("修改企业登记信息", "Correct your registration"),
             Task::AwaitRegistration => fixed("企业登记", "Registration of your enterprise"),
             Task::Apply => fixed("申请无感监管", "Apply for supervision without a visit"),
-            Task::FinishEnrolment(_, EnrolmentStage::Returned) => fixed("补正无感监管申请", "Complete your application"),
-            Task::FinishEnrolment(_, EnrolmentStage::Refused) => fixed("申请未通过，可说明后重新提交", "Application refused: you can answer and send it again"),
+            Task::FinishEnrolment(_, EnrolmentStage::Returned) => {
+                fixed("补正无感监管申请", "Complete your application")
+            }
+            Task::FinishEnrolment(_, EnrolmentStage::Refused) => {
+                fixed("申请未通过，可说明后重新提交", "Application refused: you can answer and send it again")
+            }
             Task::FinishEnrolment(..) => fixed("继续填写无感监管申请", "Finish your application"),
             Task::FillCase(_, number) => numbered("企业自查", "Self-check", number),
             Task::SupplementCase(_, number) => numbered("补充自查材料", "More evidence for", number),

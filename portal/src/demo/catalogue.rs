@@ -105,7 +105,6 @@ struct RawEntry {
 /// A line as those who fill it in and review it know it.
 pub(super) struct Line {
     pub(super) id: LineId,
-    pub(super) title: Name,
     pub(super) standard: Note,
     pub(super) clause: LegalBasis,
     pub(super) requests: Vec<EvidenceRequest>,
@@ -243,7 +242,6 @@ pub(super) async fn publish(
         let content = raw.content(2)?;
         let lines = raw.lines(2).map(|line| Line {
             id: line_id(&raw.key, &line.key),
-            title: line.title.clone(),
             standard: line.standard.clone(),
             clause: basis(&line.clause),
             requests: line.requests(),

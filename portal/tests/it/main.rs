@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod common;
+mod demo;
 mod main_line;
 mod races;
 mod records;

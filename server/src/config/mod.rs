@@ -17,7 +17,7 @@ use std::{
 
 use domain::settings::Settings;
 use figment::{
-    Figment,
+    Figment, Provider,
     providers::{Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};

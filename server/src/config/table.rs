@@ -1,7 +1,6 @@
 //! Every setting by name, with what it does.
 
 use figment::value::{Dict, Value};
-use serde::Serialize;
 
 use super::{Config, names};
 

@@ -28,7 +28,8 @@ pub fn licence_fields(known: Option<&Enterprise>) -> AnyView {
         .filter(|region| *region != RegionCode::CHANGCHUN)
         .map(|region| Choice::new(region.as_str(), w.region(region)))
         .collect();
-    let industries = COMMON.iter().map(|(code, zh, en)| Choice::new(*code, format!("{} {code}", w.pick(*zh, *en)))).collect();
+    let industries =
+        COMMON.iter().map(|(code, zh, en)| Choice::new(*code, format!("{} {code}", w.pick(*zh, *en)))).collect();
     let code = known.map(|known| known.industry.to_string());
     let (common, rare) = match known {
         Some(known) if known.industry.common_names().is_some() => (code, None),

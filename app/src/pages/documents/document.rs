@@ -57,6 +57,7 @@ fn paper(document: &Document) -> AnyView {
     // A document is Chinese, whatever the page around it is.
     let zh = Wording(Lang::Zh);
     let officers: Vec<String> = document.officers.iter().map(named).collect();
+    let body = body(document);
     view! {
         <DocumentSheet agency=document.agency_name.to_string() title=zh.document_kind(document.kind)
             number=document.number.to_string()
@@ -64,7 +65,7 @@ fn paper(document: &Document) -> AnyView {
             officers=officers issued=format::day(Lang::Zh, document.issued_at.date()) code=document.code.to_string()
             verify_address=verify_address(&document.code) phone=document.agency_phone.to_string()
             corrects=document.corrects.as_ref().map(ToString::to_string)>
-            {body(document)}
+            {body}
             <p class="sheet-unsealed">{sheet::UNSEALED}</p>
         </DocumentSheet>
     }

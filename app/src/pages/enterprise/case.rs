@@ -5,7 +5,7 @@ use domain::{
     ids::{CaseId, LineId},
     policy::Action,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{Portal, services::cases::CaseView};
 
 use super::{
@@ -83,6 +83,7 @@ fn notice(portal: &Portal, view: &CaseView) -> AnyView {
         CaseState::OnSiteProposed { .. } => waiting(w.case_now_on_site_proposed()),
         CaseState::Decided { decision } | CaseState::Closed { decision, .. } => {
             let outcome = decision.outcome;
+            let about = w.outcome_about(outcome);
             let count = u16::try_from(view.findings.len()).unwrap_or(u16::MAX);
             let findings = (count > 0).then(|| match view.findings.as_slice() {
                 [only] => routes::finding(only.id),
@@ -90,24 +91,27 @@ fn notice(portal: &Portal, view: &CaseView) -> AnyView {
             });
             view! {
                 <Notice kind=outcome title=w.outcome(outcome)>
-                    <p>{w.outcome_about(outcome)}</p>
+                    <p>{about}</p>
                     {findings.map(|href| view! { <p><a class="button" href=href>{w.case_see_findings(count)}</a></p> })}
                 </Notice>
             }
             .into_any()
         }
-        CaseState::ConvertedOnSite { reason, note, .. } => view! {
-            <Notice kind=Kind::Attention title=w.case_now_on_site()>
-                <p>{w.on_site_reason(*reason)}</p>
-                <p class="said">{note.to_string()}</p>
-                <p>{w.case_now_on_site_about()}</p>
-            </Notice>
+        CaseState::ConvertedOnSite { reason, note, .. } => {
+            let (reason, note) = (w.on_site_reason(*reason), note.to_string());
+            view! {
+                <Notice kind=Kind::Attention title=w.case_now_on_site()>
+                    <p>{reason}</p>
+                    <p class="said">{note}</p>
+                    <p>{w.case_now_on_site_about()}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
-        CaseState::Withdrawn { reason, .. } => view! {
-            <Notice title=w.case_now_withdrawn()><p>{w.case_withdrawn_about()}{reason.to_string()}</p></Notice>
+        CaseState::Withdrawn { reason, .. } => {
+            let reason = reason.to_string();
+            view! { <Notice title=w.case_now_withdrawn()><p>{w.case_withdrawn_about()}{reason}</p></Notice> }.into_any()
         }
-        .into_any(),
     }
 }
 
@@ -129,7 +133,8 @@ fn lines(view: &CaseView, faults: &[(LineId, LineFault)]) -> AnyView {
             let hint = (!parts.is_empty()).then(|| parts.join(" · "));
             view! { <Task title=title href=routes::case_line(view.case.id, line.line) kind=kind word=word hint=hint/> }
         });
-        view! { <TaskList title=version.content.name.to_string()>{tasks.collect_view()}</TaskList> }
+        let tasks = tasks.collect_view();
+        view! { <TaskList title=version.content.name.to_string()>{tasks}</TaskList> }
     });
     groups.collect_view().into_any()
 }
@@ -146,7 +151,8 @@ fn documents(view: &CaseView) -> AnyView {
                 word=format::day_short(lang, document.issued_at.date()) hint=document.number.to_string()/>
         }
     });
-    view! { <TaskList title=w.case_documents()>{tasks.collect_view()}</TaskList> }.into_any()
+    let tasks = tasks.collect_view();
+    view! { <TaskList title=w.case_documents()>{tasks}</TaskList> }.into_any()
 }
 
 /// The one next step, at the lower edge on phones.
@@ -182,11 +188,12 @@ fn withdraw(view: &CaseView, state: FormState) -> AnyView {
         return ().into_any();
     }
     let came_back = !state.errors.is_empty();
+    let case = view.case.id.to_string();
     view! {
         <Fold title=w.withdraw_case_about() open=came_back>
             <Form action=WithdrawCase::url() state=state>
                 <input type="hidden" name="form" value="withdraw"/>
-                <input type="hidden" name="case" value=view.case.id.to_string()/>
+                <input type="hidden" name="case" value=case/>
                 <p>{w.withdraw_case_effect()}</p>
                 <TextArea name="reason" label=w.withdraw_case_reason() rows=2/>
                 <p><button type="submit" class="button button-grave">{w.withdraw_case()}</button></p>

@@ -5,7 +5,7 @@ use domain::{
     ids::{CaseId, LineId},
     policy::Action,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::services::cases::CaseView;
 
 use super::{due, param};

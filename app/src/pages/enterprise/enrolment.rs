@@ -1,10 +1,10 @@
 //! One application: check, sign, send; and what became of it.
 
 use domain::{
-    enrolment::{EnrolmentStage, EnrolmentState},
+    enrolment::{Ending, EnrolmentStage, EnrolmentState},
     policy::Action,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{
     Portal,
     services::{cases::CaseRow, enrolments::{COMMITMENT_WORDING, EnrolmentView}},
@@ -71,42 +71,51 @@ fn notice(view: &EnrolmentView) -> AnyView {
             <Notice kind=Kind::Waiting title=w.enrolment_waiting()><p>{w.enrolment_waiting_about()}</p></Notice>
         }
         .into_any(),
-        EnrolmentState::Returned { missing, .. } => view! {
-            <Notice kind=Kind::Attention title=w.enrolment_returned()>
-                <ol class="numbered">{missing.iter().map(|line| view! { <li>{line.to_string()}</li> }).collect_view()}</ol>
-                <p>{w.enrolment_returned_about()}</p>
-            </Notice>
+        EnrolmentState::Returned { missing, .. } => {
+            let missing = missing.iter().map(|line| view! { <li>{line.to_string()}</li> }).collect_view();
+            view! {
+                <Notice kind=Kind::Attention title=w.enrolment_returned()>
+                    <ol class="numbered">{missing}</ol>
+                    <p>{w.enrolment_returned_about()}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
-        EnrolmentState::Refused { reason, .. } => view! {
-            <Notice kind=Kind::Problem title=w.enrolment_refused()>
-                <p class="said">{reason.to_string()}</p>
-                <p>{w.enrolment_refused_about()}</p>
-            </Notice>
+        EnrolmentState::Refused { reason, .. } => {
+            let reason = reason.to_string();
+            view! {
+                <Notice kind=Kind::Problem title=w.enrolment_refused()>
+                    <p class="said">{reason}</p>
+                    <p>{w.enrolment_refused_about()}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
         EnrolmentState::Active { .. } => view! {
             <Notice kind=Kind::Done title=w.enrolment_active()><p>{w.enrolment_active_about()}</p></Notice>
         }
         .into_any(),
-        EnrolmentState::Suspended { reason, .. } => view! {
-            <Notice kind=Kind::Attention title=w.enrolment_suspended()>
-                <p class="said">{reason.to_string()}</p>
-                <p>{w.enrolment_next_suspended()}</p>
-            </Notice>
+        EnrolmentState::Suspended { reason, .. } => {
+            let reason = reason.to_string();
+            view! {
+                <Notice kind=Kind::Attention title=w.enrolment_suspended()>
+                    <p class="said">{reason}</p>
+                    <p>{w.enrolment_next_suspended()}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
-        EnrolmentState::Ended { why, .. } => view! {
-            <Notice title=w.enrolment_ended()>
-                <p>{w.ending(why)}</p>
-                {match why {
-                    domain::enrolment::Ending::Revoked { reason } => Some(view! { <p class="said">{reason.to_string()}</p> }),
-                    _ => None,
-                }}
-                <p>{w.enrolment_ended_about()}</p>
-            </Notice>
+        EnrolmentState::Ended { why, .. } => {
+            let reason = match why {
+                Ending::Revoked { reason } => Some(view! { <p class="said">{reason.to_string()}</p> }),
+                Ending::Expired | Ending::Withdrawn => None,
+            };
+            let why = w.ending(why);
+            view! {
+                <Notice title=w.enrolment_ended()><p>{why}</p>{reason}<p>{w.enrolment_ended_about()}</p></Notice>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 
@@ -128,6 +137,7 @@ fn items(view: &EnrolmentView) -> AnyView {
     let w = wording();
     let items = view.items.iter().zip(&view.today).map(|(version, assessment)| {
         let qualification = assessment.qualification;
+        let rules = rule_lines(assessment);
         view! {
             <li class="applied">
                 <p class="applied-name">
@@ -135,7 +145,7 @@ fn items(view: &EnrolmentView) -> AnyView {
                     <span class="quiet">{w.enrolment_version(version.number)}</span>
                 </p>
                 <StateBadge kind=qualification word=w.qualification(qualification)/>
-                <Fold title=w.enrolment_why()>{rule_lines(assessment)}</Fold>
+                <Fold title=w.enrolment_why()>{rules}</Fold>
             </li>
         }
     });
@@ -151,11 +161,12 @@ fn editable(portal: &Portal, view: &EnrolmentView, returned: &FormState) -> AnyV
         &[("agency", &view.agency.id.to_string()), ("enrolment", &id.to_string())],
     );
     let owner = screen().may_ever(Action::SubmitEnrolment);
+    let (facts, items) = (facts(view), items(view));
     view! {
         <Group title=w.enrolment_check() lead=w.enrolment_today()>
-            <DefinitionList rows=facts(view)/>
+            <DefinitionList rows=facts/>
             <h3>{w.enrolment_items()}</h3>
-            {items(view)}
+            {items}
             <p><a class="button button-second" href=change>{w.enrolment_change_items()}</a></p>
         </Group>
         {if owner {
@@ -188,10 +199,11 @@ fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
     let label = if stage == EnrolmentStage::Draft { w.enrolment_submit() } else { w.enrolment_submit_again() };
     let effect =
         w.enrolment_submit_effect(view.agency.name.as_str(), portal.settings().clocks.eligibility_decision);
+    let id = view.enrolment.id.to_string();
     view! {
         <Form action=SubmitEnrolment::url() state=state>
             <input type="hidden" name="form" value="submit"/>
-            <input type="hidden" name="enrolment" value=view.enrolment.id.to_string()/>
+            <input type="hidden" name="enrolment" value=id/>
             {answer}
             <section class="commitment" aria-labelledby="commitment">
                 <h2 id="commitment">{w.enrolment_commitment()}</h2>
@@ -243,12 +255,13 @@ fn settled(view: &EnrolmentView, rounds: &[CaseRow]) -> AnyView {
             </Group>
         }
     });
+    let items = items(view);
     view! {
         {rounds_list}
         <Group title=w.enrolment_check()>
             <DefinitionList rows=rows/>
             <h3>{w.enrolment_items()}</h3>
-            {items(view)}
+            {items}
         </Group>
     }
     .into_any()

@@ -6,7 +6,7 @@ use domain::{
     eligibility::{Assessment, Qualification},
     ids::{AgencyId, EnrolmentId, ItemId},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::services::enrolments::Option_;
 
 use super::query;
@@ -71,10 +71,11 @@ fn choose_agency(agencies: &[Agency], options: &[Option_]) -> AnyView {
                 hint=w.enrolment_agency_items(count(items().count()), count(fit))/>
         }
     });
+    let tasks = tasks.collect_view();
     view! {
         <Page title=w.enrolment_choose_agency() back=routes::ENROLMENTS back_label=w.nav_enrolments()
             over=w.enrolment_begin() lead=w.enrolment_choose_agency_lead()>
-            <TaskList>{tasks.collect_view()}</TaskList>
+            <TaskList>{tasks}</TaskList>
         </Page>
     }
     .into_any()
@@ -118,12 +119,13 @@ fn choose_items(
         Some(id) => (routes::enrolment(id), w.back()),
         None => (routes::NEW_ENROLMENT.to_owned(), w.enrolment_choose_agency()),
     };
+    let agency_id = agency.id.to_string();
     view! {
         <Page title=w.enrolment_choose_items() back=back back_label=back_label over=agency.name.to_string()
             lead=w.enrolment_choose_items_lead()>
             {unconfirmed}
             <Form action=WriteEnrolment::url() state=state>
-                <input type="hidden" name="agency" value=agency.id.to_string()/>
+                <input type="hidden" name="agency" value=agency_id/>
                 {known.map(|id| view! { <input type="hidden" name="enrolment" value=id.to_string()/> })}
                 <fieldset class="field option-list">
                     <legend class="unseen">{w.enrolment_items_label()}</legend>

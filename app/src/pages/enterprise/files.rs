@@ -6,7 +6,7 @@ use domain::{
     item::EvidenceKind,
     settings::EvidenceLimits,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::cases::RemoveEvidence,

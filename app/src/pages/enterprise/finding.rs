@@ -7,7 +7,7 @@ use domain::{
     item::EvidenceKind,
     policy::Action,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{Portal, services::findings::FindingView};
 
 use super::{
@@ -72,30 +72,36 @@ fn notice(portal: &Portal, view: &FindingView) -> AnyView {
         }
         .into_any(),
         FindingState::Guided { .. } => view! { <Notice kind=Kind::Attention title=w.finding_now_guided()/> }.into_any(),
-        FindingState::Resubmitted { note, .. } => view! {
-            <Notice kind=Kind::Waiting title=w.finding_now_resubmitted()>
-                <p>{w.finding_now_resubmitted_about()}</p>
-                <p class="said">{note.to_string()}</p>
-            </Notice>
+        FindingState::Resubmitted { note, .. } => {
+            let note = note.to_string();
+            view! {
+                <Notice kind=Kind::Waiting title=w.finding_now_resubmitted()>
+                    <p>{w.finding_now_resubmitted_about()}</p>
+                    <p>{w.finding_said()}</p>
+                    <p class="said">{note}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
-        FindingState::Returned { reason, .. } => view! {
-            <Notice kind=Kind::Attention title=w.finding_now_returned()><p class="said">{reason.to_string()}</p></Notice>
+        FindingState::Returned { reason, .. } => {
+            let reason = reason.to_string();
+            view! { <Notice kind=Kind::Attention title=w.finding_now_returned()><p class="said">{reason}</p></Notice> }
+                .into_any()
         }
-        .into_any(),
-        FindingState::Verified { at, .. } => view! {
-            <Notice kind=Kind::Done title=w.finding_now_verified()>
-                <p>{w.finding_now_verified_about(&format::day(lang, at.date()))}</p>
-            </Notice>
+        FindingState::Verified { at, .. } => {
+            let about = w.finding_now_verified_about(&format::day(lang, at.date()));
+            view! { <Notice kind=Kind::Done title=w.finding_now_verified()><p>{about}</p></Notice> }.into_any()
         }
-        .into_any(),
-        FindingState::Transferred { reason, .. } => view! {
-            <Notice kind=Kind::Problem title=w.finding_now_transferred()>
-                <p class="said">{reason.to_string()}</p>
-                <p>{w.finding_now_transferred_about()}</p>
-            </Notice>
+        FindingState::Transferred { reason, .. } => {
+            let reason = reason.to_string();
+            view! {
+                <Notice kind=Kind::Problem title=w.finding_now_transferred()>
+                    <p class="said">{reason}</p>
+                    <p>{w.finding_now_transferred_about()}</p>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 
@@ -118,11 +124,13 @@ fn facts(view: &FindingView) -> AnyView {
         Row::new(w.finding_found_on(), format::day(lang, finding.found_at.date())),
         Row::new(w.finding_document(), document),
     ];
+    let fact = finding.problem.fact.to_string();
+    let shown = (!shown.is_empty()).then(|| received("shown", &shown, false, ""));
     view! {
         <Group title=w.finding_fact()>
-            <p class="said">{finding.problem.fact.to_string()}</p>
+            <p class="said">{fact}</p>
             {disclosed}
-            {(!shown.is_empty()).then(|| received("shown", &shown, false, ""))}
+            {shown}
         </Group>
         <Group title=w.finding_how()><ol class="steps">{steps}</ol></Group>
         <DefinitionList rows=rows/>
@@ -149,15 +157,13 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let after_slot = slot("after", routes::upload_after(id), after.len(), after_about);
     let before_open = !before.is_empty() || returned.value("form") == Some("before");
     let effect = w.finding_send_effect(portal.settings().clocks.recheck);
+    let after = received("after", &after, true, w.finding_after_none());
+    let after_form = upload(after_slot, limits, returned_to("after", returned));
+    let before = received("before", &before, true, w.finding_before_none());
+    let before_form = upload(before_slot, limits, returned_to("before", returned));
     view! {
-        <Group title=w.finding_upload_after()>
-            {received("after", &after, true, w.finding_after_none())}
-            {upload(after_slot, limits, returned_to("after", returned))}
-        </Group>
-        <Fold title=w.finding_upload_before() open=before_open>
-            {received("before", &before, true, w.finding_before_none())}
-            {upload(before_slot, limits, returned_to("before", returned))}
-        </Fold>
+        <Group title=w.finding_upload_after()>{after}{after_form}</Group>
+        <Fold title=w.finding_upload_before() open=before_open>{before}{before_form}</Fold>
         <Form action=ResubmitFinding::url() state=returned_to("proof", returned)>
             <input type="hidden" name="form" value="proof"/>
             <input type="hidden" name="finding" value=id.to_string()/>
@@ -175,11 +181,13 @@ fn sent(view: &FindingView) -> AnyView {
     if before.is_empty() && after.is_empty() {
         return ().into_any();
     }
+    let before = received("before", &before, false, w.finding_before_none());
+    let after = received("after", &after, false, w.finding_after_none());
     view! {
         <Group title=w.finding_proof()>
             <div class="columns">
-                <section><h3>{w.finding_before()}</h3>{received("before", &before, false, w.finding_before_none())}</section>
-                <section><h3>{w.finding_after()}</h3>{received("after", &after, false, w.finding_after_none())}</section>
+                <section><h3>{w.finding_before()}</h3>{before}</section>
+                <section><h3>{w.finding_after()}</h3>{after}</section>
             </div>
         </Group>
     }

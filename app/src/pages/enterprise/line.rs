@@ -6,7 +6,7 @@ use domain::{
     ids::{CaseId, LineId},
     item::{ChecklistLine, EvidenceRequest, Example},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{Portal, services::cases::CaseView};
 
 use super::{
@@ -53,10 +53,12 @@ pub(super) fn LinePage() -> impl IntoView {
         } else {
             closed(&view, said, &returned)
         };
+        let (asked, standard) = (asked(&cx.portal, &view, said), standard(spec));
+        let title = spec.title.to_string();
         Ok::<_, AppError>(view! {
-            <Page title=spec.title.to_string() back=routes::case(id) back_label=w.line_to_list() over=over>
-                {asked(&cx.portal, &view, said)}
-                {standard(spec)}
+            <Page title=title back=routes::case(id) back_label=w.line_to_list() over=over>
+                {asked}
+                {standard}
                 {body}
             </Page>
         }.into_any())
@@ -69,9 +71,10 @@ fn asked(portal: &Portal, view: &CaseView, said: &CaseLine) -> AnyView {
     let reason = said.review.as_ref().filter(|_| said.open).and_then(|review| review.reason.as_ref());
     let Some(reason) = reason else { return ().into_any() };
     let term = view.case.due().map(|at| view! { <p><DueBadge due=due(portal, at)/></p> });
+    let reason = reason.to_string();
     view! {
         <Notice kind=Kind::Attention title=w.line_asked_title()>
-            <p class="said">{reason.to_string()}</p>
+            <p class="said">{reason}</p>
             <p>{w.line_asked_about()}</p>
             {term}
         </Notice>
@@ -142,10 +145,12 @@ fn open(
             there: files.len(),
             about: about.join(w.pick("；", "; ")),
         };
+        let there = received("upload", &files, true, w.line_received_none());
+        let form = upload(slot, &portal.settings().evidence, to_files);
         view! {
             <Group title=w.line_upload()>
-                {received("upload", &files, true, w.line_received_none())}
-                {upload(slot, &portal.settings().evidence, to_files)}
+                {there}
+                {form}
                 <noscript><p class="field-hint">{w.upload_first()}</p></noscript>
             </Group>
         }
@@ -160,12 +165,13 @@ fn open(
     }
     let answer = said.answer.map(|answer| answer_value(answer).to_owned());
     let note = said.note.as_ref().map(ToString::to_string);
+    let (case, line) = (view.case.id.to_string(), said.line.to_string());
     view! {
         {uploads}
         <Form action=AnswerLine::url() state=to_answer>
             <input type="hidden" name="form" value="answer"/>
-            <input type="hidden" name="case" value=view.case.id.to_string()/>
-            <input type="hidden" name="line" value=said.line.to_string()/>
+            <input type="hidden" name="case" value=case/>
+            <input type="hidden" name="line" value=line/>
             <RadioGroup name="answer" label=w.line_answer() value=answer options=options/>
             <TextArea name="note" label=w.line_note() hint=w.line_note_hint() value=note rows=3 optional=true/>
             <Autosave login=routes::LOGIN.to_owned() words=w.autosave()/>
@@ -188,11 +194,12 @@ fn closed(view: &CaseView, said: &CaseLine, returned: &FormState) -> AnyView {
         rows.extend(reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })));
     }
     let errors = returned.errors.clone();
+    let files = received("upload", &files, false, w.line_received_none());
     view! {
         <ErrorSummary errors=errors/>
         <Notice title=w.line_is_closed()/>
         <DefinitionList rows=rows/>
-        <Group title=w.line_received()>{received("upload", &files, false, w.line_received_none())}</Group>
+        <Group title=w.line_received()>{files}</Group>
     }
     .into_any()
 }

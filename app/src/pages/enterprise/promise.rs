@@ -1,7 +1,7 @@
 //! The promise that goes with a first violation (告知承诺).
 
 use domain::first_violation::{FirstViolation, FirstViolationState};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::findings::SignPromise,

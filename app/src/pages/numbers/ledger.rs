@@ -133,7 +133,7 @@ fn list(asked: &LedgerQuery, found: &Paged<EntryRow>, page: u32) -> AnyView {
     };
     let download = |path| routes::with_query(path, &asked.pairs());
     view! {
-        <DataTable caption=w.ledger_caption() caption_unseen=true dense=true columns=columns rows=rows.collect::<Vec<_>>()/>
+        <DataTable caption=w.ledger_caption() caption_unseen=true dense=true columns=columns rows={rows.collect::<Vec<_>>()}/>
         <Pager page=page pages=pages total=w.total(&total) href=href/>
         <div class="actions-line screen-only">
             <a class="button button-second" href=download(routes::LEDGER_CSV) download="">{w.ledger_csv()}</a>

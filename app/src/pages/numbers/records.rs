@@ -197,7 +197,7 @@ fn list(part: Measure, found: &Paged<Record>) -> AnyView {
         }
         cells
     });
-    view! { <DataTable caption=part_name(part, w) caption_unseen=true dense=true columns=columns rows=rows.collect::<Vec<_>>()/> }
+    view! { <DataTable caption=part_name(part, w) caption_unseen=true dense=true columns=columns rows={rows.collect::<Vec<_>>()}/> }
         .into_any()
 }
 

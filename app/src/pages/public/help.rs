@@ -3,14 +3,7 @@
 use domain::settings::Settings;
 use leptos::prelude::*;
 
-use crate::{
-    api::Cx,
-    components::*,
-    context::wording,
-    error::AppError,
-    format,
-    pages::AsyncPage,
-};
+use crate::{api::Cx, components::*, context::wording, error::AppError, format, pages::AsyncPage};
 
 /// The route's view.
 #[component]
@@ -100,11 +93,7 @@ fn agency() -> AnyView {
 }
 
 fn folds(folds: impl IntoIterator<Item = (&'static str, String)>) -> AnyView {
-    folds
-        .into_iter()
-        .map(|(title, about)| view! { <Fold title=title><p>{about}</p></Fold> })
-        .collect_view()
-        .into_any()
+    folds.into_iter().map(|(title, about)| view! { <Fold title=title><p>{about}</p></Fold> }).collect_view().into_any()
 }
 
 fn files(settings: &Settings) -> AnyView {
@@ -152,8 +141,7 @@ fn account(settings: &Settings) -> AnyView {
         (w.help_account_locked(), w.help_account_locked_about(lockout.per_client_limit, lockout.lock_minutes)),
         (w.help_account_colleague(), w.help_account_colleague_about().to_owned()),
     ]);
-    view! { <Group title=w.help_account() id="account">{folds}</Group> }
-    .into_any()
+    view! { <Group title=w.help_account() id="account">{folds}</Group> }.into_any()
 }
 
 fn questions() -> AnyView {

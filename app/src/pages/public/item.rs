@@ -105,8 +105,7 @@ fn facts(version: &ItemVersion, agency: &Agency) -> AnyView {
     let content = &version.content;
     let laws = content.legal_basis.iter().map(|basis| view! { <li>{w.legal_basis(basis)}</li> }).collect_view();
     let industries: Vec<String> = content.industries.iter().map(|prefix| w.industry_prefix(prefix.as_str())).collect();
-    let industries =
-        if industries.is_empty() { w.item_page_industries_all().to_owned() } else { w.list(&industries) };
+    let industries = if industries.is_empty() { w.item_page_industries_all().to_owned() } else { w.list(&industries) };
     let phone = agency.phone.to_string();
     let mut rows = vec![
         Row::new(w.item_page_content(), content.content.to_string()),

@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn what_a_query_does_not_know_counts_as_not_asked() {
         let pairs = [("q", "  消防 "), ("regime", "often"), ("remote", "maybe"), ("page", "-1"), ("agency", "x")];
-        let asked = Asked::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        let asked =
+            Asked::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
         assert_eq!(asked, Asked { text: "消防".to_owned(), page: 1, ..Asked::default() });
         assert!(asked.narrows() && !Asked { page: 3, ..Asked::default() }.narrows());
     }

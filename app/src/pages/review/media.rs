@@ -68,7 +68,7 @@ pub(super) fn LargeFile(
                 <span class="evidence-digest">"SHA-256 "<code>{digest}</code></span>
                 <span class="evidence-links">
                     {shown.then(|| view! { <a href=address.clone() target="_blank" rel="noopener">{w.open_original()}</a> })}
-                    <a href=address.clone() download="">{w.download()}</a>
+                    <a href=address.clone() download="">{w.download_original()}</a>
                 </span>
             </figcaption>
         </figure>

@@ -119,15 +119,15 @@ async fn load(asked: Asked, page: u32) -> Result<AnyView, AppError> {
     let agencies = here.agency_names().await?;
     let next = next_case(&here, &found.rows);
     let mut columns = vec![
-        Column::text(w.case_number()),
-        Column::text(w.enterprise_label()),
-        Column::text(w.items_label()),
-        Column::text(w.state_label()),
-        Column::text(w.term_label()),
-        Column::text(w.officer_label()),
+        Column::text(w.case_number_column()),
+        Column::text(w.enterprise_column()),
+        Column::text(w.items_column()),
+        Column::text(w.state_column()),
+        Column::text(w.term_column()),
+        Column::text(w.officer_column()),
     ];
     if agencies.is_some() {
-        columns.push(Column::text(w.agency_label()));
+        columns.push(Column::text(w.agency_column()));
     }
     let rows: Vec<Vec<AnyView>> = found
         .rows
@@ -246,14 +246,14 @@ fn filters(w: Wording, asked: &Asked) -> AnyView {
     let chosen = |on: bool, word: &'static str| on.then_some(word);
     view! {
         <Filters action=routes::REVIEW active=narrowed>
-            <SelectField name="stage" label=w.state_label() value=asked.stage.clone() empty=w.queue_waiting() optional=true
+            <SelectField name="stage" label=w.state_column() value=asked.stage.clone() empty=w.queue_waiting() optional=true
                 options=stages/>
-            <SelectField name="who" label=w.officer_label() value=chosen(asked.mine, "mine") empty=w.everybody() optional=true
+            <SelectField name="who" label=w.officer_column() value=chosen(asked.mine, "mine") empty=w.any_officer() optional=true
                 options=vec![Choice::new("mine", w.myself())]/>
-            <SelectField name="term" label=w.term_label() value=chosen(asked.overdue, "overdue") empty=w.any_term() optional=true
-                options=vec![Choice::new("overdue", w.overdue())]/>
-            <TextField name="number" label=w.case_number() value=asked.number.clone() optional=true kind="search" maxlength=100/>
-            <TextField name="enterprise" label=w.enterprise_search() value=asked.enterprise.clone() optional=true
+            <SelectField name="term" label=w.term_column() value=chosen(asked.overdue, "overdue") empty=w.any_term() optional=true
+                options=vec![Choice::new("overdue", w.is_overdue())]/>
+            <TextField name="number" label=w.case_number_column() value=asked.number.clone() optional=true kind="search" maxlength=100/>
+            <TextField name="enterprise" label=w.enterprise_query() value=asked.enterprise.clone() optional=true
                 kind="search" maxlength=100/>
         </Filters>
     }
@@ -265,7 +265,7 @@ fn empty(w: Wording, whole: bool) -> AnyView {
         view! { <EmptyState title=w.queue_empty() about=w.queue_empty_about()/> }.into_any()
     } else {
         view! {
-            <EmptyState title=w.nothing_found() about=w.nothing_found_about() href=routes::REVIEW action=w.filters_clear()/>
+            <EmptyState title=w.review_nothing_found() about=w.review_nothing_found_about() href=routes::REVIEW action=w.filters_clear()/>
         }
         .into_any()
     }

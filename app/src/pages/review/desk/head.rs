@@ -73,7 +73,7 @@ pub(super) fn unsent(here: &Here, view: &CaseView, events: Vec<Happening>) -> An
                 {case.due().map(|due| view! { <DueBadge due=here.due(due)/> })}
             </p>
             <EmptyState title=w.unsent_title() about=w.unsent_about()/>
-            <History events=events title=w.history_title()/>
+            <History events=events title=w.case_history()/>
         </Page>
     }
     .into_any()

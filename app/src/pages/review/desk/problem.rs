@@ -32,15 +32,15 @@ pub(super) fn fields(desk: &Desk) -> AnyView {
         .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
         .collect();
     let shown_by = (!choices.is_empty()).then(|| view! {
-        <CheckGroup name="shown_by[]" label=w.problem_shown_by() values=shown optional=true options=choices/>
+        <CheckGroup name="shown_by[]" label=w.draft_shown_by() values=shown optional=true options=choices/>
     });
     view! {
-        <TextArea name="fact" label=w.problem_fact() hint=w.problem_fact_hint() value=known.map(|p| p.fact.to_string()) rows=3/>
-        <TextField name="clause" label=w.problem_clause() value=clause maxlength=100/>
-        <TextArea name="why" label=w.problem_why() hint=w.problem_why_hint() value=known.map(|p| p.why.to_string()) rows=2/>
-        <TextArea name="steps" label=w.problem_steps() hint=w.problem_steps_hint() value=steps rows=4/>
+        <TextArea name="fact" label=w.draft_fact() hint=w.draft_fact_hint() value=known.map(|p| p.fact.to_string()) rows=3/>
+        <TextField name="clause" label=w.draft_clause() value=clause maxlength=100/>
+        <TextArea name="why" label=w.draft_why() hint=w.draft_why_hint() value=known.map(|p| p.why.to_string()) rows=2/>
+        <TextArea name="steps" label=w.draft_steps() hint=w.draft_steps_hint() value=steps rows=4/>
         {shown_by}
-        <TextField name="days" label=w.problem_days() hint=w.problem_days_hint() value=days.to_string() inputmode="numeric" width="short"/>
+        <TextField name="days" label=w.draft_days() hint=w.draft_days_hint() value=days.to_string() inputmode="numeric" width="short"/>
     }
     .into_any()
 }
@@ -50,15 +50,15 @@ pub(crate) fn shown(w: Wording, problem: &ProblemDraft, files: &[Evidence]) -> A
     let steps = problem.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> }).collect_view();
     let shown: Vec<Evidence> = files.iter().filter(|file| problem.shown_by.contains(&file.id)).cloned().collect();
     let mut rows = vec![
-        Row::new(w.problem_fact(), problem.fact.to_string()),
-        Row::new(w.problem_clause(), problem.clause.to_string()),
-        Row::new(w.problem_why(), problem.why.to_string()),
-        Row::new(w.problem_steps(), view! { <ol class="steps-plain">{steps}</ol> }),
-        Row::new(w.problem_days(), w.working_days(problem.days)),
+        Row::new(w.draft_fact(), problem.fact.to_string()),
+        Row::new(w.draft_clause(), problem.clause.to_string()),
+        Row::new(w.draft_why(), problem.why.to_string()),
+        Row::new(w.draft_steps(), view! { <ol class="steps-plain">{steps}</ol> }),
+        Row::new(w.draft_days(), w.working_days(problem.days)),
     ];
     if !shown.is_empty() {
         let files = shown.into_iter().map(|file| view! { <li><FileLink file=file/></li> }).collect_view();
-        rows.push(Row::new(w.problem_shown_by(), view! { <ul>{files}</ul> }));
+        rows.push(Row::new(w.draft_shown_by(), view! { <ul>{files}</ul> }));
     }
     view! { <DefinitionList rows=rows/> }.into_any()
 }

@@ -59,9 +59,9 @@ pub(super) fn documents(bench: &Bench) -> AnyView {
         return ().into_any();
     }
     view! {
-        <Group title=w.documents_title()>
-            <DataTable caption=w.documents_title() caption_unseen=true dense=true rows=rows columns=vec![
-                Column::text(w.document_label()), Column::text(w.document_number()), Column::text(w.issued_at()),
+        <Group title=w.outcome_documents()>
+            <DataTable caption=w.outcome_documents() caption_unseen=true dense=true rows=rows columns=vec![
+                Column::text(w.document_column()), Column::text(w.document_number_column()), Column::text(w.issued_at_column()),
             ]/>
         </Group>
     }
@@ -81,7 +81,7 @@ fn findings(bench: &Bench) -> AnyView {
                 hint=finding.problem.fact.to_string() due=due/>
         }
     });
-    view! { <TaskList title=w.findings_title()>{tasks.collect_view()}</TaskList> }.into_any()
+    view! { <TaskList title=w.outcome_findings()>{tasks.collect_view()}</TaskList> }.into_any()
 }
 
 /// What the case does to the ledger of visits avoided.
@@ -92,13 +92,13 @@ fn ledger(bench: &Bench) -> AnyView {
     } else {
         let rows = bench.visits.iter().map(|(due, entry)| visit(bench, due, entry.as_ref())).collect::<Vec<_>>();
         view! {
-            <DataTable caption=w.ledger_title() caption_unseen=true dense=true rows=rows columns=vec![
-                Column::text(w.visit_label()), Column::text(w.visit_until()), Column::text(w.ledger_effect()),
+            <DataTable caption=w.outcome_ledger() caption_unseen=true dense=true rows=rows columns=vec![
+                Column::text(w.visit_column()), Column::text(w.visit_until()), Column::text(w.ledger_effect()),
             ]/>
         }
         .into_any()
     };
-    view! { <Group title=w.ledger_title()>{content}</Group> }.into_any()
+    view! { <Group title=w.outcome_ledger()>{content}</Group> }.into_any()
 }
 
 fn visit(bench: &Bench, due: &DueVisit, entry: Option<&LedgerEntry>) -> Vec<AnyView> {
@@ -106,7 +106,7 @@ fn visit(bench: &Bench, due: &DueVisit, entry: Option<&LedgerEntry>) -> Vec<AnyV
     let effect = match entry {
         Some(entry) => {
             let until = match entry.state {
-                EntryState::Claimed { confirm_after } => Some(w.quiet_until(&format::day(w.0, confirm_after.date()))),
+                EntryState::Claimed { confirm_after } => Some(w.quiet_runs_until(&format::day(w.0, confirm_after.date()))),
                 _ => None,
             };
             view! {

@@ -2,6 +2,7 @@
 //! and every condition with its reference.
 
 use domain::{
+    case::Outcome,
     evidence::{Evidence, EvidenceState},
     first_violation::{Answers, CommonCondition, ConditionAnswer, FirstViolationStage, ListEntry, Slot},
 };
@@ -69,7 +70,7 @@ fn entry(bench: &Bench, (option, slot): &Option_, chosen: bool) -> AnyView {
     let entry = &option.entry;
     let address = routes::with_query(
         &routes::review_outcome(bench.view.case.id),
-        &[("outcome", "first_violation"), ("entry", &option.id.to_string())],
+        &[("outcome", &word(&Outcome::FirstViolation)), ("entry", &option.id.to_string())],
     );
     let act = entry.act.to_string();
     let way = if chosen {
@@ -257,16 +258,4 @@ pub(super) fn answered(bench: &Bench, draft: &FirstViolationDraft) -> AnyView {
         ]/>
     }
     .into_any()
-}
-
-/// The word of the outcome in addresses, kept beside the address that uses it.
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::case::Outcome;
-
-    #[test]
-    fn the_address_names_the_outcome_as_it_is_stored() {
-        assert_eq!(word(&Outcome::FirstViolation), "first_violation");
-    }
 }

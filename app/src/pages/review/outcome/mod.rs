@@ -81,7 +81,7 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
             </p>
             {body}
             {summary}
-            <History events=events title=w.history_title()/>
+            <History events=events title=w.case_history()/>
         </Page>
     }
     .into_any())
@@ -134,7 +134,7 @@ fn summary(bench: &Bench) -> AnyView {
     view! {
         <Group title=w.review_summary()>
             <DataTable caption=w.review_summary() caption_unseen=true dense=true rows=rows columns=vec![
-                Column::text(w.line_label()), Column::text(w.enterprise_says()), Column::text(w.line_decision()), Column::text(w.verdict_reason()),
+                Column::text(w.line_column()), Column::text(w.enterprise_says()), Column::text(w.line_decision()), Column::text(w.verdict_reason()),
             ]/>
             {problems.collect_view()}
         </Group>
