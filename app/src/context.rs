@@ -5,6 +5,7 @@ use http::{HeaderMap, header, request::Parts};
 use leptos::prelude::{provide_context, use_context};
 
 use crate::{
+    api::FlashNotice,
     components::FormState,
     error::AppError,
     wording::{Lang, Wording},
@@ -101,6 +102,11 @@ pub fn actor() -> Result<Actor, AppError> {
 /// a [`FormState`] into the request's extensions. Empty otherwise.
 pub fn returned_form() -> FormState {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<FormState>().cloned()).unwrap_or_default()
+}
+
+/// What has just been done, for the page that follows.
+pub fn flash_notice() -> Option<String> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<FlashNotice>().map(|notice| notice.0.clone()))
 }
 
 /// The value of a cookie.

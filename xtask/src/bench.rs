@@ -2,7 +2,6 @@
 //! queue behaves when it is long.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -112,7 +111,7 @@ fn memory(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// Asks the server's own `bench-store`, which prints one JSON line per figure: `{"name", "p50_ms", "p99_ms"}`.
+/// Asks the portal's example `bench_store`, which prints one JSON line per figure: `{"name", "p50_ms", "p99_ms"}`.
 fn store(workspace: &Workspace) -> Result {
     tools::ensure_postgres()?;
     println!("\nstore, milliseconds");
@@ -129,10 +128,11 @@ fn store(workspace: &Workspace) -> Result {
 }
 
 fn store_figures(workspace: &Workspace, database: &str, cases: u32, url: &str) -> Result {
-    let mut bench = Command::new(workspace.binary(Profile::Release));
-    bench.args(["bench-store", "--cases", &cases.to_string(), "--database-url", url]);
+    let mut bench = workspace.cargo();
+    bench.args(["run", "--locked", "--release", "--quiet", "--package", "portal", "--example", "bench_store", "--"]);
+    bench.args([&cases.to_string(), url]);
     for line in command::output(&mut bench)?.lines().filter(|line| line.starts_with('{')) {
-        let figure: Value = serde_json::from_str(line).explain(|| format!("bench-store printed {line:?}"))?;
+        let figure: Value = serde_json::from_str(line).explain(|| format!("bench_store printed {line:?}"))?;
         let name = figure["name"].as_str().unwrap_or("?");
         let number = |key: &str| figure[key].as_f64().map_or_else(|| "?".to_owned(), |value| format!("{value:.2}"));
         println!("  {database:<10} {cases:>8} {name:<34} {:>10} {:>10}", number("p50_ms"), number("p99_ms"));

@@ -97,7 +97,11 @@ async fn greet(cx: &Cx, to: &str, last: Option<Timestamp>) -> Result<(), AppErro
 /// # Errors
 /// [`AppError::Internal`] when the session cannot be read.
 pub async fn failed_login() -> Result<FormState, AppError> {
-    let failed = Cx::here()?.session()?.remove::<FormState>(FAILED).await.map_err(|error| internal(&error))?;
+    let session = Cx::here()?.session()?;
+    let failed = session.get::<FormState>(FAILED).await.map_err(|error| internal(&error))?;
+    if failed.is_some() {
+        session.remove_value(FAILED).await.map_err(|error| internal(&error))?;
+    }
     Ok(failed.unwrap_or_default())
 }
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    components::{Icon, IconName},
-    context::{Screen, screen, wording},
+    components::{Icon, IconName, Kind, Notice},
+    context::{Screen, flash_notice, screen, wording},
     routes,
     wording::{Lang, Wording},
 };
@@ -19,11 +19,13 @@ pub fn Layout(
 ) -> impl IntoView {
     let w = wording();
     let portal = w.portal();
+    let notice = flash_notice()
+        .map(|notice| view! { <div class="flash"><Notice kind=Kind::Done title=notice/></div> });
     view! {
         <Title formatter=move |title: String| if title.is_empty() { portal.to_owned() } else { format!("{title} - {portal}") }/>
         <a class="skip" href="#content">{w.skip_to_content()}</a>
         <Header/>
-        <main id="content" tabindex="-1">{children()}</main>
+        <main id="content" tabindex="-1">{notice}{children()}</main>
         <Footer/>
     }
 }
@@ -92,9 +94,7 @@ fn own_entries() -> AnyView {
 fn menu(w: Wording, screen: &Screen) -> Vec<(&'static str, &'static str)> {
     let mut menu = vec![(w.nav_home(), routes::HOME)];
     if let Some(actor) = &screen.actor {
-        if actor.enterprise().is_some() || actor.agency().is_some() {
-            menu.push((w.nav_todo(), routes::TODO));
-        }
+        menu.push((w.nav_todo(), routes::TODO));
         let enterprise = actor.enterprise().is_some();
         let own: &[(bool, Action, &'static str, &'static str)] = &[
             (enterprise, Action::SeeCase, w.nav_cases(), routes::CASES),

@@ -16,6 +16,7 @@ pub enum Cell {
 
 impl Cell {
     /// A text cell.
+    #[expect(clippy::needless_pass_by_value, reason = "ids and names of any kind, owned or not")]
     pub fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }

@@ -359,7 +359,7 @@ fn body_of<T: Aggregate>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| impossible::<T>(value.key(), &error))
 }
 
-fn impossible<T: Aggregate>(id: impl ToString, why: &impl ToString) -> StoreError {
+fn impossible<T: Aggregate>(id: Uuid, why: &impl ToString) -> StoreError {
     StoreError::Row { table: T::TABLE, id: id.to_string(), why: why.to_string() }
 }
 

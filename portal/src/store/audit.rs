@@ -23,6 +23,7 @@ pub struct Subject {
 
 impl Subject {
     /// A subject of a kind.
+    #[expect(clippy::needless_pass_by_value, reason = "ids of any kind, owned or not")]
     pub fn new(kind: &str, id: impl ToString) -> Self {
         Self { kind: kind.to_owned(), id: id.to_string() }
     }

@@ -36,8 +36,9 @@ pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit
 pub use logins::LoginFailures;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    CaseFilter, FindingFilter, FirstViolationFilter, LedgerFilter, Page, Paged, account, agency, case, document,
-    enrolment, enterprise, evidence, finding, first_violation, item, ledger, measured, month, visit,
+    Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
+    finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
+    measured, month, visit,
 };
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;

@@ -19,14 +19,14 @@ use crate::{config::Config, wiring};
 
 /// Accounts.
 #[derive(Debug, Subcommand)]
-pub enum Admin {
+pub(super) enum Admin {
     /// 新建账号 · Create an account
     Create(Create),
 }
 
 /// A new account.
 #[derive(Debug, Args)]
-pub struct Create {
+pub(super) struct Create {
     /// 角色 · Role: system_admin, security_admin, audit_admin, statistician, supervisor, agency_head, officer
     #[arg(long, required = true)]
     role: Vec<String>,

@@ -1,9 +1,9 @@
 //! `wugan serve`.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
-use portal::Portal;
+use portal::{Portal, demo};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +15,7 @@ use crate::{
 
 /// Serves the portal until it is told to stop.
 #[derive(Debug, Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// 向空数据库填入演示数据 · Fill an empty database with made-up people
     #[arg(long)]
     demo: bool,
@@ -27,7 +27,7 @@ impl Serve {
         let config = Arc::new(config);
         let portal = wiring::open(&config).await?;
         if self.demo {
-            tracing::warn!("demonstration data is not part of this build yet");
+            demo(&portal, &config).await?;
         }
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             CommandError::Usage(format!("cannot listen on {}: {error}", config.listen))
@@ -57,6 +57,29 @@ impl Serve {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// The seed of the city: the same every time, so that tests and people find the
+/// same streets.
+const SEED: u64 = 2026;
+
+/// Fills an empty database, and says who can log in.
+async fn demo(portal: &Portal, config: &Config) -> Result<(), CommandError> {
+    let cast = if demo::is_empty(portal.store()).await? {
+        tracing::info!("filling the empty database with made-up people");
+        let (store, objects) = (portal.store().clone(), portal.objects().clone());
+        demo::fill(store, objects, config.rules.clone(), config.spool(), SEED, portal.now()).await?
+    } else {
+        tracing::info!("the database has data already; nothing is added");
+        demo::Cast::known()
+    };
+    let mut lines = String::from("演示账号 · Demonstration accounts\n");
+    for person in &cast.people {
+        lines.push_str(&format!("  {:<16} {:<16} {}\n", person.login, person.password, person.who));
+    }
+    let mut out = std::io::stdout().lock();
+    out.write_all(lines.as_bytes())?;
+    Ok(out.flush()?)
 }
 
 fn start_logging(config: &Config) -> Result<(), CommandError> {

@@ -41,7 +41,7 @@ pub async fn evidence(
 }
 
 /// Nobody is logged in: people are sent to the login and back, scripts are told.
-fn login(headers: &HeaderMap, next: &str) -> Response {
+pub(super) fn login(headers: &HeaderMap, next: &str) -> Response {
     if wants_page(headers) {
         return Redirect::to(&routes::login_then(next)).into_response();
     }

@@ -1,6 +1,7 @@
 //! HTTP: which answer a request gets, and what surrounds every answer.
 
 pub mod client;
+pub mod exports;
 pub mod faults;
 pub mod forms;
 pub mod guard;

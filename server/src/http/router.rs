@@ -16,7 +16,7 @@ use portal::Portal;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use super::{
-    Web, forms, guard, headers, health, media, origin, preferences, sessions, site, uploads, visitor,
+    Web, exports, forms, guard, headers, health, media, origin, preferences, sessions, site, uploads, visitor,
 };
 use crate::config::Config;
 
@@ -40,6 +40,8 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
     let answers = pages(&web)
         .route(routes::LOGOUT, post(preferences::logout))
         .route(routes::PREFERENCES, post(preferences::save))
+        .route(routes::LEDGER_CSV, get(exports::csv))
+        .route(routes::LEDGER_XLSX, get(exports::xlsx))
         .layer(from_fn(forms::typed))
         .layer(from_fn_with_state(web.clone(), guard::in_time));
 

@@ -25,11 +25,12 @@ pub(super) fn promise(first: &FirstViolation, state: FormState) -> AnyView {
     let rest = match &first.state {
         FirstViolationState::Noticed { correct_by } => {
             let by = format::day(lang, correct_by.date());
+            let id = first.id.to_string();
             let lines = [w.promise_text_1().to_owned(), w.promise_text_2(&by), w.promise_text_3().to_owned()];
             view! {
                 <Form action=SignPromise::url() state=state>
                     <input type="hidden" name="form" value="promise"/>
-                    <input type="hidden" name="first_violation" value=first.id.to_string()/>
+                    <input type="hidden" name="first_violation" value=id/>
                     <ol class="numbered">{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ol>
                     <p class="quiet">{w.promise_effect()}</p>
                     <CheckField name="promise" label=w.promise_agree()/>

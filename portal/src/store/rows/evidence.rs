@@ -1,0 +1,59 @@
+//! Files.
+
+use domain::{
+    evidence::{Evidence, Purpose},
+    ids::{CaseId, EvidenceId, FindingId},
+};
+use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
+
+use super::{at, id, state_word, text};
+use crate::store::{Aggregate, Find, StoreResult};
+
+impl Aggregate for Evidence {
+    const TABLE: &'static str = "evidence";
+
+    fn key(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        let (line, finding) = match self.purpose {
+            Purpose::SelfCheck { line, .. } => (Some(line.0), None),
+            Purpose::Rectification { finding, .. } => (None, Some(finding.0)),
+        };
+        vec![
+            ("case_id", id(Some(self.case.0))),
+            ("enterprise", id(Some(self.enterprise.0))),
+            ("line", id(line)),
+            ("finding", id(finding)),
+            ("state", text(state_word(&self.state))),
+            ("digest", text(self.digest.to_string())),
+            ("received_at", at(Some(self.received_at))),
+        ]
+    }
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn get(db: &impl ConnectionTrait, id: EvidenceId) -> StoreResult<Option<Evidence>> {
+    crate::store::aggregate::get(db, id.0).await
+}
+
+/// A case's, in the order in which they arrived.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_case(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Vec<Evidence>> {
+    Find::new().eq("case_id", case.0).order("received_at").all(db).await
+}
+
+/// A finding's, in the order in which they arrived.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_finding(db: &impl ConnectionTrait, finding: FindingId) -> StoreResult<Vec<Evidence>> {
+    Find::new().eq("finding", finding.0).order("received_at").all(db).await
+}
