@@ -21,13 +21,20 @@
 pub mod account;
 pub mod admin;
 pub mod agency;
+pub mod agency_items;
 pub mod cases;
 pub mod enrolment;
 pub mod enterprise;
 pub mod findings;
+pub mod item_form;
 pub mod ledger;
 pub mod public;
-// pub mod review; (joins when its words are there)
+pub mod review;
+pub mod review_enrolment;
+pub mod review_fields;
+pub mod review_finding;
+pub mod review_outcome;
+pub mod review_registration;
 
 use std::{collections::BTreeMap, str::FromStr};
 

@@ -2,6 +2,8 @@
 //! does the same without scripts, takes its strings as properties, and is written
 //! once for both halves: the server renders it, the browser wakes it.
 
+#![allow(missing_docs, reason = "`#[island]` makes structs of its own, without documentation")]
+
 pub mod autosave;
 pub mod print;
 pub mod shortcuts;

@@ -4,6 +4,7 @@
 //! pages; the README of the components shows the pattern.
 
 pub mod account;
+pub mod agency;
 pub mod async_page;
 pub mod documents;
 pub mod enterprise;
@@ -13,6 +14,7 @@ pub mod layout;
 pub mod numbers;
 pub mod plain;
 pub mod public;
+pub mod review;
 pub mod shell;
 pub mod todo;
 
@@ -44,10 +46,12 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=|| view! { <ErrorPage error=crate::error::AppError::NotFound/> }>
                     <HomeRoutes/>
                     <public::PublicRoutes/>
+                    <agency::AgencyRoutes/>
                     <numbers::NumbersRoutes/>
                     <account::AccountRoutes/>
                     <enterprise::EnterpriseRoutes/>
                     <documents::DocumentRoutes/>
+                    <review::ReviewRoutes/>
                     <DebugRoutes/>
                 </FlatRoutes>
             </Layout>

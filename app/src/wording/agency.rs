@@ -169,7 +169,7 @@ wording! {
     item_form_line_title => "检查项名称", "Name of the line";
     item_form_line_standard => "标准", "The standard";
     item_form_line_files => "需要的材料", "Files asked for";
-    item_form_line_files_about => "最多数为 0 或不填，表示不需要这种材料；最少数为 0 表示可传可不传。", "0 or nothing as the most means that this kind is not asked for; 0 as the least means it is welcome.";
+    item_form_line_files_about(most: u32) => "都不填表示不需要这种材料；最少数为 0 表示可传可不传；每种最多 {most} 个。", "Leave both empty where a kind is not asked for; 0 as the least means it is welcome; at most {most} of each.";
     item_form_least(kind: &str) => "{kind}最少", "{kind}: at least";
     item_form_most(kind: &str) => "{kind}最多", "{kind}: at most";
     item_form_line_not_applicable => "允许企业回答“不适用”", "“Does not apply” is an answer";

@@ -34,7 +34,7 @@ impl Wording {
     pub fn fault_login(self, error: &LoginError) -> String {
         match error {
             LoginError::Wrong => self
-                .pick("用户名或密码不正确，请核对后再试。", "The user name or the password is not right. Please check and try again.")
+                .pick("账号或密码不正确，请核对后再试。", "The user name or the password is not right. Please check and try again.")
                 .to_owned(),
             LoginError::Throttled(retry) => {
                 let until = format::moment(self.0, retry.0);
@@ -56,7 +56,7 @@ impl Wording {
                 "这个统一社会信用代码已经注册。请直接登录；如不是您本人注册的，请联系所在区的主管部门。",
                 "This credit code is registered already. Please log in; if it was not you who registered it, please call the agency of your district.",
             ),
-            E::LoginTaken => self.pick("这个用户名已被使用，请换一个。", "This user name is taken. Please choose another."),
+            E::LoginTaken => self.pick("这个账号已被使用，请换一个。", "This user name is taken. Please choose another."),
             E::NotPending => self.pick("这份登记已经处理过了。", "This registration has been settled already."),
             E::Fixed => self.pick("登记已经确认，更改请联系主管部门。", "The registration is confirmed; for changes please call the agency."),
             E::ScopeMismatch => self.pick("所选角色与账号所属单位不一致。", "The roles do not fit the unit of the account."),

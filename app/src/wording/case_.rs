@@ -24,7 +24,7 @@ wording! {
     case_progress(done: u16, all: u16) => "已完成 {done} / {all} 项", "{done} of {all} done";
     case_continue(line: &str) => "下一项：{line}", "Next: {line}";
     case_to_check => "核对并提交", "Check and send";
-    case_history => "办理经过", "What has happened";
+    case_events => "办理经过", "What has happened";
     case_documents => "文书", "Documents";
 
     line_untouched => "未填写", "Not begun";

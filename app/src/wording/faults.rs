@@ -329,7 +329,7 @@ impl Wording {
                 format!("Use at least {needed} of: small letters, capitals, digits, signs, Chinese characters.")
             }
             (PasswordFault::ContainsLogin, _) => {
-                self.say("密码中不要包含登录名。", "Please leave the login name out of the password.")
+                self.say("密码中不要包含账号。", "Please leave the login name out of the password.")
             }
             (PasswordFault::WellKnown, _) => self.say(
                 "这个密码太常见，容易被猜到。请换一个。",

@@ -105,6 +105,7 @@ pub(crate) use wording;
 
 mod account;
 mod admin;
+mod agency;
 mod case_;
 mod common;
 mod documents;
@@ -114,6 +115,7 @@ mod ledger;
 mod plain;
 mod public;
 mod review;
+mod review_lists;
 
 #[cfg(feature = "ssr")]
 mod answers;
@@ -125,6 +127,8 @@ mod help;
 mod items;
 #[cfg(feature = "ssr")]
 pub(crate) mod sheet;
+#[cfg(feature = "ssr")]
+mod review_terms;
 #[cfg(feature = "ssr")]
 mod terms;
 #[cfg(feature = "ssr")]

@@ -212,7 +212,7 @@ wording! {
     ledger_effect => "台账", "Ledger";
     ledger_not_claimed => "尚未计入。", "Not claimed so far.";
     quiet_runs_until(day: &str) => "观察期至 {day}", "Quiet period until {day}";
-    case_history => "办理记录", "History";
+    desk_history => "办理记录", "History";
     by_the_portal => "系统", "The portal";
 
     // First violation.
@@ -251,9 +251,9 @@ wording! {
     comparable_title => "同类情形的近期处理", "Like cases";
     comparable_about => "同案同办。与此不同的，请在理由中说明。", "Like cases should end alike. Where you deviate, say why in the reason.";
     comparable_none => "同一规则下还没有告知过。", "There is no earlier notice under this rule.";
-    register_lead => "每一次首违不罚的依据、期限和结果。", "Every notice with its basis, its term and what came of it.";
-    register_empty => "台账中还没有记录", "The register is empty";
-    register_empty_about => "首违不罚经两名执法人员确认后，自动登记在这里。", "A notice is entered here when two officers have agreed on it.";
+    first_register_lead => "每一次首违不罚的依据、期限和结果。", "Every notice with its basis, its term and what came of it.";
+    first_register_empty => "台账中还没有记录", "The register is empty";
+    first_register_empty_about => "首违不罚经两名执法人员确认后，自动登记在这里。", "A notice is entered here when two officers have agreed on it.";
     act_column => "违法行为", "Act";
     noticed_at_column => "告知日期", "Noticed";
     correct_by_column => "改正期限", "To be right by";

@@ -110,7 +110,7 @@ impl World {
         let fate = self.firms[firm].fate;
         let first_try = !self.firms[firm].confirmed;
         if fate == Fate::Rejected || (fate == Fate::Ordinary && firm >= OWNERS.len() && first_try && self.dice.chance(5)) {
-            let reason = "登记地址与营业执照记载的住所不一致,请按营业执照更正地址后重新提交。";
+            let reason = "登记地址与营业执照记载的住所不一致，请按营业执照更正地址后重新提交。";
             self.portal.enterprises().reject(&officer, id, note(reason)?).await?;
             if fate != Fate::Rejected {
                 let days = self.dice.days(1, 5);
@@ -131,8 +131,8 @@ impl World {
             }
             Fate::Ordinary => {
                 // Most apply, some to two agencies; a few never do.
-                let agencies = self.dice.weighted(&[(8, 0), (50, 1), (34, 2), (8, 3)]).to_owned();
-                let first = self.dice.place(3);
+                let agencies = *self.dice.weighted(&[(8, 0), (60, 1), (27, 2), (5, 3)]);
+                let first = firm % 3;
                 for step in 0..agencies {
                     let days = self.dice.days(1, 18);
                     self.in_days(days, Task::Apply { firm, agency: (first + step) % 3 });
@@ -222,14 +222,14 @@ impl World {
         let ordinary = fate == Fate::Ordinary && firm >= OWNERS.len();
         if fate == Fate::Returned || (ordinary && !again && chance < 9) {
             let missing = [
-                "没有填写经营场所的具体楼层和门牌,请在企业信息中补全。",
-                "选择的事项与营业执照经营范围不一致,请核对后重新选择。",
+                "没有填写经营场所的具体楼层和门牌，请在企业信息中补全。",
+                "选择的事项与营业执照经营范围不一致，请核对后重新选择。",
             ];
             let count = if fate == Fate::Returned { 2 } else { 1 };
             let missing: Vec<_> = missing[..count].iter().map(|text| note(text)).collect::<Result<_>>()?;
             service.return_(&officer, id, missing).await?;
         } else if fate == Fate::Refused || (ordinary && !again && chance < 14) {
-            let reason = "近期收到同一问题的投诉正在核实,核实结束前暂不适用无感监管。您可以在核实结束后说明情况再次提交。";
+            let reason = "近期收到同一问题的投诉正在核实，核实结束前暂不适用无感监管。您可以在核实结束后说明情况再次提交。";
             service.refuse(&officer, id, note(reason)?).await?;
         } else {
             return self.accept(firm, agency, id, desk).await;
@@ -261,8 +261,8 @@ impl World {
         let all = self.portal.enrolments().mine(&owner).await?;
         let Some(enrolment) = all.into_iter().find(|enrolment| enrolment.id == id) else { return Ok(()) };
         let answer = match enrolment.stage() {
-            EnrolmentStage::Returned => "已按要求补全,请核对。",
-            EnrolmentStage::Refused => "投诉已于上周核实办结,不存在所反映的问题,核实结果通知书编号已告知经办人,申请继续办理。",
+            EnrolmentStage::Returned => "已按要求补全，请核对。",
+            EnrolmentStage::Refused => "投诉已于上周核实办结，不存在所反映的问题，核实结果通知书编号已告知经办人，申请继续办理。",
             _ => return Ok(()),
         };
         self.portal.enrolments().submit(&owner, id, Some(note(answer)?)).await?;

@@ -79,15 +79,15 @@ impl Size {
     const fn firms(self) -> usize {
         match self {
             Self::City => 200,
-            Self::Village => 64,
+            Self::Village => 60,
         }
     }
 
     /// Visits that each agency plans in a month.
     const fn visits(self) -> u64 {
         match self {
-            Self::City => 6,
-            Self::Village => 1,
+            Self::City => 8,
+            Self::Village => 2,
         }
     }
 }

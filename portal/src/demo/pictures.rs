@@ -93,7 +93,7 @@ impl Gallery {
 
 fn encode(picture: &RgbImage) -> Result<Vec<u8>> {
     let mut jpeg = Cursor::new(Vec::new());
-    let encoder = JpegEncoder::new_with_quality(&mut jpeg, 82);
+    let encoder = JpegEncoder::new_with_quality(&mut jpeg, 80);
     picture.write_with_encoder(encoder).map_err(|error| Error::Impossible(format!("drawing: {error}")))?;
     Ok(jpeg.into_inner())
 }
@@ -478,7 +478,7 @@ fn light(picture: &mut RgbImage, dice: &mut Dice) {
         let corner = (a * a + b * b) / 4200;
         // A cheap generator: grain needs no quality.
         noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let grain = i32::try_from((noise >> 60) & 15).unwrap_or(8) - 8;
+        let grain = i32::try_from(noise >> 61).unwrap_or(4) - 4;
         let change = brightness + side * 24 / width - corner + grain;
         for channel in &mut pixel.0 {
             *channel = u8::try_from((i32::from(*channel) + change).clamp(0, 255)).unwrap_or(0);

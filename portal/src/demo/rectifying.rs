@@ -78,7 +78,7 @@ impl World {
             self.upload(&actor, Slot::Finding(id, *moment), &name, bytes).await?;
         }
         self.minutes(2, 6);
-        let said = if again { "已按意见再次改正并重新拍照。" } else { "已按指导意见逐步改正,附整改前后照片。" };
+        let said = if again { "已按意见再次改正并重新拍照。" } else { "已按指导意见逐步改正，附整改前后照片。" };
         self.portal.findings().resubmit(&actor, id, note(said)?).await?;
         if course.stop != Some(Stop::Resubmitted) {
             let days = self.pace(&course, 1, 4);
@@ -97,7 +97,7 @@ impl World {
             course.sent_back = false;
             let stopped = course.stop == Some(Stop::SentBack);
             self.courses.insert(case, course);
-            let reason = note("照片只拍到局部,看不出整个位置是否都已改正,请补拍全景。")?;
+            let reason = note("照片只拍到局部，看不出整个位置是否都已改正，请补拍全景。")?;
             self.portal.findings().send_back(&officer, id, reason).await?;
             if !stopped {
                 let days = self.dice.days(1, 3);
@@ -116,7 +116,7 @@ impl World {
             return Ok(());
         }
         let officer = self.officer(course.agency, course.desk).clone();
-        let reason = note("逾期未整改,经催告仍未改正,移交立案调查。")?;
+        let reason = note("逾期未整改，经催告仍未改正，移交立案调查。")?;
         self.portal.findings().transfer(&officer, id, reason).await?;
         self.settled(case, &course).await
     }

@@ -11,7 +11,7 @@ use domain::{
 
 use super::{
     name, note,
-    staging::Stop,
+    staging::{SHORT_TERM, Stop},
     world::{Course, End, PlannedVisit, Task, World},
 };
 use crate::{
@@ -47,7 +47,7 @@ impl World {
             Some(own) if own.certified_on(self.portal.now().date()) => own.clone(),
             _ => {
                 let next = self.officer(course.agency, course.desk).clone();
-                let reason = note("原承办人执法证到期,移交办理。")?;
+                let reason = note("原承办人执法证到期，移交办理。")?;
                 self.portal.reviews().take_over(&next, id, reason).await?;
                 next
             }
@@ -104,7 +104,7 @@ impl World {
             self.minutes(1, 4);
             let (verdict, reason, problem) = if unclear == Some(line.line) {
                 let (_, spec) = self.line(course.agency, line.line)?;
-                let reason = note(&format!("现有材料看不清:{}。请对照示例重新拍摄。", spec.bad))?;
+                let reason = note(&format!("现有材料看不清：{}。请对照示例重新拍摄。", spec.bad))?;
                 let verdict = if line.line.0.as_bytes()[0].is_multiple_of(2) {
                     LineVerdict::Unclear
                 } else {
@@ -129,10 +129,10 @@ impl World {
         Ok(ProblemDraft {
             fact: note(&format!("{seen}:{}。", spec.problem))?,
             clause: name(&format!("《{}》{}", spec.clause.act, spec.clause.article))?,
-            why: note(&format!("要求是:{}达不到这一要求,{}。", spec.standard, why[course.agency % 3]))?,
+            why: note(&format!("要求是：{}达不到这一要求，{}。", spec.standard, why[course.agency % 3]))?,
             how_to_fix: spec.fix.clone(),
             shown_by,
-            days: item.days,
+            days: if course.stop == Some(Stop::Overdue) { SHORT_TERM } else { item.days },
         })
     }
 
@@ -153,10 +153,10 @@ impl World {
         }
         let remark = match outcome {
             Outcome::NoIssue => None,
-            Outcome::Guidance => Some("情节轻微,指导改正即可。"),
-            Outcome::FirstViolation => Some("符合清单条件,建议首违不罚。"),
-            Outcome::OrderToCorrect => Some("应当限期改正,改正情况需核验。"),
-            Outcome::FiledCase => Some("涉嫌违法,建议移交立案。"),
+            Outcome::Guidance => Some("情节轻微，指导改正即可。"),
+            Outcome::FirstViolation => Some("符合清单条件，建议首违不罚。"),
+            Outcome::OrderToCorrect => Some("应当限期改正，改正情况需核验。"),
+            Outcome::FiledCase => Some("涉嫌违法，建议移交立案。"),
         };
         let remark: Option<Note> = remark.map(note).transpose()?;
         self.portal.reviews().propose(officer, id, outcome, remark, first).await?;
@@ -188,23 +188,23 @@ impl World {
         };
         let answers = Answers {
             common: [
-                answer(true, "图片资料显示影响范围小,没有造成损害。")?,
-                answer(true, "企业已着手改正,并承诺在期限内完成。")?,
-                answer(true, "企业按期提交自查材料,积极配合。")?,
+                answer(true, "图片资料显示影响范围小，没有造成损害。")?,
+                answer(true, "企业已着手改正，并承诺在期限内完成。")?,
+                answer(true, "企业按期提交自查材料，积极配合。")?,
             ],
             conditions: entry
                 .entry
                 .conditions
                 .iter()
-                .map(|condition| answer(true, &format!("经核对自查材料和台账:{condition}。")))
+                .map(|condition| answer(true, &format!("经核对自查材料和台账：{condition}。")))
                 .collect::<Result<_>>()?,
             exclusions: entry
                 .entry
                 .exclusions
                 .iter()
-                .map(|_| answer(false, "经查询办案记录和投诉记录,没有这种情形。"))
+                .map(|_| answer(false, "经查询办案记录和投诉记录，没有这种情形。"))
                 .collect::<Result<_>>()?,
-            reason: Some(note("首次发现,危害后果轻微,能够及时改正,给予告知教育即可达到监管目的。")?),
+            reason: Some(note("首次发现，危害后果轻微，能够及时改正，给予告知教育即可达到监管目的。")?),
         };
         Ok(Some(FirstViolationProposal { entry: entry.id, answers }))
     }
@@ -268,7 +268,7 @@ impl World {
             items: case.items.iter().map(|item| item.item).collect(),
             due: case.items.iter().find_map(|item| item.due_visit),
             case: Some(id),
-            note: "按转现场审批到场核查,核查情况已记入现场检查笔录。",
+            note: "按转现场审批到场核查，核查情况已记入现场检查笔录。",
         };
         let days = self.dice.days(2, 8);
         self.in_days(days, Task::Visit { visit: Box::new(visit) });
@@ -282,7 +282,7 @@ impl World {
             return Ok(());
         }
         let officer = self.officer(course.agency, course.desk).clone();
-        let reason = note("逾期未提交自查材料,电话提醒两次没有回应。")?;
+        let reason = note("逾期未提交自查材料，电话提醒两次没有回应。")?;
         self.portal.reviews().propose_on_site(&officer, id, OnSiteReason::RefusedOrLate, reason).await?;
         self.in_days(1, Task::DecideSite(id));
         Ok(())
@@ -291,12 +291,12 @@ impl World {
 
 const fn on_site_note(reason: OnSiteReason) -> &'static str {
     match reason {
-        OnSiteReason::InsufficientAfterRounds => "两次补正后材料仍然看不清,需要到场核实。",
-        OnSiteReason::Doubtful => "照片与以前提交的场所布局不一致,需要到场核实。",
-        OnSiteReason::MajorHazard => "照片背景中疑似存放易燃物品,存在较大危险,需要立即到场。",
-        OnSiteReason::Complaint => "审查期间收到关于同一事项的投诉举报,需要到场核实。",
+        OnSiteReason::InsufficientAfterRounds => "两次补正后材料仍然看不清，需要到场核实。",
+        OnSiteReason::Doubtful => "照片与以前提交的场所布局不一致，需要到场核实。",
+        OnSiteReason::MajorHazard => "照片背景中疑似存放易燃物品，存在较大危险，需要立即到场。",
+        OnSiteReason::Complaint => "审查期间收到关于同一事项的投诉举报，需要到场核实。",
         OnSiteReason::RefusedOrLate => "逾期未提交自查材料。",
-        OnSiteReason::LawRequires => "事项列入重点监管,依规定应当到场检查。",
+        OnSiteReason::LawRequires => "事项列入重点监管，依规定应当到场检查。",
         OnSiteReason::EnterpriseAsked => "企业来电希望执法人员到场指导布局改造。",
     }
 }

@@ -188,7 +188,7 @@ impl World {
         let (_, spec) = self.line(course.agency, line.line)?;
         if course.problem == Some(line.line) {
             if course.disclosed {
-                let said = format!("自查发现:{}。已安排整改,请指导。", spec.problem);
+                let said = format!("自查发现：{}。已安排整改，请指导。", spec.problem);
                 return Ok((Answer::DoesNot, Some(note(&said)?), false));
             }
             return Ok((Answer::Conforms, None, false));
@@ -306,7 +306,7 @@ impl World {
     pub(super) async fn withdraw(&mut self, id: CaseId) -> Result<()> {
         let course = self.course(id)?;
         let (_, owner) = self.owner(course.firm)?;
-        let reason = note("店铺正在装修停业,恢复营业后再自查。")?;
+        let reason = note("店铺正在装修停业，恢复营业后再自查。")?;
         self.portal.cases().withdraw(&owner, id, reason).await?;
         self.at_rest(&course);
         Ok(())

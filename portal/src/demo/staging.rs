@@ -3,7 +3,10 @@
 
 use domain::{case::OnSiteReason, visit_ledger::DueReason};
 
-use super::world::{End, Task, World};
+use super::{
+    Size,
+    world::{End, Task, World},
+};
 use crate::error::Result;
 
 /// Where a case is left.
@@ -44,6 +47,10 @@ impl Stop {
     }
 }
 
+/// Working days for a finding that is left overdue: whether it was passed to the
+/// head or on to the supervisor depends on how long ago it was begun.
+pub(super) const SHORT_TERM: u16 = 10;
+
 impl World {
     pub(super) fn stage(&mut self) {
         let named = [
@@ -51,34 +58,36 @@ impl World {
             (1, 0, Stop::MoreEvidence, 4),
             (2, 2, Stop::Guided, 9),
             (3, 0, Stop::Noticed, 5),
-            (9, 1, Stop::Overdue, 46),
+            (9, 1, Stop::Overdue, 26),
             (10, 1, Stop::SentBack, 9),
         ];
         for (firm, agency, stop, days) in named {
             let when = self.back(days);
             self.at(when, Task::Stage { agency, firm: Some(firm), stop, desk: 0 });
         }
-        // Stop, working days before the end, desk. Five days are the term of a
-        // round and of a review, so that some are due today and some are late.
+        // Stop, working days before the end, desk, whether a small city has it too.
+        // Five days are the term of a round and of a review, so that some are due
+        // today and some are late.
         let others = [
-            (Stop::Overdue, 29, 1),
-            (Stop::Resubmitted, 8, 0),
-            (Stop::Resubmitted, 7, 1),
-            (Stop::Open, 8, 1),
-            (Stop::Submitted, 8, 1),
-            (Stop::Proposed, 6, 1),
-            (Stop::OnSiteProposed, 6, 1),
-            (Stop::Guided, 7, 2),
-            (Stop::Open, 5, 0),
-            (Stop::MoreEvidence, 5, 1),
-            (Stop::Proposed, 5, 0),
-            (Stop::InReview, 5, 0),
-            (Stop::InReview, 4, 1),
-            (Stop::Submitted, 4, 0),
-            (Stop::Submitted, 3, 0),
+            (Stop::Overdue, 17, 1, true),
+            (Stop::Resubmitted, 8, 0, true),
+            (Stop::Resubmitted, 7, 1, false),
+            (Stop::Open, 8, 1, false),
+            (Stop::Submitted, 8, 1, false),
+            (Stop::Proposed, 6, 1, true),
+            (Stop::OnSiteProposed, 6, 1, true),
+            (Stop::Guided, 7, 2, false),
+            (Stop::Open, 5, 0, false),
+            (Stop::MoreEvidence, 5, 1, false),
+            (Stop::Proposed, 5, 0, true),
+            (Stop::InReview, 5, 0, true),
+            (Stop::InReview, 4, 1, true),
+            (Stop::Submitted, 4, 0, true),
+            (Stop::Submitted, 3, 0, false),
         ];
+        let small = self.size == Size::Village;
         for agency in 0..self.crews.len() {
-            for (stop, days, desk) in others {
+            for (stop, days, desk, _) in others.into_iter().filter(|(.., kept)| *kept || !small) {
                 let when = self.back(days);
                 self.at(when, Task::Stage { agency, firm: None, stop, desk });
             }

@@ -16,7 +16,7 @@ impl World {
     /// A month's visits of an agency: mostly to enterprises that an enrolment
     /// covers, where a round of self-checks takes their place.
     pub(super) async fn plan(&mut self, agency: usize, month: u64) -> Result<()> {
-        for serial in 1..=self.size.visits() * 2 {
+        for serial in 1..=self.size.visits() {
             let covered = self.dice.chance(72);
             let Some(firm) = self.someone(agency, covered) else { continue };
             let items = match self.firms[firm].enrolled.get(&agency) {
@@ -99,7 +99,7 @@ impl World {
                     items,
                     due: Some(due),
                     case: None,
-                    note: "按计划到场检查,检查情况已记入现场检查笔录。",
+                    note: "按计划到场检查，检查情况已记入现场检查笔录。",
                 };
                 let days = self.dice.days(4, 30);
                 self.in_days(days, Task::Visit { visit: Box::new(visit) });
@@ -145,7 +145,7 @@ impl World {
             items: case.items.iter().map(|item| item.item).collect(),
             due: None,
             case: None,
-            note: "接到群众投诉到场核实,核实情况已记录。",
+            note: "接到群众投诉到场核实，核实情况已记录。",
         };
         let days = self.dice.days(8, 40);
         self.in_days(days, Task::Visit { visit: Box::new(visit) });

@@ -82,6 +82,27 @@ async fn demo(portal: &Portal, config: &Config) -> Result<(), CommandError> {
     Ok(out.flush()?)
 }
 
+/// The city that `--demo` makes; another number makes another city.
+const DEMO_SEED: u64 = 2026;
+
+/// Fills an empty database with the demonstration city and says who can log in.
+async fn fill(config: &Config, portal: &Portal) -> Result<(), CommandError> {
+    if !demo::is_empty(portal.store()).await? {
+        tracing::warn!(database = portal.store().shown(), "not empty: no demonstration data was added");
+        return Ok(());
+    }
+    tracing::info!("making a year of the demonstration city: about a minute");
+    let (store, objects) = (portal.store().clone(), portal.objects().clone());
+    let rules = config.rules.clone();
+    let cast = demo::fill(store, objects, rules, config.spool(), DEMO_SEED, portal.now()).await?;
+    println!("演示账号 · Accounts of the demonstration city");
+    println!("密码 · Password: {}", demo::PASSWORD);
+    for person in cast.people {
+        println!("  {:<12} {}", person.login, person.who);
+    }
+    Ok(())
+}
+
 fn start_logging(config: &Config) -> Result<(), CommandError> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| CommandError::Usage(format!("log = {:?}: {error}", config.log)))?;

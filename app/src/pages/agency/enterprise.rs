@@ -44,9 +44,10 @@ pub(super) async fn choose(cx: &Cx, path: &'static str, text: &str, page: u32) -
         }
         .into_any()
     };
+    let (active, text) = (!text.is_empty(), text.to_owned());
     Ok(view! {
         <Group title=w.visit_choose()>
-            <Filters action=path active=!text.is_empty()>
+            <Filters action=path active=active>
                 <TextField name="q" label=w.visit_query() value=text kind="search" maxlength=100 optional=true/>
             </Filters>
             {list}
@@ -97,6 +98,7 @@ pub(super) fn open_visits(outlook: &Outlook) -> Option<AnyView> {
                 <li>{w.record_due_name(w.due_reason(due.reason), due.reference.as_str())}" · "<Day date=due.until/></li>
             }
         });
-        view! { <Notice kind=Kind::Attention title=w.visit_open()><ul>{visits.collect_view()}</ul></Notice> }.into_any()
+        let visits = visits.collect_view();
+        view! { <Notice kind=Kind::Attention title=w.visit_open()><ul>{visits}</ul></Notice> }.into_any()
     })
 }

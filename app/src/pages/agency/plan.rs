@@ -1,12 +1,18 @@
 //! Putting a visit on the plan: first the enterprise, then for what.
 
-use domain::visit_ledger::DueReason;
-use leptos::prelude::*;
+use domain::{
+    policy::{Action, Denied},
+    visit_ledger::DueReason,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 use super::enterprise::{choose, chosen, items, open_visits};
 use crate::{
-    api::{Cx, agency::reason_code},
+    api::{
+        Cx,
+        agency::{PlanVisit, reason_code},
+    },
     components::*,
     context::{returned_form, screen, wording},
     error::AppError,
@@ -14,7 +20,6 @@ use crate::{
     pages::AsyncPage,
     routes,
 };
-use domain::policy::Action;
 
 /// The route's view.
 #[component]
@@ -26,7 +31,7 @@ pub fn Plan() -> impl IntoView {
             let cx = Cx::here()?;
             let actor = cx.actor()?;
             if !screen().may_ever(Action::PlanVisit) {
-                return Err(AppError::Forbidden { reason: w.fault_denied(domain::policy::Denied::NotYourRole) });
+                return Err(AppError::Forbidden { reason: w.fault_denied(Denied::NotYourRole) });
             }
             let content = match query.get("enterprise").filter(|id| !id.is_empty()) {
                 None => {
@@ -57,9 +62,10 @@ pub fn Plan() -> impl IntoView {
 fn form(enterprise: &str, items: Vec<Choice>, today: &str) -> AnyView {
     let w = wording();
     let reasons = DueReason::ALL.into_iter().map(|reason| Choice::new(reason_code(reason), w.due_reason(reason))).collect();
+    let (enterprise, today) = (enterprise.to_owned(), today.to_owned());
     view! {
-        <Form action="/api/visit/plan" state=returned_form()>
-            <input type="hidden" name="enterprise" value=enterprise.to_owned()/>
+        <Form action=PlanVisit::url() state=returned_form()>
+            <input type="hidden" name="enterprise" value=enterprise/>
             <CheckGroup name="items" label=w.visit_items() hint=w.visit_items_hint() options=items/>
             <RadioGroup name="reason" label=w.plan_reason() options=reasons/>
             <TextField name="reference" label=w.plan_reference() hint=w.plan_reference_hint() maxlength=200/>

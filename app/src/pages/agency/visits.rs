@@ -34,10 +34,11 @@ pub fn Visits() -> impl IntoView {
             let record = screen().may_ever(Action::RecordVisit).then(|| {
                 view! { <a class="button button-second" href=routes::AGENCY_VISIT_RECORD>{w.visits_record()}</a> }
             });
+            let list = list(&cx, &found, page);
             Ok::<_, AppError>(view! {
                 <Page title=w.visits_title() lead=w.visits_lead() wide=true>
                     <p class="actions-line">{plan}{record}</p>
-                    {list(&cx, &found, page)}
+                    {list}
                 </Page>
             }.into_any())
         }/>

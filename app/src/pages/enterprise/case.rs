@@ -50,7 +50,7 @@ pub(super) fn CasePage() -> impl IntoView {
                 {notice(&cx.portal, &view)}
                 {lines(&view, &faults)}
                 {documents(&view)}
-                <Group title=w.case_history()><Timeline events=events/></Group>
+                <Group title=w.case_events()><Timeline events=events/></Group>
                 {withdraw}
                 {next_step(&view, &faults)}
             </Page>

@@ -35,7 +35,7 @@ pub(super) fn SentPage() -> impl IntoView {
                 <ConfirmPanel title=view.agency.name.to_string() reference_label=w.sent_number()
                     reference=view.case.number.to_string() next=next/>
                 <p class="actions-line">
-                    <a class="button" href=routes::case(id)>{w.case_history()}</a>
+                    <a class="button" href=routes::case(id)>{w.case_events()}</a>
                     <a class="button button-second" href=routes::CASES>{w.sent_back()}</a>
                 </p>
             </Page>

@@ -1,6 +1,6 @@
 //! The ledger of a period as bars: by month, agency, district and item.
 
-use domain::{actor::Actor, agency::Agency};
+use domain::{actor::Actor, agency::Agency, visit_ledger::EntryStage};
 use leptos::prelude::*;
 use portal::store::{Count, Grouping};
 use time::{Date, Month};
@@ -48,23 +48,29 @@ pub(super) async fn load(cx: &Cx, actor: &Actor, period: &Period, agencies: &[Ag
     let by_item = bars(&by(Grouping::Item).await?, item_name, |key| {
         to(LedgerQuery { item: key.to_owned(), ..period.query.clone() })
     });
-    let chart = |caption: &'static str, axis: &'static str, bars: Vec<Bar>| {
-        view! { <Card><BarChart caption=caption axis=axis first=w.entry_stage(domain::visit_ledger::EntryStage::Confirmed)
-            second=w.entry_stage(domain::visit_ledger::EntryStage::Claimed) bars=bars/></Card> }
-        .into_any()
-    };
+    let charts = [
+        (w.numbers_by_month(), w.numbers_axis_month(), by_month, 0),
+        (w.numbers_by_agency(), w.ledger_agency(), by_agency, 1),
+        (w.numbers_by_region(), w.ledger_region(), by_region, 1),
+        (w.numbers_by_item(), w.ledger_items(), by_item, 0),
+    ]
+    .into_iter()
+    // A single agency or district is no distribution.
+    .filter(|(_, _, bars, more_than)| bars.len() > *more_than)
+    .map(|(caption, axis, bars, _)| chart(w, caption, axis, bars))
+    .collect_view();
     Ok(view! {
         <Group title=w.numbers_charts() lead=w.numbers_charts_about()>
-            <div class="numbers-charts">
-                {chart(w.numbers_by_month(), w.numbers_axis_month(), by_month)}
-                {(by_agency.len() > 1).then(|| chart(w.numbers_by_agency(), w.ledger_agency(), by_agency))}
-                {(by_region.len() > 1).then(|| chart(w.numbers_by_region(), w.ledger_region(), by_region))}
-                {chart(w.numbers_by_item(), w.ledger_items(), by_item)}
-            </div>
+            <div class="numbers-charts">{charts}</div>
             <p class="field-hint">{w.numbers_by_item_about()}</p>
         </Group>
     }
     .into_any())
+}
+
+fn chart(w: Wording, caption: &'static str, axis: &'static str, bars: Vec<Bar>) -> AnyView {
+    let (first, second) = (w.entry_stage(EntryStage::Confirmed), w.entry_stage(EntryStage::Claimed));
+    view! { <Card><BarChart caption=caption axis=axis first=first second=second bars=bars/></Card> }.into_any()
 }
 
 /// Bars in the order of their names, which ranks nobody.

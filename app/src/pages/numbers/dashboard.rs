@@ -52,18 +52,20 @@ pub fn Dashboard() -> impl IntoView {
                 view! { <EmptyState title=w.numbers_none() about=w.numbers_none_about()/> }.into_any()
             } else {
                 let charts = charts::load(&cx, &actor, &period, &agencies).await?;
-                let quiet_days = cx.portal.settings().ledger.quiet_days;
+                let main = main_numbers(&figures, &period, &asked, cx.portal.settings().ledger.quiet_days);
+                let quality = quality(&figures, &period, &asked);
                 view! {
-                    <Group title=w.numbers_main()>{main_numbers(&figures, &period, &asked, quiet_days)}</Group>
-                    <Group title=w.numbers_quality()>{quality(&figures, &period, &asked)}</Group>
+                    <Group title=w.numbers_main()>{main}</Group>
+                    <Group title=w.numbers_quality()>{quality}</Group>
                     {charts}
                     {downloads(&period.query)}
                 }
                 .into_any()
             };
+            let filters = filters(&asked, &actor, &agencies, now.date());
             Ok(view! {
                 <Page title=w.numbers_title() lead=lead wide=true>
-                    {filters(&asked, &actor, &agencies, now.date())}
+                    {filters}
                     <div class="actions-line numbers-as-of">
                         <p>{w.numbers_as_of(&format::moment(screen().lang, figures.at))}</p>
                         <PrintButton label=w.numbers_print().to_owned()/>
@@ -77,10 +79,11 @@ pub fn Dashboard() -> impl IntoView {
 
 fn unreadable(asked: &Asked, actor: &Actor, agencies: &[Agency], today: Date, errors: Vec<FieldError>) -> AnyView {
     let w = wording();
+    let filters = filters(asked, actor, agencies, today);
     view! {
         <Page title=w.numbers_title() wide=true>
             <ErrorSummary errors=errors/>
-            {filters(asked, actor, agencies, today)}
+            {filters}
         </Page>
     }
     .into_any()
@@ -102,18 +105,23 @@ fn filters(asked: &Asked, actor: &Actor, agencies: &[Agency], today: Date) -> An
     }));
     let year = if asked.year.is_empty() { this_year.to_string() } else { asked.year.clone() };
     let own_days = !asked.from.is_empty() || !asked.until.is_empty();
+    let Asked { part, from, until, .. } = asked.clone();
+    // Fields must be made inside of the form that they belong to.
+    let more = (w, asked.clone(), actor.clone(), agencies.to_vec());
     view! {
         <Filters action=routes::DASHBOARD active=asked.narrows()>
             <SelectField name="year" label=w.numbers_year() value=year options=years optional=true/>
-            <SelectField name="part" label=w.numbers_part() value=asked.part.clone() empty=w.numbers_part_all() options=parts optional=true/>
-            {agency_field(w, &asked.agency, agencies)}
-            {region_field(w, &asked.region, actor, agencies)}
+            <SelectField name="part" label=w.numbers_part() value=part empty=w.numbers_part_all() options=parts optional=true/>
+            {
+                let (w, asked, actor, agencies) = more;
+                view! { {agency_field(w, &asked.agency, &agencies)}{region_field(w, &asked.region, &actor, &agencies)} }
+            }
             <div class="filters-more">
                 <Fold title=w.numbers_own_days() open=own_days>
                     <p class="field-hint">{w.numbers_own_days_hint()}</p>
                     <div class="filters-days">
-                        <DateField name="from" label=w.ledger_from() value=asked.from.clone() optional=true/>
-                        <DateField name="until" label=w.ledger_until() value=asked.until.clone() optional=true/>
+                        <DateField name="from" label=w.ledger_from() value=from optional=true/>
+                        <DateField name="until" label=w.ledger_until() value=until optional=true/>
                     </div>
                 </Fold>
             </div>
@@ -157,49 +165,100 @@ fn entries(period: &Period, stage: EntryStage) -> String {
     routes::with_query(routes::LEDGER, &query.pairs())
 }
 
+/// One number as it is shown.
+struct Shown {
+    label: &'static str,
+    value: Option<String>,
+    unit: Option<&'static str>,
+    /// Part and base of a rate.
+    beside: Option<String>,
+    about: String,
+    href: String,
+}
+
+fn stats(numbers: Vec<Shown>) -> AnyView {
+    let numbers = numbers.into_iter().map(|number| {
+        let Shown { label, value, unit, beside, about, href } = number;
+        view! { <StatNumber label=label value=value unit=unit beside=beside definition=about href=href/> }
+    });
+    let numbers = numbers.collect_view();
+    view! { <Stats>{numbers}</Stats> }.into_any()
+}
+
+/// A rate, with its part and its base.
+fn rate(label: &'static str, part: u64, whole: u64, about: &'static str, href: String) -> Shown {
+    let beside = (whole > 0).then(|| wording().numbers_base(&format::count(part), &format::count(whole)));
+    Shown { label, value: format::rate(part, whole), unit: None, beside, about: about.to_owned(), href }
+}
+
 fn main_numbers(figures: &Figures, period: &Period, asked: &Asked, quiet_days: u16) -> AnyView {
     let w = wording();
-    let ledger = &figures.ledger;
-    let remote = &figures.remote;
-    let has_entries = ledger.claimed + ledger.confirmed + ledger.reversed > 0;
-    let checks = remote.decided + remote.site;
-    view! {
-        <Stats>
-            <StatNumber label=w.numbers_net() value=has_entries.then(|| format::count(ledger.confirmed)) unit=w.numbers_unit_visits()
-                definition=w.numbers_net_about() href=entries(period, EntryStage::Confirmed)/>
-            <StatNumber label=w.numbers_claimed() value=has_entries.then(|| format::count(ledger.claimed)) unit=w.numbers_unit_visits()
-                definition=w.numbers_claimed_about(quiet_days) href=entries(period, EntryStage::Claimed)/>
-            <StatNumber label=w.numbers_remote() value=format::rate(remote.decided, checks)
-                beside=(checks > 0).then(|| w.numbers_base(&format::count(remote.decided), &format::count(checks)))
-                definition=w.numbers_remote_about() href=address(asked, Number::Remote, Measure::Decided, 1)/>
-            <StatNumber label=w.numbers_hours() value=(ledger.confirmed > 0).then(|| hours(ledger.saved_minutes))
-                unit=w.numbers_unit_hours() definition=w.numbers_hours_about() href=entries(period, EntryStage::Confirmed)/>
-        </Stats>
-    }
-    .into_any()
+    let (ledger, remote) = (&figures.ledger, &figures.remote);
+    let measured = ledger.claimed + ledger.confirmed + ledger.reversed > 0;
+    let visits = |label, number, about: String, stage| Shown {
+        label,
+        value: measured.then(|| format::count(number)),
+        unit: Some(w.numbers_unit_visits()),
+        beside: None,
+        about,
+        href: entries(period, stage),
+    };
+    stats(vec![
+        visits(w.numbers_net(), ledger.confirmed, w.numbers_net_about().to_owned(), EntryStage::Confirmed),
+        visits(w.numbers_claimed(), ledger.claimed, w.numbers_claimed_about(quiet_days), EntryStage::Claimed),
+        rate(
+            w.numbers_remote(),
+            remote.decided,
+            remote.decided + remote.site,
+            w.numbers_remote_about(),
+            address(asked, Number::Remote, Measure::Decided, 1),
+        ),
+        Shown {
+            label: w.numbers_hours(),
+            value: (ledger.confirmed > 0).then(|| hours(ledger.saved_minutes)),
+            unit: Some(w.numbers_unit_hours()),
+            beside: None,
+            about: w.numbers_hours_about().to_owned(),
+            href: entries(period, EntryStage::Confirmed),
+        },
+    ])
 }
 
 fn quality(figures: &Figures, period: &Period, asked: &Asked) -> AnyView {
     let w = wording();
     let (ledger, remote) = (&figures.ledger, &figures.remote);
-    let has_entries = ledger.claimed + ledger.confirmed + ledger.reversed > 0;
-    let base = |part, whole| (whole > 0).then(|| w.numbers_base(&format::count(part), &format::count(whole)));
-    view! {
-        <Stats>
-            <StatNumber label=w.numbers_converted() value=format::rate(remote.converted, remote.remote)
-                beside=base(remote.converted, remote.remote) definition=w.numbers_converted_about()
-                href=address(asked, Number::Conversion, Measure::Converted, 1)/>
-            <StatNumber label=w.numbers_problems() value=format::rate(remote.with_findings, remote.decided)
-                beside=base(remote.with_findings, remote.decided) definition=w.numbers_problems_about()
-                href=address(asked, Number::Problems, Measure::WithFindings, 1)/>
-            <StatNumber label=w.numbers_rectified() value=format::rate(remote.rectification_in_time, remote.rectification_due)
-                beside=base(remote.rectification_in_time, remote.rectification_due) definition=w.numbers_rectified_about()
-                href=address(asked, Number::Rectification, Measure::RectificationInTime, 1)/>
-            <StatNumber label=w.numbers_reversed() value=has_entries.then(|| format::count(ledger.reversed)) unit=w.numbers_unit_entries()
-                definition=w.numbers_reversed_about() href=entries(period, EntryStage::Reversed)/>
-        </Stats>
-    }
-    .into_any()
+    let measured = ledger.claimed + ledger.confirmed + ledger.reversed > 0;
+    stats(vec![
+        rate(
+            w.numbers_converted(),
+            remote.converted,
+            remote.remote,
+            w.numbers_converted_about(),
+            address(asked, Number::Conversion, Measure::Converted, 1),
+        ),
+        rate(
+            w.numbers_problems(),
+            remote.with_findings,
+            remote.decided,
+            w.numbers_problems_about(),
+            address(asked, Number::Problems, Measure::WithFindings, 1),
+        ),
+        rate(
+            w.numbers_rectified(),
+            remote.rectification_in_time,
+            remote.rectification_due,
+            w.numbers_rectified_about(),
+            address(asked, Number::Rectification, Measure::RectificationInTime, 1),
+        ),
+        Shown {
+            label: w.numbers_reversed(),
+            value: measured.then(|| format::count(ledger.reversed)),
+            unit: Some(w.numbers_unit_entries()),
+            beside: None,
+            about: w.numbers_reversed_about().to_owned(),
+            href: entries(period, EntryStage::Reversed),
+        },
+    ])
 }
 
 /// Hours with one decimal below a hundred; enterprises may also have spent more
@@ -217,12 +276,13 @@ fn hours(minutes: i64) -> String {
 fn downloads(query: &LedgerQuery) -> AnyView {
     let w = wording();
     let address = |path| routes::with_query(path, &query.pairs());
+    let (csv, xlsx) = (address(routes::LEDGER_CSV), address(routes::LEDGER_XLSX));
     view! {
         <div class="screen-only">
             <Group title=w.numbers_export() lead=w.numbers_export_about()>
                 <p class="actions-line">
-                    <a class="button button-second" href=address(routes::LEDGER_CSV) download="">{w.ledger_csv()}</a>
-                    <a class="button button-second" href=address(routes::LEDGER_XLSX) download="">{w.ledger_xlsx()}</a>
+                    <a class="button button-second" href=csv download="">{w.ledger_csv()}</a>
+                    <a class="button button-second" href=xlsx download="">{w.ledger_xlsx()}</a>
                 </p>
             </Group>
         </div>

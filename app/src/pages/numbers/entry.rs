@@ -28,12 +28,14 @@ pub fn Entry() -> impl IntoView {
             let entry = cx.portal.ledgers().entry(&cx.actor()?, cx.id(&id)?).await?;
             let quiet_days = cx.portal.settings().ledger.quiet_days;
             let stage = entry.entry.stage();
+            let (quiet, due, instead) = (quiet(&entry), due(&entry), instead(&entry));
+            let story = story(&entry, quiet_days);
             Ok(view! {
                 <Page title=w.entry_title() over=entry.enterprise.name.as_str() back=routes::LEDGER back_label=w.ledger_title()>
-                    <p class="actions-line"><StateBadge kind=stage word=w.entry_stage(stage)/>{quiet(&entry)}</p>
-                    <Group title=w.entry_due()>{due(&entry)}</Group>
-                    <Group title=w.entry_instead()>{instead(&entry)}</Group>
-                    <Group title=w.entry_story()><Timeline events=story(&entry, quiet_days)/></Group>
+                    <p class="actions-line"><StateBadge kind=stage word=w.entry_stage(stage)/>{quiet}</p>
+                    <Group title=w.entry_due()>{due}</Group>
+                    <Group title=w.entry_instead()>{instead}</Group>
+                    <Group title=w.entry_story()><Timeline events=story/></Group>
                 </Page>
             }.into_any())
         }/>

@@ -1,6 +1,6 @@
 //! 减免台账: every entry, narrowed down.
 
-use domain::{item::Item, visit_ledger::EntryStage};
+use domain::{actor::Actor, agency::Agency, item::Item, visit_ledger::EntryStage};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use portal::{
@@ -39,16 +39,7 @@ pub fn Ledger() -> impl IntoView {
             let agencies = within_reach(&actor, cx.portal.catalogue().agencies().await?);
             let mut items = cx.portal.catalogue().published(None, None, None).await?;
             items.retain(|item| agencies.iter().any(|agency| agency.id == item.agency));
-            let filters = view! {
-                <Filters action=routes::LEDGER active=asked.narrows()>
-                    {stage_field(&asked)}
-                    <DateField name="from" label=w.ledger_from() value=asked.from.clone() optional=true/>
-                    <DateField name="until" label=w.ledger_until() value=asked.until.clone() optional=true/>
-                    {agency_field(w, &asked.agency, &agencies)}
-                    {region_field(w, &asked.region, &actor, &agencies)}
-                    {item_field(&asked, &items)}
-                </Filters>
-            };
+            let filters = filters(&asked, &actor, agencies, items);
             let content = match asked.filter(w) {
                 Err(AppError::Invalid(errors)) => view! { <ErrorSummary errors=errors/> }.into_any(),
                 Err(other) => return Err(other),
@@ -65,6 +56,29 @@ pub fn Ledger() -> impl IntoView {
             }.into_any())
         }/>
     }
+}
+
+fn filters(asked: &LedgerQuery, actor: &Actor, agencies: Vec<Agency>, items: Vec<Item>) -> AnyView {
+    let w = wording();
+    // Fields must be made inside of the form that they belong to.
+    let (asked, actor) = (asked.clone(), actor.clone());
+    let active = asked.narrows();
+    view! {
+        <Filters action=routes::LEDGER active=active>
+            {
+                let (from, until) = (asked.from.clone(), asked.until.clone());
+                view! {
+                    {stage_field(&asked)}
+                    <DateField name="from" label=w.ledger_from() value=from optional=true/>
+                    <DateField name="until" label=w.ledger_until() value=until optional=true/>
+                    {agency_field(w, &asked.agency, &agencies)}
+                    {region_field(w, &asked.region, &actor, &agencies)}
+                    {item_field(&asked, &items)}
+                }
+            }
+        </Filters>
+    }
+    .into_any()
 }
 
 fn stage_field(asked: &LedgerQuery) -> AnyView {

@@ -66,10 +66,11 @@ pub(super) fn form(w: Wording, enterprise: &Enterprise, today: Date) -> AnyView 
     } = enterprise.conduct;
     let grades = Grade::ALL.into_iter().map(|grade| Choice::new(grade.as_str(), w.grade(grade))).collect::<Vec<_>>();
     let today = format::iso_day(today);
+    let id = enterprise.id.to_string();
     view! {
         <Form action=RecordConduct::url() state=state_of("conduct")>
             <FormName name="conduct"/>
-            <Hidden name="enterprise" value=enterprise.id.to_string()/>
+            <Hidden name="enterprise" value=id/>
             <SelectField name="grade" label=w.conduct_grade() value=grade.map(Grade::as_str) empty=w.not_on_record() optional=true options=grades/>
             <div class="columns">
                 {known(w, "operating", w.conduct_operating(), operating)}

@@ -38,7 +38,6 @@ async fn load(id: Result<EnrolmentId, AppError>) -> Result<AnyView, AppError> {
     let here = Here::get()?;
     let view = here.portal.enrolments().get(&here.actor, id?).await?;
     let w = here.w;
-    let enrolment = &view.enrolment;
     let items = view
         .items
         .iter()
@@ -51,22 +50,25 @@ async fn load(id: Result<EnrolmentId, AppError>) -> Result<AnyView, AppError> {
     let enterprise_link = here.may(Action::SeeEnterprise).then(|| {
         view! { <p><a href=routes::review_registration(view.enterprise.id)>{w.to_registration()}</a></p> }
     });
+    let registration = conduct::registration(w, &view.enterprise);
+    let (stage, due) = (view.enrolment.stage(), view.enrolment.due().map(|due| here.due(due)));
+    let (standing, act) = (standing(w, &view), act(&here, &view));
     Ok(view! {
         <Page title=view.enterprise.name.to_string() over=w.application_to(view.agency.name.as_str())
             back=routes::REVIEW_ENROLMENTS back_label=w.nav_review_enrolments() wide=true>
             <ErrorSummary errors=strays/>
             <p class="actions-line">
-                <StateBadge kind=enrolment.stage() word=w.enrolment_stage(enrolment.stage())/>
-                {enrolment.due().map(|due| view! { <DueBadge due=here.due(due)/> })}
+                <StateBadge kind=stage word=w.enrolment_stage(stage)/>
+                {due.map(|due| view! { <DueBadge due=due/> })}
             </p>
-            {standing(w, &view)}
+            {standing}
             {items}
             <Group title=w.enterprise_facts()>
-                <DefinitionList rows=conduct::registration(w, &view.enterprise)/>
+                <DefinitionList rows=registration/>
                 <DefinitionList rows=facts/>
                 {enterprise_link}
             </Group>
-            {act(&here, &view)}
+            {act}
         </Page>
     }
     .into_any())
@@ -83,9 +85,10 @@ fn standing(w: Wording, view: &EnrolmentView) -> AnyView {
         }
         EnrolmentState::Returned { at, missing, .. } => {
             let missing = missing.iter().map(|note| view! { <li>{note.to_string()}</li> }).collect_view();
+            let at = *at;
             view! {
                 <Notice kind=Kind::Attention title=w.enrolment_missing()>
-                    <ul class="plain-list">{missing}</ul><p class="beside"><Moment at=*at/></p>
+                    <ul class="plain-list">{missing}</ul><p class="beside"><Moment at=at/></p>
                 </Notice>
             }
             .into_any()
@@ -110,7 +113,8 @@ fn standing(w: Wording, view: &EnrolmentView) -> AnyView {
 }
 
 fn told(kind: Kind, title: &'static str, text: &str, at: domain::time::Timestamp) -> AnyView {
-    view! { <Notice kind=kind title=title><p>{text.to_owned()}</p><p class="beside"><Moment at=at/></p></Notice> }.into_any()
+    let text = text.to_owned();
+    view! { <Notice kind=kind title=title><p>{text}</p><p class="beside"><Moment at=at/></p></Notice> }.into_any()
 }
 
 /// One item: every line of its rules, on the day of applying and today.
@@ -129,13 +133,16 @@ fn item(w: Wording, version: &ItemVersion, applied: &Assessment, today: &Assessm
             ]
         })
         .collect();
+    let name = version.content.name.to_string();
+    let caption = w.eligibility_of(&name);
+    let (then, now) = (applied.qualification, today.qualification);
     view! {
-        <Group title=version.content.name.to_string()>
+        <Group title=name>
             <p class="actions-line">
-                <span class="beside">{w.on_applying()}</span><StateBadge kind=applied.qualification word=w.qualification(applied.qualification)/>
-                <span class="beside">{w.as_of_today()}</span><StateBadge kind=today.qualification word=w.qualification(today.qualification)/>
+                <span class="beside">{w.on_applying()}</span><StateBadge kind=then word=w.qualification(then)/>
+                <span class="beside">{w.as_of_today()}</span><StateBadge kind=now word=w.qualification(now)/>
             </p>
-            <DataTable caption=w.eligibility_of(version.content.name.as_str()) caption_unseen=true dense=true rows=rows columns=vec![
+            <DataTable caption=caption caption_unseen=true dense=true rows=rows columns=vec![
                 Column::text(w.eligibility_line()), Column::text(w.eligibility_list()), Column::text(w.on_applying()), Column::text(w.as_of_today()),
             ]/>
         </Group>
@@ -166,16 +173,17 @@ fn decide(here: &Here, view: &EnrolmentView) -> AnyView {
     let (returned, refused) = (state_of("return"), state_of("refuse"));
     let (return_open, refuse_open) = (!returned.errors.is_empty(), !refused.errors.is_empty());
     let months = view.items.iter().map(|item| item.content.eligibility.valid_months).filter(|m| *m > 0).min().unwrap_or(12);
+    let (id_accept, id_return) = (id.clone(), id.clone());
     view! {
         <Group title=w.decide_enrolment()>
             <Form action=AcceptEnrolment::url()>
-                <Hidden name="enrolment" value=id.clone()/>
+                <Hidden name="enrolment" value=id_accept/>
                 <SubmitBar label=w.accept_enrolment() effect=w.accept_enrolment_effect(months)/>
             </Form>
             <Fold title=w.return_enrolment() open=return_open>
                 <Form action=ReturnEnrolment::url() state=returned>
                     <FormName name="return"/>
-                    <Hidden name="enrolment" value=id.clone()/>
+                    <Hidden name="enrolment" value=id_return/>
                     <TextArea name="missing" label=w.enrolment_missing() hint=w.enrolment_missing_hint() rows=5/>
                     {second_submit(w.return_enrolment(), w.return_enrolment_effect())}
                 </Form>
@@ -213,17 +221,20 @@ fn manage(here: &Here, view: &EnrolmentView) -> AnyView {
             <p><PostButton action=ResumeEnrolment::url() label=w.resume_enrolment() class="button" fields=vec![("enrolment", id.clone())]/></p>
         }
         .into_any(),
-        _ => view! {
-            <Fold title=w.suspend_enrolment() open=suspend_open>
-                <Form action=SuspendEnrolment::url() state=suspended>
-                    <FormName name="suspend"/>
-                    <Hidden name="enrolment" value=id.clone()/>
-                    <TextArea name="suspend_reason" label=w.suspend_reason() rows=3/>
-                    {second_submit(w.suspend_enrolment(), w.suspend_effect())}
-                </Form>
-            </Fold>
+        _ => {
+            let id = id.clone();
+            view! {
+                <Fold title=w.suspend_enrolment() open=suspend_open>
+                    <Form action=SuspendEnrolment::url() state=suspended>
+                        <FormName name="suspend"/>
+                        <Hidden name="enrolment" value=id/>
+                        <TextArea name="suspend_reason" label=w.suspend_reason() rows=3/>
+                        {second_submit(w.suspend_enrolment(), w.suspend_effect())}
+                    </Form>
+                </Fold>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <Group title=w.manage_enrolment()>

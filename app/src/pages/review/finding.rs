@@ -5,6 +5,7 @@ use domain::{
     finding::FindingState,
     ids::FindingId,
     policy::Action,
+    time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use portal::services::findings::FindingView;
@@ -40,7 +41,7 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
     let entries = here.portal.cases().history(&here.actor, view.case.id).await?;
     let w = here.w;
     let events = history::of_finding(w, &view.finding, &entries);
-    let finding = &view.finding;
+    let finding = view.finding.clone();
     let title = view.item.content.line(finding.line).map(|line| line.title.to_string()).unwrap_or_default();
     let strays = stray_errors(&["return", "transfer"]);
     let overdue = finding.is_overdue(here.now).then(|| view! { <StateBadge kind=Kind::Problem word=w.is_overdue()/> });
@@ -49,22 +50,25 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
         <span class="beside"><Moment at=escalation.at short=true/></span>
     });
     let act = here.may(Action::VerifyFinding).then(|| act(&here, &view));
-    let history = (!events.is_empty()).then(|| view! { <History events=events title=w.case_history()/> });
+    let (stage, due) = (finding.stage(), finding.due().map(|due| here.due(due)));
+    let (standing, sides, about) = (standing(&here, &view), sides(&here, &view), about(&here, &view));
+    let told = desk::problem_shown(w, &finding.problem, &view.evidence);
+    let history = (!events.is_empty()).then(|| view! { <History events=events title=w.desk_history()/> });
     Ok(view! {
         <Page title=title over=format!("{} · {}", view.enterprise.name, view.item.content.name)
             back=routes::REVIEW_FINDINGS back_label=w.nav_review_findings() wide=true>
             <ErrorSummary errors=strays/>
             <p class="actions-line">
-                <StateBadge kind=finding.stage() word=w.finding_stage(finding.stage())/>
-                {finding.due().map(|due| view! { <DueBadge due=here.due(due)/> })}
+                <StateBadge kind=stage word=w.finding_stage(stage)/>
+                {due.map(|due| view! { <DueBadge due=due/> })}
                 {overdue}{escalated}
             </p>
-            {standing(&here, &view)}
-            {sides(&here, &view)}
+            {standing}
+            {sides}
             {act}
             <Group title=w.finding_told()>
-                {desk::problem_shown(w, &finding.problem, &view.evidence)}
-                <DefinitionList rows=about(&here, &view)/>
+                {told}
+                <DefinitionList rows=about/>
             </Group>
             {history}
             <Shortcuts/>
@@ -106,28 +110,24 @@ fn standing(here: &Here, view: &FindingView) -> AnyView {
             }
             .into_any()
         }
-        FindingState::Returned { at, by, reason, .. } => view! {
-            <Notice kind=Kind::Attention title=w.finding_was_returned()>
-                <p>{reason.to_string()}</p><p class="beside">{person(*by)}" · "<Moment at=*at/></p>
-            </Notice>
+        FindingState::Returned { at, by, reason, .. } => {
+            told(Kind::Attention, w.finding_was_returned(), reason.to_string(), person(*by), *at)
         }
-        .into_any(),
         FindingState::Verified { at, by, in_time } => {
             let word = if *in_time { w.proof_in_time() } else { w.proof_late() };
-            view! {
-                <Notice kind=Kind::Done title=w.finding_stage(view.finding.stage())>
-                    <p>{word}" · "{person(*by)}" · "<Moment at=*at/></p>
-                </Notice>
-            }
-            .into_any()
+            told(Kind::Done, w.finding_stage(view.finding.stage()), word.to_owned(), person(*by), *at)
         }
-        FindingState::Transferred { at, by, reason } => view! {
-            <Notice kind=Kind::Problem title=w.finding_stage(view.finding.stage())>
-                <p>{reason.to_string()}</p><p class="beside">{person(*by)}" · "<Moment at=*at/></p>
-            </Notice>
+        FindingState::Transferred { at, by, reason } => {
+            told(Kind::Problem, w.finding_stage(view.finding.stage()), reason.to_string(), person(*by), *at)
         }
-        .into_any(),
     }
+}
+
+fn told(kind: Kind, title: &'static str, text: String, person: String, at: Timestamp) -> AnyView {
+    view! {
+        <Notice kind=kind title=title><p>{text}</p><p class="beside">{person}" · "<Moment at=at/></p></Notice>
+    }
+    .into_any()
 }
 
 /// Before on the left, after on the right; what was not sent yet is not shown.
@@ -176,15 +176,16 @@ fn act(here: &Here, view: &FindingView) -> AnyView {
     let (return_open, transfer_open) = (!returned.errors.is_empty(), !transferred.errors.is_empty());
     let check = matches!(finding.state, FindingState::Resubmitted { .. }).then(|| {
         let until = here.day_in(here.portal.settings().clocks.supplement);
+        let (id_verify, id_return) = (id.clone(), id.clone());
         view! {
             <Form action=VerifyFinding::url()>
-                <Hidden name="finding" value=id.clone()/>
+                <Hidden name="finding" value=id_verify/>
                 <SubmitBar label=w.verify_finding() effect=w.verify_finding_effect()/>
             </Form>
             <Fold title=w.return_finding() open=return_open>
                 <Form action=ReturnFinding::url() state=returned>
                     <FormName name="return"/>
-                    <Hidden name="finding" value=id.clone()/>
+                    <Hidden name="finding" value=id_return/>
                     <TextArea name="return_reason" label=w.return_finding_reason() hint=w.return_finding_hint() rows=3/>
                     <p class="submit-effect">{w.return_finding_effect(&until)}</p>
                     <p><button type="submit" class="button button-second">{w.return_finding()}</button></p>

@@ -37,10 +37,11 @@ async fn load(stage: String, enterprise: String, page: u32) -> Result<AnyView, A
     let narrowed = !stage.is_empty() || !enterprise.is_empty();
     let stages: Vec<Choice> =
         FirstViolationStage::ALL.into_iter().map(|stage| Choice::new(word(&stage), w.first_violation_stage(stage))).collect();
+    let (stage_value, enterprise_value) = (stage.clone(), enterprise.clone());
     let filters = view! {
         <Filters action=routes::FIRST_VIOLATIONS active=narrowed>
-            <SelectField name="stage" label=w.state_column() value=stage.clone() empty=w.every_stage() optional=true options=stages/>
-            <TextField name="enterprise" label=w.enterprise_query() value=enterprise.clone() optional=true kind="search" maxlength=100/>
+            <SelectField name="stage" label=w.state_column() value=stage_value empty=w.every_stage() optional=true options=stages/>
+            <TextField name="enterprise" label=w.enterprise_query() value=enterprise_value optional=true kind="search" maxlength=100/>
         </Filters>
     };
     let list = match (rows.is_empty(), narrowed) {
@@ -48,7 +49,7 @@ async fn load(stage: String, enterprise: String, page: u32) -> Result<AnyView, A
             <EmptyState title=w.review_nothing_found() about=w.review_nothing_found_about() href=routes::FIRST_VIOLATIONS action=w.filters_clear()/>
         }
         .into_any(),
-        (true, false) => view! { <EmptyState title=w.register_empty() about=w.register_empty_about()/> }.into_any(),
+        (true, false) => view! { <EmptyState title=w.first_register_empty() about=w.first_register_empty_about()/> }.into_any(),
         (false, _) => {
             let address = move |page: u32| {
                 let pairs = [("stage", stage.as_str()), ("enterprise", &enterprise), ("page", &page.to_string())];
@@ -65,7 +66,7 @@ async fn load(stage: String, enterprise: String, page: u32) -> Result<AnyView, A
         }
     };
     Ok(view! {
-        <Page title=w.nav_first_violations() lead=w.register_lead() wide=true>
+        <Page title=w.nav_first_violations() lead=w.first_register_lead() wide=true>
             {filters}
             {list}
         </Page>

@@ -243,17 +243,18 @@ fn filters(w: Wording, asked: &Asked) -> AnyView {
     let narrowed = *asked != Asked::default();
     let mut stages = vec![Choice::new("all", w.queue_all_stages())];
     stages.extend(CaseStage::ALL.into_iter().map(|stage| Choice::new(word(&stage), w.case_stage(stage))));
-    let chosen = |on: bool, word: &'static str| on.then_some(word);
+    let Asked { stage, mine, overdue, number, enterprise } = asked.clone();
+    let (who, term) = (mine.then_some("mine"), overdue.then_some("overdue"));
     view! {
         <Filters action=routes::REVIEW active=narrowed>
-            <SelectField name="stage" label=w.state_column() value=asked.stage.clone() empty=w.queue_waiting() optional=true
+            <SelectField name="stage" label=w.state_column() value=stage empty=w.queue_waiting() optional=true
                 options=stages/>
-            <SelectField name="who" label=w.officer_column() value=chosen(asked.mine, "mine") empty=w.any_officer() optional=true
+            <SelectField name="who" label=w.officer_column() value=who empty=w.any_officer() optional=true
                 options=vec![Choice::new("mine", w.myself())]/>
-            <SelectField name="term" label=w.term_column() value=chosen(asked.overdue, "overdue") empty=w.any_term() optional=true
+            <SelectField name="term" label=w.term_column() value=term empty=w.any_term() optional=true
                 options=vec![Choice::new("overdue", w.is_overdue())]/>
-            <TextField name="number" label=w.case_number_column() value=asked.number.clone() optional=true kind="search" maxlength=100/>
-            <TextField name="enterprise" label=w.enterprise_query() value=asked.enterprise.clone() optional=true
+            <TextField name="number" label=w.case_number_column() value=number optional=true kind="search" maxlength=100/>
+            <TextField name="enterprise" label=w.enterprise_query() value=enterprise optional=true
                 kind="search" maxlength=100/>
         </Filters>
     }

@@ -68,10 +68,13 @@ fn standing(here: &Here, enterprise: &Enterprise) -> AnyView {
         Registration::Confirmed { at, .. } => {
             view! { <p class="actions-line"><StateBadge kind=Kind::Done word=word/><Moment at=*at/></p> }.into_any()
         }
-        Registration::Rejected { at, reason, .. } => view! {
-            <Notice kind=Kind::Attention title=word><p>{reason.to_string()}</p><p class="beside"><Moment at=*at/></p></Notice>
+        Registration::Rejected { at, reason, .. } => {
+            let (at, reason) = (*at, reason.to_string());
+            view! {
+                <Notice kind=Kind::Attention title=word><p>{reason}</p><p class="beside"><Moment at=at/></p></Notice>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 
@@ -88,10 +91,11 @@ fn settle(w: Wording, enterprise: &Enterprise) -> AnyView {
     let id = enterprise.id.to_string();
     let state = state_of("reject");
     let open = !state.errors.is_empty();
+    let id_confirm = id.clone();
     view! {
         <Group title=w.settle_registration()>
             <Form action=ConfirmRegistration::url()>
-                <Hidden name="enterprise" value=id.clone()/>
+                <Hidden name="enterprise" value=id_confirm/>
                 <p class="submit-effect">{w.confirm_registration_effect()}</p>
                 <p><button type="submit" class="button">{w.confirm_registration()}</button></p>
             </Form>

@@ -32,10 +32,10 @@ fn standing(desk: &Desk) -> AnyView {
             view! { <Notice kind=Kind::Attention title=w.desk_no_certificate()><p>{about}</p></Notice> }.into_any()
         }
         (Hands::Others, CaseState::InReview { officer, since, .. }) => {
-            let person = desk.person(*officer);
+            let (person, since) = (desk.person(*officer), *since);
             view! {
                 <Notice kind=Kind::Attention title=w.desk_others(&person)>
-                    <p>{w.since_in_review_on()}" "<Moment at=*since/>" "{w.desk_others_about()}</p>
+                    <p>{w.since_in_review_on()}" "<Moment at=since/>" "{w.desk_others_about()}</p>
                 </Notice>
                 {take_over(desk)}
             }
@@ -46,9 +46,9 @@ fn standing(desk: &Desk) -> AnyView {
             view! { <Notice title=w.desk_more_asked()><p>{w.desk_more_asked_about()}</p></Notice> }.into_any()
         }
         (_, CaseState::Proposed { .. } | CaseState::Decided { .. } | CaseState::Closed { .. }) => {
-            let title = w.case_stage(case.stage());
+            let (title, address) = (w.case_stage(case.stage()), routes::review_outcome(case.id));
             view! {
-                <Notice title=title><p><a href=routes::review_outcome(case.id)>{w.to_outcome()}</a></p></Notice>
+                <Notice title=title><p><a href=address>{w.to_outcome()}</a></p></Notice>
             }
             .into_any()
         }
@@ -60,11 +60,12 @@ fn take_over(desk: &Desk) -> AnyView {
     let w = desk.here.w;
     let state = state_of("take_over");
     let open = !state.errors.is_empty();
+    let case = desk.case().id.to_string();
     view! {
         <Fold title=w.take_over() open=open>
             <Form action=TakeOverCase::url() state=state>
                 <FormName name="take_over"/>
-                <Hidden name="case" value=desk.case().id.to_string()/>
+                <Hidden name="case" value=case/>
                 <TextArea name="take_over_reason" label=w.take_over_reason() hint=w.take_over_hint() rows=3/>
                 <SubmitBar label=w.take_over() effect=w.take_over_effect()/>
             </Form>

@@ -65,15 +65,16 @@ pub(super) fn unsent(here: &Here, view: &CaseView, events: Vec<Happening>) -> An
     let w = here.w;
     let case = &view.case;
     let items: Vec<String> = view.items.iter().map(|item| item.content.name.to_string()).collect();
+    let (stage, due) = (case.stage(), case.due().map(|due| here.due(due)));
     view! {
         <Page title=view.enterprise.name.to_string() over=case.number.to_string() lead=w.list(&items)
             back=routes::REVIEW back_label=w.nav_review()>
             <p class="actions-line">
-                <StateBadge kind=case.stage() word=w.case_stage(case.stage())/>
-                {case.due().map(|due| view! { <DueBadge due=here.due(due)/> })}
+                <StateBadge kind=stage word=w.case_stage(stage)/>
+                {due.map(|due| view! { <DueBadge due=due/> })}
             </p>
             <EmptyState title=w.unsent_title() about=w.unsent_about()/>
-            <History events=events title=w.case_history()/>
+            <History events=events title=w.desk_history()/>
         </Page>
     }
     .into_any()

@@ -119,7 +119,7 @@ async fn load(id: Result<CaseId, AppError>, line: String) -> Result<AnyView, App
         <ThreePane head=head::head(&desk) lines=lines::lines(&desk) evidence=evidence::evidence(&desk)
             decision=decision::decision(&desk)/>
         <div class="page page-wide desk-below">
-            <History events=events title=w.case_history()/>
+            <History events=events title=w.desk_history()/>
             {keys_help(&desk)}
         </div>
         <Shortcuts/>

@@ -56,13 +56,14 @@ fn next_step(desk: &Desk) -> AnyView {
     }
     let titles: Vec<String> = wanting.iter().filter_map(|line| Some(desk.view.checklist(line.line)?.title.to_string())).collect();
     let until = desk.here.day_in(desk.here.portal.settings().clocks.supplement);
+    let (id, round) = (case.id.to_string(), case.rounds + 1);
     view! {
         <Form action=AskMore::url() state=state_of("more")>
             <FormName name="more"/>
-            <Hidden name="case" value=case.id.to_string()/>
+            <Hidden name="case" value=id/>
             <p>{w.more_lines(titles.len())}</p>
             <ul class="plain-list">{titles.into_iter().map(|title| view! { <li>{title}</li> }).collect_view()}</ul>
-            <SubmitBar label=w.ask_more(case.rounds + 1, rounds) effect=w.ask_more_effect(&until)/>
+            <SubmitBar label=w.ask_more(round, rounds) effect=w.ask_more_effect(&until)/>
         </Form>
     }
     .into_any()
@@ -86,11 +87,12 @@ fn on_site(desk: &Desk) -> AnyView {
     let state = state_of("on_site");
     let open = exhausted || !state.errors.is_empty();
     let value = exhausted.then(|| word(&OnSiteReason::InsufficientAfterRounds));
+    let id = case.id.to_string();
     view! {
         <Fold title=w.propose_on_site() open=open>
             <Form action=ProposeOnSite::url() state=state>
                 <FormName name="on_site"/>
-                <Hidden name="case" value=case.id.to_string()/>
+                <Hidden name="case" value=id/>
                 <RadioGroup name="on_site_reason" label=w.on_site_reason_label() hint=w.on_site_reason_hint() value=value options=reasons/>
                 <TextArea name="on_site_note" label=w.on_site_note() hint=w.on_site_note_hint() rows=3/>
                 <SubmitBar label=w.propose_on_site() effect=w.propose_on_site_effect()/>

@@ -81,7 +81,8 @@ fn findings(bench: &Bench) -> AnyView {
                 hint=finding.problem.fact.to_string() due=due/>
         }
     });
-    view! { <TaskList title=w.outcome_findings()>{tasks.collect_view()}</TaskList> }.into_any()
+    let tasks = tasks.collect_view();
+    view! { <TaskList title=w.outcome_findings()>{tasks}</TaskList> }.into_any()
 }
 
 /// What the case does to the ledger of visits avoided.

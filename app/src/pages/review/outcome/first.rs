@@ -133,14 +133,16 @@ fn conditions(
     let exclusions = (texts.len() > asked).then(|| view! { <h3>{w.exclusions_title()}</h3><p class="group-lead">{w.exclusions_about()}</p>{excluded} });
     let reason = answers.and_then(|answers| answers.reason.as_ref()).map(ToString::to_string);
     let until = bench.here.day_in(entry.correct_within_days);
+    let (case, entry_id) = (bench.view.case.id.to_string(), id.to_owned());
+    let comparables = comparables(w, comparable);
     let blocked = slot.is_some().then(|| view! { <Notice kind=Kind::Attention title=w.register_blocks()/> });
     view! {
         {blocked}
         <div class="first">
-            <Form action=ProposeFirst::url() state=state.clone()>
+            <Form action=ProposeFirst::url() state=state>
                 <FormName name="first"/>
-                <Hidden name="case" value=bench.view.case.id.to_string()/>
-                <Hidden name="entry" value=id/>
+                <Hidden name="case" value=case/>
+                <Hidden name="entry" value=entry_id/>
                 <h3>{w.conditions_title()}</h3>
                 <p class="group-lead">{w.conditions_about()}</p>
                 {hold}
@@ -149,7 +151,7 @@ fn conditions(
                 <TextArea name="note" label=w.outcome_note() hint=w.outcome_note_hint() optional=true rows=2/>
                 <SubmitBar label=w.propose_first() effect=w.propose_first_effect(&until)/>
             </Form>
-            <aside class="comparable" aria-label=w.comparable_title()>{comparables(w, comparable)}</aside>
+            <aside class="comparable" aria-label=w.comparable_title()>{comparables}</aside>
         </div>
     }
     .into_any()

@@ -69,6 +69,7 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
     };
     let case = &bench.view.case;
     let strays = stray_errors(&["propose", "first", "disagree"]);
+    let (stage, due) = (case.stage(), case.due().map(|due| bench.here.due(due)));
     let summary = matches!(case.stage(), CaseStage::InReview | CaseStage::Proposed | CaseStage::Decided | CaseStage::Closed)
         .then(|| summary(&bench));
     Ok(view! {
@@ -76,12 +77,12 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
             back=routes::review_case(case.id) back_label=w.to_desk() wide=true>
             <ErrorSummary errors=strays/>
             <p class="actions-line">
-                <StateBadge kind=case.stage() word=w.case_stage(case.stage())/>
-                {case.due().map(|due| view! { <DueBadge due=bench.here.due(due)/> })}
+                <StateBadge kind=stage word=w.case_stage(stage)/>
+                {due.map(|due| view! { <DueBadge due=due/> })}
             </p>
             {body}
             {summary}
-            <History events=events title=w.case_history()/>
+            <History events=events title=w.desk_history()/>
         </Page>
     }
     .into_any())
@@ -96,8 +97,9 @@ fn not_yet(bench: &Bench) -> AnyView {
         _ => w.outcome_not_yet().to_owned(),
     };
     let documents = (!bench.view.documents.is_empty()).then(|| decided::documents(bench));
+    let desk = routes::review_case(case.id);
     view! {
-        <Notice title=title><p>{w.outcome_not_yet_about()}" "<a href=routes::review_case(case.id)>{w.to_desk()}</a></p></Notice>
+        <Notice title=title><p>{w.outcome_not_yet_about()}" "<a href=desk>{w.to_desk()}</a></p></Notice>
         {documents}
     }
     .into_any()
@@ -129,14 +131,16 @@ fn summary(bench: &Bench) -> AnyView {
         .collect();
     let problems = case.problems().map(|(line, problem)| {
         let title = bench.view.checklist(line.line).map(|spec| spec.title.to_string()).unwrap_or_default();
-        view! { <Card title=title>{desk::problem_shown(w, problem, &bench.view.evidence)}</Card> }
+        let shown = desk::problem_shown(w, problem, &bench.view.evidence);
+        view! { <Card title=title>{shown}</Card> }
     });
+    let problems = problems.collect_view();
     view! {
         <Group title=w.review_summary()>
             <DataTable caption=w.review_summary() caption_unseen=true dense=true rows=rows columns=vec![
                 Column::text(w.line_column()), Column::text(w.enterprise_says()), Column::text(w.line_decision()), Column::text(w.verdict_reason()),
             ]/>
-            {problems.collect_view()}
+            {problems}
         </Group>
     }
     .into_any()

@@ -82,11 +82,12 @@ fn card(bench: &Bench, outcome: Outcome, chosen: bool) -> AnyView {
 
 fn form(bench: &Bench, outcome: Outcome) -> AnyView {
     let w = bench.here.w;
+    let case = bench.view.case.id.to_string();
     view! {
         <Group title=w.propose_this(w.outcome(outcome)) id="propose">
             <Form action=ProposeOutcome::url() state=state_of("propose")>
                 <FormName name="propose"/>
-                <Hidden name="case" value=bench.view.case.id.to_string()/>
+                <Hidden name="case" value=case/>
                 <Hidden name="outcome" value=word(&outcome)/>
                 <TextArea name="note" label=w.outcome_note() hint=w.outcome_note_hint() optional=true rows=3/>
                 <SubmitBar label=w.propose_outcome() effect=w.propose_effect()/>

@@ -23,7 +23,12 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
         Outcome::FirstViolation => bench.here.portal.first_violations().draft(&bench.here.actor, bench.view.case.id).await?,
         _ => None,
     };
-    let conditions = draft.as_ref().map(|draft| view! { <Group title=w.first_title()>{first::answered(bench, draft)}</Group> });
+    let conditions = draft.as_ref().map(|draft| {
+        let answered = first::answered(bench, draft);
+        view! { <Group title=w.first_title()>{answered}</Group> }
+    });
+    let (at, visits) = (*at, bench.visits.len());
+    let note = note.as_ref().map_or_else(|| w.none_given().to_owned(), ToString::to_string);
     let person = bench.person(*by);
     let document = w.document_kind(DocumentKind::of_outcome(outcome));
     let action = match (own, bench.here.may(Action::ConfirmOutcome), bench.here.certified()) {
@@ -39,11 +44,11 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
         <Group title=w.proposed_title()>
             <DefinitionList rows=vec![
                 Row::new(w.proposed_outcome(), view! { <StateBadge kind=outcome word=w.outcome(outcome)/> }),
-                Row::new(w.proposed_by(), view! { {person}" · "<Moment at=*at/> }),
-                Row::new(w.outcome_note(), note.as_ref().map_or_else(|| w.none_given().to_owned(), ToString::to_string)),
+                Row::new(w.proposed_by(), view! { {person}" · "<Moment at=at/> }),
+                Row::new(w.outcome_note(), note),
                 Row::new(w.outcome_document(), format!("《{document}》")),
                 Row::new(w.outcome_duty(), w.outcome_duty_of(outcome)),
-                Row::new(w.outcome_counts(), w.outcome_counts_of(outcome, bench.visits.len())),
+                Row::new(w.outcome_counts(), w.outcome_counts_of(outcome, visits)),
             ]/>
         </Group>
         {conditions}
@@ -55,10 +60,11 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
 /// The proposer cannot confirm, and is told why.
 fn proposer(bench: &Bench) -> AnyView {
     let w = bench.here.w;
+    let id = bench.view.case.id.to_string();
     view! {
         <Notice title=w.own_proposal()>
             <p>{w.own_proposal_about()}</p>
-            <p><PostButton action=UnproposeOutcome::url() label=w.unpropose() fields=vec![("case", bench.view.case.id.to_string())]/></p>
+            <p><PostButton action=UnproposeOutcome::url() label=w.unpropose() fields=vec![("case", id)]/></p>
         </Notice>
     }
     .into_any()
@@ -69,10 +75,11 @@ fn confirm(bench: &Bench, outcome: Outcome) -> AnyView {
     let state = state_of("disagree");
     let open = !state.errors.is_empty();
     let id = bench.view.case.id.to_string();
+    let id_confirm = id.clone();
     view! {
         <Group title=w.second_title() lead=w.second_about()>
             <Form action=ConfirmOutcome::url()>
-                <Hidden name="case" value=id.clone()/>
+                <Hidden name="case" value=id_confirm/>
                 <SubmitBar label=w.confirm_outcome() effect=w.confirm_effect(outcome) grave=outcome == Outcome::FiledCase/>
             </Form>
             <Fold title=w.disagree() open=open>
