@@ -43,6 +43,19 @@ pub enum YearStatus<'a> {
     NotLoaded,
 }
 
+/// What kind of day a date is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayKind {
+    /// Monday to Friday, worked.
+    Workday,
+    /// Saturday or Sunday, off.
+    Weekend,
+    /// A day off by the year's notice.
+    Holiday,
+    /// A weekend day that is worked in exchange (调休).
+    Exchange,
+}
+
 /// Why a calendar file was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
@@ -147,6 +160,21 @@ impl Calendar {
         }
     }
 
+    /// The years whose holidays are known.
+    pub fn years(&self) -> impl Iterator<Item = i32> + '_ {
+        self.years.keys().copied()
+    }
+
+    /// What kind of day `date` is.
+    pub fn day_kind(&self, date: Date) -> DayKind {
+        match self.years.get(&date.year()) {
+            Some(year) if year.workdays.contains(&date) => DayKind::Exchange,
+            Some(year) if year.holidays.contains(&date) => DayKind::Holiday,
+            _ if is_weekend(date) => DayKind::Weekend,
+            _ => DayKind::Workday,
+        }
+    }
+
     /// The years touched by the days from `from` to `to` whose holidays are not
     /// known at all.
     pub fn unloaded_years(&self, from: Date, to: Date) -> Vec<i32> {
@@ -156,11 +184,7 @@ impl Calendar {
 
     /// Whether `date` is worked.
     pub fn is_workday(&self, date: Date) -> bool {
-        match self.years.get(&date.year()) {
-            Some(year) if year.workdays.contains(&date) => true,
-            Some(year) if year.holidays.contains(&date) => false,
-            _ => !is_weekend(date),
-        }
+        matches!(self.day_kind(date), DayKind::Workday | DayKind::Exchange)
     }
 
     /// The `n`-th working day after `date`; `date` itself does not count. For
@@ -370,6 +394,21 @@ mod tests {
         assert_eq!(read(&year(2025, "s", "2025-10-01T08:00:00", "")), CalendarError::NotADate { year: 2025 });
         for wrong in ["", "years = 1", &fine.replace("published", "guessed"), &format!("{fine}more = 1\n")] {
             assert!(matches!(read(wrong), CalendarError::Form(_)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_day_has_a_kind() {
+        let china = china();
+        assert_eq!(china.years().collect::<Vec<_>>(), [2025, 2026, 2027]);
+        for (date, kind) in [
+            (date!(2026 - 2 - 17), DayKind::Holiday),
+            (date!(2026 - 2 - 14), DayKind::Exchange),
+            (date!(2026 - 2 - 7), DayKind::Weekend),
+            (date!(2026 - 2 - 9), DayKind::Workday),
+            (date!(2031 - 1 - 1), DayKind::Workday),
+        ] {
+            assert_eq!(china.day_kind(date), kind, "{date}");
         }
     }
 

@@ -83,6 +83,5 @@ pub async fn open(config: &Config) -> Result<Portal, WiringError> {
 }
 
 fn make(folder: &Path) -> Result<(), WiringError> {
-    std::fs::create_dir_all(folder)
-        .map_err(|why| WiringError::DataDir { path: folder.display().to_string(), why })
+    std::fs::create_dir_all(folder).map_err(|why| WiringError::DataDir { path: folder.display().to_string(), why })
 }

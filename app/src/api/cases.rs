@@ -37,8 +37,7 @@ pub async fn answer_line(
         let actor = cx.actor()?;
         let answer = Answer::ALL.into_iter().find(|known| Some(answer_value(*known)) == answer.as_deref());
         let mut fields = cx.fields();
-        let note: Option<Note> =
-            fields.optional_text("note", cx.w.line_note(), note.as_deref().unwrap_or_default());
+        let note: Option<Note> = fields.optional_text("note", cx.w.line_note(), note.as_deref().unwrap_or_default());
         fields.done()?;
         let noted = note.is_some();
         cx.portal.cases().answer(&actor, case, line, answer, note).await?;

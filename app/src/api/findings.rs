@@ -42,10 +42,7 @@ pub async fn resubmit_finding(finding: String, #[server(default)] note: Option<S
 
 /// Signs the promise that goes with a first violation (告知承诺).
 #[server(endpoint = "finding/promise")]
-pub async fn sign_promise(
-    first_violation: String,
-    #[server(default)] promise: Option<String>,
-) -> Result<(), AppError> {
+pub async fn sign_promise(first_violation: String, #[server(default)] promise: Option<String>) -> Result<(), AppError> {
     post(async |cx| {
         let id: FirstViolationId = cx.id(&first_violation)?;
         let mut fields = cx.fields();

@@ -62,7 +62,8 @@ impl Saver {
         let data = FormData::new_with_form(&self.form).ok()?;
         data.append_with_str("draft", "yes").ok()?;
         let class = js_sys::Reflect::get(&js_sys::global(), &"URLSearchParams".into()).ok()?;
-        let made = js_sys::Reflect::construct(class.unchecked_ref::<js_sys::Function>(), &js_sys::Array::of1(&data)).ok()?;
+        let made =
+            js_sys::Reflect::construct(class.unchecked_ref::<js_sys::Function>(), &js_sys::Array::of1(&data)).ok()?;
         Some(made.unchecked_into())
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, FileList, HtmlInputElement};
 
-use self::{queue::Queue, row::QueueRow};
+use self::{queue::Queue, row::row};
 use super::browser::listen;
 
 /// A type of file that may be sent here.
@@ -123,7 +123,7 @@ pub fn Uploader(
             <p class="uploader-drop" hidden=move || !awake.get()>{drop_here}</p>
             <ul class="queue" hidden=move || queue.items.with(Vec::is_empty)>
                 <For each=move || queue.items.get() key=|item| item.id let:item>
-                    <QueueRow item=item queue=queue/>
+                    {row(item, queue)}
                 </For>
             </ul>
             <p class="unseen" role="status">{move || queue.said.get()}</p>

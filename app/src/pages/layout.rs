@@ -108,7 +108,7 @@ fn menu(w: Wording, screen: &Screen) -> Vec<(&'static str, &'static str)> {
             (!enterprise, Action::VerifyFinding, w.nav_review_findings(), routes::REVIEW_FINDINGS),
             (!enterprise, Action::SeeFirstViolations, w.nav_first_violations(), routes::FIRST_VIOLATIONS),
             (!enterprise, Action::EditCatalogue, w.nav_agency_items(), routes::AGENCY_ITEMS),
-            (!enterprise, Action::PlanVisit, w.nav_visits(), routes::AGENCY_VISITS),
+            (!enterprise, Action::RecordVisit, w.nav_visits(), routes::AGENCY_VISITS),
             (!enterprise, Action::SeeLedger, w.nav_dashboard(), routes::DASHBOARD),
             (!enterprise, Action::SeeLedger, w.nav_ledger(), routes::LEDGER),
             (!enterprise, Action::SeeAccounts, w.nav_accounts(), routes::ADMIN_ACCOUNTS),

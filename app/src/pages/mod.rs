@@ -4,6 +4,7 @@
 //! pages; the README of the components shows the pattern.
 
 pub mod account;
+pub mod admin;
 pub mod agency;
 pub mod async_page;
 pub mod documents;
@@ -46,6 +47,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=|| view! { <ErrorPage error=crate::error::AppError::NotFound/> }>
                     <HomeRoutes/>
                     <public::PublicRoutes/>
+                    <admin::AdminRoutes/>
                     <agency::AgencyRoutes/>
                     <numbers::NumbersRoutes/>
                     <account::AccountRoutes/>

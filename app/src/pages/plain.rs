@@ -14,6 +14,8 @@ pub enum Plain {
     Elsewhere,
     /// A form that is too large.
     FormTooLarge,
+    /// A form that lacks what its page always sends.
+    FormUnreadable,
     /// An answer that took too long.
     TooSlow,
     /// An address asked in a way it does not know.
@@ -31,6 +33,7 @@ impl Plain {
             Self::Fault(error) => error.status(),
             Self::Elsewhere => 403,
             Self::FormTooLarge => 413,
+            Self::FormUnreadable => 400,
             Self::TooSlow => 503,
             Self::WrongMethod => 405,
             Self::Incident(_) => 500,
@@ -45,6 +48,7 @@ impl Plain {
             Self::Fault(other) => return (w.error_refused(), w.app_error(other)),
             Self::Elsewhere => (w.plain_elsewhere(), w.plain_elsewhere_about()),
             Self::FormTooLarge => (w.plain_form_too_large(), w.plain_form_too_large_about()),
+            Self::FormUnreadable => (w.plain_form_unreadable(), w.plain_form_unreadable_about()),
             Self::TooSlow => (w.plain_too_slow(), w.plain_too_slow_about()),
             Self::WrongMethod => (w.plain_wrong_method(), w.plain_wrong_method_about()),
             Self::Incident(_) => (w.error_internal(), w.error_internal_about()),

@@ -103,6 +103,8 @@ macro_rules! wording {
 }
 pub(crate) use wording;
 
+pub use admin::AUDIT_GROUPS;
+
 mod account;
 mod admin;
 mod agency;

@@ -7,6 +7,9 @@ wording! {
     plain_form_too_large => "提交的内容太多", "Too much was sent at once";
     plain_form_too_large_about => "一次提交的文字内容不能超过 1 MB，没有更改任何内容。请返回上一页，精简文字后再提交；照片和文件请用上传功能。",
         "A form can hold at most 1 MB of text; nothing was changed. Please go back, shorten the text and send it again. Photos and files have their own upload.";
+    plain_form_unreadable => "提交的内容不完整", "What was sent is not complete";
+    plain_form_unreadable_about => "系统没有读懂这次提交，没有更改任何内容。请返回上一页，重新打开后再提交。",
+        "The form could not be read, and nothing was changed. Please go back, open the page again and send it once more.";
     plain_too_slow => "处理时间过长", "This took too long";
     plain_too_slow_about => "系统没有在规定时间内完成处理。请稍后重新打开页面，先确认内容是否已经保存，再决定是否重新提交。",
         "The request could not be finished in time. Please open the page again a little later and check what was saved before sending it again.";

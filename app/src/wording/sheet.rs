@@ -70,11 +70,14 @@ pub(crate) const CHECKED_ITEMS: &str = "核查事项";
 pub(crate) const CHECKED_HOW: &str = "核查方式";
 pub(crate) const CHECKED_HOW_TEXT: &str = "非现场核查：企业自查、在线审核，未进入你单位现场。";
 pub(crate) const RESULT: &str = "核查结果";
-pub(crate) const RESULT_TEXT: &str = "根据你单位提交的材料，未发现不符合上述事项检查标准的情形。本件办结。本结果以提交材料真实、完整为前提。";
+pub(crate) const RESULT_TEXT: &str =
+    "根据你单位提交的材料，未发现不符合上述事项检查标准的情形。本件办结。本结果以提交材料真实、完整为前提。";
 
 /// How guidance begins.
 pub(crate) fn guidance_intro(case: &str) -> String {
-    format!("我机关在线审核你单位提交的自查材料（编号：{case}）时，发现下列可以自行整改的问题。现提出整改指导意见如下：")
+    format!(
+        "我机关在线审核你单位提交的自查材料（编号：{case}）时，发现下列可以自行整改的问题。现提出整改指导意见如下："
+    )
 }
 pub(crate) const GUIDANCE_FINDINGS: &str = "问题和整改办法";
 pub(crate) const GUIDANCE_FOLLOWS: &str = "请在建议期限前完成整改，登录无感监管平台，在“问题整改”中上传整改证明，由执法人员在线复核。整改有困难的，请及时与我机关联系。";
@@ -90,14 +93,19 @@ pub(crate) const ORDER_NATURE: &str = "本通知书责令改正，不是行政�
 
 /// How a transfer begins.
 pub(crate) fn transfer_intro(case: &str) -> String {
-    format!("我机关在线审核你单位提交的自查材料（编号：{case}）时，发现下列情形，需要按照法定程序另行立案处理。现告知如下：")
+    format!(
+        "我机关在线审核你单位提交的自查材料（编号：{case}）时，发现下列情形，需要按照法定程序另行立案处理。现告知如下："
+    )
 }
-pub(crate) const TRANSFER_FOLLOWS: &str = "立案后的办理情况，将依法另行送达文书。办理过程中，依法保障你单位陈述、申辩等权利。";
+pub(crate) const TRANSFER_FOLLOWS: &str =
+    "立案后的办理情况，将依法另行送达文书。办理过程中，依法保障你单位陈述、申辩等权利。";
 pub(crate) const TRANSFER_NATURE: &str = "本函告知案件移交情况，不是行政处罚决定。";
 
 /// How a notice of a first violation begins.
 pub(crate) fn first_violation_intro(case: &str) -> String {
-    format!("我机关在线审核你单位提交的自查材料（编号：{case}）时，发现你单位存在下列情形。经核对免罚清单和首违登记台账，拟适用首违不罚。现告知如下：")
+    format!(
+        "我机关在线审核你单位提交的自查材料（编号：{case}）时，发现你单位存在下列情形。经核对免罚清单和首违登记台账，拟适用首违不罚。现告知如下："
+    )
 }
 pub(crate) const FIRST_BASIS: &str = "不予处罚的依据和理由";
 pub(crate) const LAW_FIRST: &str =
@@ -135,7 +143,9 @@ pub(crate) const FIRST_NATURE: &str = "本告知书不是行政处罚，用于�
 /// How a request for more evidence begins.
 pub(crate) fn supplement_intro(case: &str, round: u8) -> String {
     let round = numeral(usize::from(round));
-    format!("你单位提交的自查材料（编号：{case}）收悉。经审核，部分材料不足以判断，现请你单位补充（第{round}次），需要补充的内容一次性告知如下：")
+    format!(
+        "你单位提交的自查材料（编号：{case}）收悉。经审核，部分材料不足以判断，现请你单位补充（第{round}次），需要补充的内容一次性告知如下："
+    )
 }
 pub(crate) const SUPPLEMENT_LINES: &str = "需要补充的内容";
 pub(crate) const SUPPLEMENT_DUE: &str = "补充期限和方式";
@@ -179,7 +189,8 @@ pub(crate) const ENROLMENT_NATURE: &str = "无感监管由企业自愿申请，�
 pub(crate) const RETURNED: &str = "申请材料需要补正。需要补正的全部内容一次性告知如下。";
 pub(crate) const RETURNED_FOLLOWS: &str = "补正后请登录无感监管平台重新提交。";
 pub(crate) const REFUSED: &str = "暂不同意对上述事项实行无感监管。";
-pub(crate) const REFUSED_FOLLOWS: &str = "可以针对理由说明情况后重新提交申请。本结果不影响你单位的正常经营，上述事项按照公布的清单和计划接受监督检查。";
+pub(crate) const REFUSED_FOLLOWS: &str =
+    "可以针对理由说明情况后重新提交申请。本结果不影响你单位的正常经营，上述事项按照公布的清单和计划接受监督检查。";
 
 #[cfg(test)]
 mod tests {

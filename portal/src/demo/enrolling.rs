@@ -11,6 +11,7 @@ use domain::{
 };
 
 use super::{
+    Size,
     firms::Draft,
     name, note,
     people::{OPERATORS, OWNERS, PASSWORD},
@@ -131,7 +132,11 @@ impl World {
             }
             Fate::Ordinary => {
                 // Most apply, some to two agencies; a few never do.
-                let agencies = *self.dice.weighted(&[(8, 0), (60, 1), (27, 2), (5, 3)]);
+                let agencies = match self.size {
+                    Size::City => *self.dice.weighted(&[(8, 0), (60, 1), (27, 2), (5, 3)]),
+                    // Few as they are, everybody is needed.
+                    Size::Village => 3,
+                };
                 let first = firm % 3;
                 for step in 0..agencies {
                     let days = self.dice.days(1, 18);

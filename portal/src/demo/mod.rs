@@ -79,7 +79,7 @@ impl Size {
     const fn firms(self) -> usize {
         match self {
             Self::City => 200,
-            Self::Village => 60,
+            Self::Village => 52,
         }
     }
 
@@ -87,7 +87,7 @@ impl Size {
     const fn visits(self) -> u64 {
         match self {
             Self::City => 8,
-            Self::Village => 2,
+            Self::Village => 1,
         }
     }
 }

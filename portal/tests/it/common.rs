@@ -198,6 +198,11 @@ impl Town {
         Self { portal, clock, agency: agency.id, item, lines, head, li_na, wang_qiang, entry: entry.id, folder }
     }
 
+    /// Where files being received lie.
+    pub(crate) fn spool(&self) -> std::path::PathBuf {
+        self.folder.path().join("spool")
+    }
+
     async fn hire(portal: &Portal, agency: AgencyId, login: &str, called: &str, role: Role) -> Actor {
         let certificate = Certificate { number: name(&format!("吉A-{login}")), valid_to: date!(2030 - 12 - 31) };
         let id = portal

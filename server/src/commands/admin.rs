@@ -77,9 +77,7 @@ impl Create {
         let roles = self.role.iter().map(|role| role_of(role)).collect::<Result<Vec<_>, _>>()?;
         let roles = Roles::new(roles).map_err(|error| bad("--role", &error))?;
         let scope = match (&self.agency, roles.side()) {
-            (Some(agency), _) => {
-                Scope::Agency(agency.parse::<AgencyId>().map_err(|error| bad("--agency", &error))?)
-            }
+            (Some(agency), _) => Scope::Agency(agency.parse::<AgencyId>().map_err(|error| bad("--agency", &error))?),
             (None, domain::actor::Side::City) => {
                 Scope::Jurisdiction(self.region.parse::<RegionCode>().map_err(|error| bad("--region", &error))?)
             }

@@ -29,16 +29,17 @@ impl Serve {
         if self.demo {
             demo(&portal, &config).await?;
         }
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            CommandError::Usage(format!("cannot listen on {}: {error}", config.listen))
-        })?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| CommandError::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
         tracing::info!(
             %address, url = config.public_url(), database = portal.store().shown(), originals = portal.objects().shown(),
             "ready"
         );
         let (stop, stopped) = watch::channel(false);
-        let sweeps = tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
+        let sweeps =
+            tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
         let router = http::router(portal, Arc::clone(&config));
         let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(told(stopped.clone()));

@@ -6,8 +6,8 @@
 //! setting can also be read from a file: `WUGAN_DATABASE_URL_FILE=/run/secrets/db`.
 
 mod error;
-pub mod table;
 mod names;
+pub mod table;
 
 use std::{
     net::SocketAddr,
@@ -131,10 +131,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`].
-    pub fn read(
-        file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let environment = names::settings(environment)?;
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         if let Some(path) = file {
@@ -168,17 +165,20 @@ impl Config {
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
         if !(database.is_empty() || known) {
-            return Err(ConfigError::Bad {
-                key: "database_url",
-                why: "must be sqlite:PATH, postgres://… or empty",
-            });
+            return Err(ConfigError::Bad { key: "database_url", why: "must be sqlite:PATH, postgres://… or empty" });
         }
         let header = self.client_address_header.as_str();
         if !header.is_empty() && ::http::HeaderName::try_from(header).is_err() {
-            return Err(ConfigError::Bad { key: "client_address_header", why: "must be the name of a header, or empty" });
+            return Err(ConfigError::Bad {
+                key: "client_address_header",
+                why: "must be the name of a header, or empty",
+            });
         }
         if self.sweep_seconds == 0 || self.request_seconds == 0 || self.upload_idle_seconds == 0 {
-            return Err(ConfigError::Bad { key: "sweep_seconds, request_seconds, upload_idle_seconds", why: "must be above 0" });
+            return Err(ConfigError::Bad {
+                key: "sweep_seconds, request_seconds, upload_idle_seconds",
+                why: "must be above 0",
+            });
         }
         Ok(self)
     }

@@ -32,8 +32,11 @@ pub(super) fn settings(
             (key, value)
         } else if let Some(name) = name.strip_suffix("_FILE").filter(|name| is_setting(&key_of(name))) {
             let path = PathBuf::from(&value);
-            let text = std::fs::read_to_string(&path)
-                .map_err(|why| ConfigError::Unreadable { variable: variable.clone(), path, why })?;
+            let text = std::fs::read_to_string(&path).map_err(|why| ConfigError::Unreadable {
+                variable: variable.clone(),
+                path,
+                why,
+            })?;
             (key_of(name), text.trim_end_matches(['\r', '\n']).to_owned())
         } else {
             let nearest = nearest(&key).map(variable_of);

@@ -57,9 +57,8 @@ pub fn label(headers: &HeaderMap) -> String {
         ("Mac OS", "macOS"),
     ];
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let find = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name)
-    };
+    let find =
+        |known: &[(&str, &'static str)]| known.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
     let system = find(&SYSTEMS).or_else(|| agent.contains("Linux").then_some("Linux"));
     match (find(&BROWSERS), system) {
         (Some(browser), Some(system)) => format!("{browser} · {system}"),
@@ -102,10 +101,15 @@ mod tests {
     fn people_recognise_their_browser() {
         let agent = |text: &str| label(&parts(&[("user-agent", text)]).headers);
         assert_eq!(
-            agent("Mozilla/5.0 (Linux; Android 14; V2303A) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0"),
+            agent(
+                "Mozilla/5.0 (Linux; Android 14; V2303A) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0"
+            ),
             "WeChat · Android"
         );
-        assert_eq!(agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36"), "Chrome · Windows");
+        assert_eq!(
+            agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36"),
+            "Chrome · Windows"
+        );
         assert_eq!(agent(""), "–");
     }
 }

@@ -7,13 +7,8 @@ use app::{
     api::{Flash, FlashNotice, Typed},
     pages::plain::Plain,
 };
-use axum::{
-    body::Body,
-    extract::Request,
-    middleware::Next,
-    response::Response,
-};
-use http::{HeaderMap, Method, header};
+use axum::{body::Body, extract::Request, middleware::Next, response::Response};
+use http::{HeaderMap, Method, StatusCode, header};
 use tower_sessions::Session;
 
 use super::faults;
@@ -46,7 +41,28 @@ pub async fn typed(request: Request, next: Next) -> Response {
         }
     }
     parts.extensions.insert(Typed(typed));
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    let headers = HeaderMap::clone(&parts.headers);
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    to_page(&headers, response)
+}
+
+/// Leptos answers a form with 302, which says nothing of the method that follows;
+/// 303 does (RFC 9110, 15.4.4). And a form that its server function cannot read
+/// would go back to its page with an error in the address that nobody shows.
+fn to_page(headers: &HeaderMap, mut response: Response) -> Response {
+    if response.status() != StatusCode::FOUND {
+        return response;
+    }
+    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    if location.is_some_and(|location| location.contains("__err=")) {
+        return faults::page(headers, &Plain::FormUnreadable);
+    }
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    // What the function gave is for scripts.
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = Body::empty();
+    response
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

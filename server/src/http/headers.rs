@@ -53,7 +53,8 @@ pub fn page_policy() {
 
 /// The policy of a page, with or without scripts of its own.
 pub fn policy(nonce: Option<&str>) -> String {
-    let scripts = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let scripts =
+        nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
     format!(
         "default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:; \
          media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -45,10 +45,15 @@ impl Report {
         let late = || Part { ok: false, note: format!("no answer within {} s", PATIENCE.as_secs()) };
         let (database, migrations) = match database {
             Err(_) => (late(), late()),
-            Ok(Err(error)) => (Part { ok: false, note: error.to_string() }, Part { ok: false, note: "unknown".to_owned() }),
+            Ok(Err(error)) => {
+                (Part { ok: false, note: error.to_string() }, Part { ok: false, note: "unknown".to_owned() })
+            }
             Ok(Ok(migrated)) => (
                 Part { ok: true, note: portal.store().shown().to_owned() },
-                Part { ok: migrated, note: if migrated { "up to date" } else { "missing: run `wugan migrate`" }.to_owned() },
+                Part {
+                    ok: migrated,
+                    note: if migrated { "up to date" } else { "missing: run `wugan migrate`" }.to_owned(),
+                },
             ),
         };
         let originals = match originals {

@@ -81,22 +81,23 @@ async fn answer(web: &Web, file: &Evidence, method: &Method, asked: &HeaderMap) 
     // A part of something else would not fit the part that is there.
     let fits = !asked.contains_key(header::IF_RANGE) || has(asked, header::IF_RANGE, &tag);
     let range = asked.get(header::RANGE).filter(|_| fits && *method == Method::GET);
-    let (status, part) = match range.and_then(|range| range.to_str().ok()).map_or(Part::Whole, |range| part(range, size)) {
-        Part::Whole => (StatusCode::OK, 0..size),
-        Part::Of(part) => {
-            if let Ok(value) = HeaderValue::from_str(&format!("bytes {}-{}/{size}", part.start, part.end - 1)) {
-                headers.insert(header::CONTENT_RANGE, value);
+    let (status, part) =
+        match range.and_then(|range| range.to_str().ok()).map_or(Part::Whole, |range| part(range, size)) {
+            Part::Whole => (StatusCode::OK, 0..size),
+            Part::Of(part) => {
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes {}-{}/{size}", part.start, part.end - 1)) {
+                    headers.insert(header::CONTENT_RANGE, value);
+                }
+                (StatusCode::PARTIAL_CONTENT, part)
             }
-            (StatusCode::PARTIAL_CONTENT, part)
-        }
-        Part::Beyond => {
-            let mut headers = HeaderMap::new();
-            if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
-                headers.insert(header::CONTENT_RANGE, value);
+            Part::Beyond => {
+                let mut headers = HeaderMap::new();
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
+                    headers.insert(header::CONTENT_RANGE, value);
+                }
+                return (StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response();
             }
-            return (StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response();
-        }
-    };
+        };
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.end - part.start));
     if *method == Method::HEAD {
         return (status, headers).into_response();
@@ -147,7 +148,8 @@ fn part(range: &str, size: u64) -> Part {
 }
 
 fn has(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
-    let mut known = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut known =
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     known.any(|known| matches!(known.trim(), "*") || known.trim() == tag)
 }
 

@@ -17,7 +17,13 @@ use super::{Web, faults};
 /// Refuses what changes something and does not come from our own pages.
 pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_own(request.headers(), request.uri().authority().map(http::uri::Authority::as_str), &web.config.public_url()) {
+    if safe
+        || is_own(
+            request.headers(),
+            request.uri().authority().map(http::uri::Authority::as_str),
+            &web.config.public_url(),
+        )
+    {
         return next.run(request).await;
     }
     tracing::warn!(method = %request.method(), path = request.uri().path(), "refused: not from our own pages");
@@ -41,9 +47,9 @@ mod tests {
     use super::*;
 
     fn own(pairs: &[(&'static str, &'static str)]) -> bool {
-        let headers = pairs.iter().map(|(name, value)| {
-            (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
-        });
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)));
         is_own(&headers.collect(), None, "https://wugan.example.gov.cn")
     }
 

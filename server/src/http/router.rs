@@ -87,10 +87,10 @@ fn pages(web: &Web) -> Router<Web> {
 
 /// Pages shrink well. Files do not, and a range of a file must stay one.
 fn compression() -> CompressionLayer<impl tower_http::compression::Predicate> {
-    CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(|_: http::StatusCode, _: http::Version, headers: &http::HeaderMap, _: &http::Extensions| {
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        |_: http::StatusCode, _: http::Version, headers: &http::HeaderMap, _: &http::Extensions| {
             let kind = headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
             kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
-        })
+        },
+    )
 }

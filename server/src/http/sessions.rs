@@ -20,8 +20,7 @@ use tower_sessions::{
 
 use super::Web;
 
-/// Under this name the session holds the account of whoever is logged in.
-pub const ACCOUNT: &str = "account";
+pub use app::api::account::ACCOUNT;
 /// Under this name it holds the client in words.
 pub const CLIENT: &str = "client";
 
@@ -66,26 +65,41 @@ fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-#[async_trait]
-impl SessionStore for Sessions {
-    async fn save(&self, record: &Record) -> Result<()> {
-        let key = key(&record.id);
+impl Sessions {
+    async fn write(&self, record: &Record, created_at: Timestamp) -> Result<()> {
         let sessions = self.portal.sessions();
-        let now = self.portal.now();
-        let created_at = sessions.load(&key).await.map_err(backend)?.map_or(now, |row| row.created_at);
-        let account = record.data.get(ACCOUNT).and_then(|value| serde_json::from_value::<AccountId>(value.clone()).ok());
+        let account =
+            record.data.get(ACCOUNT).and_then(|value| serde_json::from_value::<AccountId>(value.clone()).ok());
         let client = record.data.get(CLIENT).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let row = SessionRow {
-            key,
+            key: key(&record.id),
             account,
-            data,
+            data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
             client,
             created_at,
-            seen_at: now,
+            seen_at: self.portal.now(),
             expires_at: sessions.expiry(created_at),
         };
         sessions.save(&row).await.map_err(backend)
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // Ids are 128 random bits; should one ever be taken, it is not shared.
+        while self.portal.sessions().load(&key(&record.id)).await.map_err(backend)?.is_some() {
+            record.id = Id::default();
+        }
+        self.write(record, self.portal.now()).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        match self.portal.sessions().load(&key(&record.id)).await.map_err(backend)? {
+            Some(row) => self.write(record, row.created_at).await,
+            // Ended while this request was answered; it must not come back to life.
+            None => Ok(()),
+        }
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

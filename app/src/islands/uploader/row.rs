@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use super::queue::{Item, Queue, State, megabytes};
 
 /// What one sees, how far it is, and what one can do about it.
-#[component]
-pub(super) fn QueueRow(item: Item, queue: Queue) -> impl IntoView {
+pub(super) fn row(item: Item, queue: Queue) -> impl IntoView {
     let Item { id, name, size, picture, state } = item;
     let word = move || match state.get() {
         State::Waiting if queue.paused.get() => queue.say(|setup| &setup.words.paused, &[]),

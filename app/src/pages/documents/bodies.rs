@@ -192,7 +192,8 @@ fn on_site(document: &Document, case: &str, reason: &str, note: &str, approver: 
         }),
         (sheet::FORM_APPROVER, sheet::approved(approver, &day(document.issued_at.date()))),
     ];
-    let rows = rows.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
+    let rows =
+        rows.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
     let grounds = [ZH.home_right_1(), ZH.home_right_2(), ZH.home_right_3(), ZH.home_right_4()];
     let grounds = view! {
         {p(sheet::MAY_REFUSE_TEXT)}

@@ -4,15 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use portal::store::Page as Rows;
 
-use crate::{
-    api::Cx,
-    components::*,
-    context::wording,
-    error::AppError,
-    format,
-    pages::AsyncPage,
-    routes,
-};
+use crate::{api::Cx, components::*, context::wording, error::AppError, format, pages::AsyncPage, routes};
 
 /// 我的文书, the latest first; officers see those of their agency.
 #[component]

@@ -62,7 +62,8 @@ pub(super) fn CasePage() -> impl IntoView {
 fn notice(portal: &Portal, view: &CaseView) -> AnyView {
     let w = wording();
     let waiting = |title: &'static str| {
-        let term = view.case.due().map(|at| view! { <p>{w.case_reviewed_by()}"：" <DueBadge due=due(portal, at)/></p> });
+        let term =
+            view.case.due().map(|at| view! { <p>{w.case_reviewed_by()}"：" <DueBadge due=due(portal, at)/></p> });
         view! { <Notice kind=Kind::Waiting title=title>{term}<p>{w.case_now_wait_about()}</p></Notice> }.into_any()
     };
     match &view.case.state {

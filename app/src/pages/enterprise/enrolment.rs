@@ -7,7 +7,10 @@ use domain::{
 use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{
     Portal,
-    services::{cases::CaseRow, enrolments::{COMMITMENT_WORDING, EnrolmentView}},
+    services::{
+        cases::CaseRow,
+        enrolments::{COMMITMENT_WORDING, EnrolmentView},
+    },
     store,
 };
 
@@ -197,8 +200,7 @@ fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
         _ => None,
     };
     let label = if stage == EnrolmentStage::Draft { w.enrolment_submit() } else { w.enrolment_submit_again() };
-    let effect =
-        w.enrolment_submit_effect(view.agency.name.as_str(), portal.settings().clocks.eligibility_decision);
+    let effect = w.enrolment_submit_effect(view.agency.name.as_str(), portal.settings().clocks.eligibility_decision);
     let id = view.enrolment.id.to_string();
     view! {
         <Form action=SubmitEnrolment::url() state=state>
@@ -227,7 +229,10 @@ fn settled(view: &EnrolmentView, rounds: &[CaseRow]) -> AnyView {
             rows.push(Row::new(w.enrolment_accepted_on(), format::day(lang, at.date())));
             rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));
             let next = view.enrolment.next_round.map(|at| format::day(lang, at.date()));
-            rows.push(Row::new(w.enrolment_next_round(), next.unwrap_or_else(|| w.enrolment_next_round_none().to_owned())));
+            rows.push(Row::new(
+                w.enrolment_next_round(),
+                next.unwrap_or_else(|| w.enrolment_next_round_none().to_owned()),
+            ));
         }
         EnrolmentState::Suspended { valid_to, .. } => {
             rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));

@@ -5,15 +5,7 @@ use leptos::prelude::*;
 use portal::store::{FindingFilter, Page as Rows};
 
 use super::{due, page_number, pages_of};
-use crate::{
-    api::Cx,
-    components::*,
-    context::wording,
-    error::AppError,
-    format,
-    pages::AsyncPage,
-    routes,
-};
+use crate::{api::Cx, components::*, context::wording, error::AppError, format, pages::AsyncPage, routes};
 
 /// 问题整改: what is due first stands first.
 #[component]

@@ -186,12 +186,19 @@ fn closed(view: &CaseView, said: &CaseLine, returned: &FormState) -> AnyView {
     let files: Vec<&Evidence> = view.files(said.line).collect();
     let answer = said.answer.map_or_else(|| w.line_no_answer(), |answer| w.answer(answer));
     let mut rows = vec![Row::new(w.line_your_answer(), answer)];
-    rows.extend(said.note.as_ref().map(|note| Row::new(w.line_note(), view! { <p class="said">{note.to_string()}</p> })));
+    rows.extend(
+        said.note.as_ref().map(|note| Row::new(w.line_note(), view! { <p class="said">{note.to_string()}</p> })),
+    );
     let review = said.review.as_ref().filter(|_| reviews_are_told(view.case.stage()));
     if let Some(review) = review {
-        rows.push(Row::new(w.line_verdict_label(), view! { <StateBadge kind=review.verdict word=w.line_verdict(review.verdict)/> }));
+        rows.push(Row::new(
+            w.line_verdict_label(),
+            view! { <StateBadge kind=review.verdict word=w.line_verdict(review.verdict)/> },
+        ));
         let reason = review.reason.as_ref().or(review.problem.as_ref().map(|problem| &problem.fact));
-        rows.extend(reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })));
+        rows.extend(
+            reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })),
+        );
     }
     let errors = returned.errors.clone();
     let files = received("upload", &files, false, w.line_received_none());

@@ -25,7 +25,9 @@ pub(super) fn line_state(view: &CaseView, line: &CaseLine, faults: &[(LineId, Li
             Some(review) => (review.verdict.into(), w.line_verdict(review.verdict)),
             None => (Kind::Neutral, w.line_sent()),
         },
-        CaseStage::Withdrawn | CaseStage::ConvertedOnSite => (Kind::Neutral, if touched { w.line_sent() } else { w.line_untouched() }),
+        CaseStage::Withdrawn | CaseStage::ConvertedOnSite => {
+            (Kind::Neutral, if touched { w.line_sent() } else { w.line_untouched() })
+        }
         _ => (Kind::Waiting, w.line_sent()),
     }
 }

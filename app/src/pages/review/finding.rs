@@ -103,8 +103,8 @@ fn standing(here: &Here, view: &FindingView) -> AnyView {
         FindingState::Resubmitted { at, note, in_time, .. } => {
             let (kind, word) = if *in_time { (Kind::Done, w.proof_in_time()) } else { (Kind::Attention, w.proof_late()) };
             view! {
-                <section class="said" aria-label=w.enterprise_says()>
-                    <p class="said-answer"><span class="beside">{w.enterprise_says()}" · "<Moment at=*at/></span><StateBadge kind=kind word=word/></p>
+                <section class="answered" aria-label=w.enterprise_says()>
+                    <p class="answered-line"><span class="beside">{w.enterprise_says()}" · "<Moment at=*at/></span><StateBadge kind=kind word=word/></p>
                     <blockquote>{note.to_string()}</blockquote>
                 </section>
             }

@@ -41,7 +41,7 @@ pub async fn get(db: &impl ConnectionTrait, id: ItemId) -> StoreResult<Option<It
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = ItemId>) -> StoreResult<Vec<Item>> {
-    Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
+    Find::new().one_of("id", ids.into_iter().map(|id| id.0)).order("id").all(db).await
 }
 
 /// Published items, by name.

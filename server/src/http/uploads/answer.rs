@@ -90,11 +90,7 @@ pub(super) fn login(parts: &Parts, page: &str) -> Response {
 
 /// Tells each file's fate.
 pub(super) async fn give(parts: &Parts, session: &Session, page: &str, upload: Upload) -> Response {
-    if wants_page(&parts.headers) {
-        form(parts, session, page, upload).await
-    } else {
-        script(parts, upload)
-    }
+    if wants_page(&parts.headers) { form(parts, session, page, upload).await } else { script(parts, upload) }
 }
 
 fn script(parts: &Parts, upload: Upload) -> Response {

@@ -132,7 +132,7 @@ fn verdicts(desk: &Desk, chosen: &str, error: Option<String>) -> AnyView {
         let id = if index == 0 { "verdict".to_owned() } else { format!("verdict-{value}") };
         let checked = value == chosen;
         view! {
-            <div class="choice verdict">
+            <div class="choice verdict-choice">
                 <input type="radio" id=id.clone() name="verdict" value=value checked=checked data-shortcut=key data-then=then/>
                 <label for=id>{w.line_verdict(verdict)}</label>
                 <KeyHint keys=key.to_uppercase()/>

@@ -75,15 +75,15 @@ fn said(desk: &Desk) -> AnyView {
     };
     let word = answer.map_or(w.not_answered(), |answer| w.answer_of_enterprise(answer));
     let disclosed = line.self_disclosed_at.map(|at| view! {
-        <p class="said-disclosed">
+        <p class="answered-disclosed">
             <StateBadge kind=Kind::Waiting word=w.self_reported()/>
             <span>{w.self_reported_at()}" "<Moment at=at/></span>
             <span class="beside">{w.self_reported_about()}</span>
         </p>
     });
     view! {
-        <section class="said" aria-label=w.enterprise_says()>
-            <p class="said-answer"><span class="beside">{w.enterprise_says()}</span><StateBadge kind=kind word=word/></p>
+        <section class="answered" aria-label=w.enterprise_says()>
+            <p class="answered-line"><span class="beside">{w.enterprise_says()}</span><StateBadge kind=kind word=word/></p>
             {note.map(|note| view! { <blockquote>{note.to_string()}</blockquote> })}
             {disclosed}
         </section>
