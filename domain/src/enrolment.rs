@@ -320,7 +320,9 @@ impl Enrolment {
             (E::Suspend { by, reason }, S::Active { valid_to, .. }) => {
                 S::Suspended { at: now, by, reason, valid_to: *valid_to }
             }
-            (E::Resume { by }, S::Suspended { valid_to, .. }) if now.date() <= *valid_to => S::Active { at: now, by, valid_to: *valid_to },
+            (E::Resume { by }, S::Suspended { valid_to, .. }) if now.date() <= *valid_to => {
+                S::Active { at: now, by, valid_to: *valid_to }
+            }
             (E::End { why: Ending::Expired }, S::Active { valid_to, .. } | S::Suspended { valid_to, .. }) => {
                 if now.date() <= *valid_to {
                     return Err(EnrolmentError::NotExpired);

@@ -109,14 +109,23 @@ pub struct Conduct {
     /// Whether it is a source of major hazards.
     pub major_hazard: Option<bool>,
     /// Day of the last administrative penalty; `Some(None)` is "none on record".
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_record")]
     pub last_penalty: Option<Option<Date>>,
     /// Day of the last complaint found to be true; `Some(None)` is "none on record".
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_record")]
     pub last_complaint: Option<Option<Date>>,
     /// Whether it stands on a list of abnormal or dishonest enterprises.
     pub listed_dishonest: Option<bool>,
     /// Day on which forged evidence or evasion was last established;
     /// `Some(None)` is "none on record".
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "on_record")]
     pub last_tampering: Option<Option<Date>>,
+}
+
+/// Written out, "none on record" is a null and "not recorded" is no field at all:
+/// read as they stand, both would be the same.
+fn on_record<'de, D: serde::Deserializer<'de>>(written: D) -> Result<Option<Option<Date>>, D::Error> {
+    Option::deserialize(written).map(Some)
 }
 
 /// A supervised enterprise or individual trader.
@@ -147,6 +156,16 @@ pub struct Enterprise {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn none_on_record_stays_apart_from_not_recorded() {
+        let day = time::macros::date!(2026 - 03 - 05);
+        for last in [None, Some(None), Some(Some(day))] {
+            let conduct = Conduct { last_penalty: last, last_tampering: last, ..Conduct::default() };
+            let written = serde_json::to_string(&conduct).unwrap();
+            assert_eq!(serde_json::from_str::<Conduct>(&written).unwrap(), conduct, "{written}");
+        }
+    }
 
     #[test]
     fn a_point_off_the_earth_is_refused() {

@@ -45,7 +45,10 @@ pub fn objects(config: &Config) -> Result<Objects, WiringError> {
     let objects = match config.objects_url.as_str() {
         "" => Objects::folder(&config.data_dir.join("objects")),
         url => match url.strip_prefix("s3://") {
-            Some(bucket) => Objects::s3(bucket.trim_end_matches('/')),
+            Some(bucket) => {
+                let secret = config.objects_secret_key.reveal();
+                Objects::s3(bucket.trim_end_matches('/'), (!secret.is_empty()).then_some(secret))
+            }
             None => Objects::folder(Path::new(url.trim_start_matches("file://"))),
         },
     };

@@ -19,7 +19,7 @@ use portal::{
 };
 
 use super::{Cx, Done, Fields, account, post};
-use crate::{error::AppError, routes};
+use crate::{error::AppError, routes, wording::Wording};
 
 /// What an enterprise says about itself, as it was typed.
 struct Typed<'a> {
@@ -67,11 +67,10 @@ impl Typed<'_> {
                 fields.wrong("industry", cx.w.register_industry_missing());
                 None
             }
-            (false, true) => fields.take("industry", chosen.parse(), |w, error| w.fault_industry(error)),
-            (true, false) => fields.take("industry_code", typed.parse(), |w, error| w.fault_industry(error)),
+            (false, true) => fields.take("industry", chosen.parse(), Wording::fault_industry),
+            (true, false) => fields.take("industry_code", typed.parse(), Wording::fault_industry),
             (false, false) => {
-                let code =
-                    fields.take("industry_code", typed.parse::<IndustryCode>(), |w, error| w.fault_industry(error))?;
+                let code = fields.take("industry_code", typed.parse::<IndustryCode>(), Wording::fault_industry)?;
                 if chosen.parse() == Ok(code) {
                     return Some(code);
                 }
@@ -153,7 +152,6 @@ fn taken(cx: &Cx, error: Error) -> AppError {
 
 /// Registers an enterprise with the account of its owner, who is logged in then.
 #[server(endpoint = "enterprise/register")]
-#[expect(clippy::too_many_arguments, reason = "they are the fields of the form")]
 pub async fn register(
     #[server(default)] credit_code: String,
     #[server(default)] name: String,
@@ -171,7 +169,7 @@ pub async fn register(
 ) -> Result<(), AppError> {
     post(async |cx| {
         let mut fields = cx.fields();
-        let code = fields.take("credit_code", CreditCode::parse(&credit_code), |w, error| w.fault_credit_code(error));
+        let code = fields.take("credit_code", CreditCode::parse(&credit_code), Wording::fault_credit_code);
         let typed = Typed {
             name: &name,
             region: &region,
@@ -211,7 +209,6 @@ pub async fn register(
 
 /// Corrects the own registration.
 #[server(endpoint = "enterprise/correct")]
-#[expect(clippy::too_many_arguments, reason = "they are the fields of the form")]
 pub async fn correct(
     #[server(default)] name: String,
     #[server(default)] region: String,

@@ -20,8 +20,10 @@ pub async fn resubmit_finding(finding: String, #[server(default)] note: Option<S
         let note: Option<Note> = fields.text("note", cx.w.finding_note(), note.as_deref().unwrap_or_default());
         let files = cx.portal.evidences().of_finding(&actor, id).await?;
         let after = |file: &domain::evidence::Evidence| {
-            use domain::evidence::{Moment, Purpose};
-            matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. })
+            use domain::evidence::{EvidenceState, Moment, Purpose};
+            // Proof that was sent before and did not convince is none now.
+            file.state == EvidenceState::Received
+                && matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. })
         };
         if !files.iter().any(after) {
             fields.wrong("after-file", cx.w.fault_finding(&FindingError::NoProof));

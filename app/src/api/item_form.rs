@@ -324,7 +324,14 @@ impl ItemForm {
         })
     }
 
-    fn number<T: TryFrom<u32>>(&self, fields: &mut Fields, field: &str, label: &str, least: u32, most: u32) -> Option<T> {
+    fn number<T: TryFrom<u32>>(
+        &self,
+        fields: &mut Fields,
+        field: &str,
+        label: &str,
+        least: u32,
+        most: u32,
+    ) -> Option<T> {
         let number = self.get(field).parse::<u32>().ok().filter(|number| (least..=most).contains(number));
         let number = number.and_then(|number| T::try_from(number).ok());
         if number.is_none() {
@@ -410,7 +417,8 @@ impl ItemForm {
         let (mut grade, mut months) = (Grade::A, 0);
         let fault = match takes {
             Takes::Nothing => (!value.is_empty()).then(|| w.item_form_condition_no_value()),
-            Takes::Grade => match [Grade::A, Grade::B, Grade::C, Grade::D].into_iter().find(|g| g.to_string() == value) {
+            Takes::Grade => match [Grade::A, Grade::B, Grade::C, Grade::D].into_iter().find(|g| g.to_string() == value)
+            {
                 Some(known) => {
                     grade = known;
                     None
@@ -563,7 +571,8 @@ mod tests {
         let mut fields = fields();
         assert_eq!(ItemForm::of(&content).read(&mut fields, 10), Some(content));
         assert_eq!(fields.errors, []);
-        let unsuitable = ItemContent { remote: Remote::Unsuitable { reason: note("须现场检测") }, ..self::content() };
+        let unsuitable =
+            ItemContent { remote: Remote::Unsuitable { reason: note("须现场检测") }, ..self::content() };
         assert_eq!(ItemForm::of(&unsuitable).read(&mut fields, 10).map(|c| c.remote), Some(unsuitable.remote));
     }
 
@@ -596,9 +605,20 @@ mod tests {
         assert_eq!(
             faults(&form),
             [
-                "name", "subject", "content", "standard", "regime", "yearly_cap", "standard_minutes", "basis.1.act",
-                "basis.1.article", "remote", &format!("line.{line}.title"), &format!("line.{line}.standard"),
-                &format!("line.{line}.act"), &format!("line.{line}.article"),
+                "name",
+                "subject",
+                "content",
+                "standard",
+                "regime",
+                "yearly_cap",
+                "standard_minutes",
+                "basis.1.act",
+                "basis.1.article",
+                "remote",
+                &format!("line.{line}.title"),
+                &format!("line.{line}.standard"),
+                &format!("line.{line}.act"),
+                &format!("line.{line}.article"),
             ]
         );
         form = ItemForm::of(&content());
@@ -612,8 +632,12 @@ mod tests {
         assert_eq!(
             faults(&form),
             [
-                "industries", "industries", "condition.1.value", "condition.2.value",
-                &format!("line.{line}.photo.most"), &format!("line.{line}.good.picture"),
+                "industries",
+                "industries",
+                "condition.1.value",
+                "condition.2.value",
+                &format!("line.{line}.photo.most"),
+                &format!("line.{line}.good.picture"),
                 &format!("line.{line}.bad.picture"),
             ]
         );

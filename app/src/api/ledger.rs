@@ -99,9 +99,12 @@ impl LedgerQuery {
         let stage = some(&self.stage)
             .map(|code| EntryStage::ALL.into_iter().find(|stage| stage_code(*stage) == code).ok_or(()))
             .transpose();
-        for (field, bad) in
-            [("agency", agency.is_err()), ("region", region.is_err()), ("item", item.is_err()), ("stage", stage.is_err())]
-        {
+        for (field, bad) in [
+            ("agency", agency.is_err()),
+            ("region", region.is_err()),
+            ("item", item.is_err()),
+            ("stage", stage.is_err()),
+        ] {
             if bad {
                 wrong(field, w.ledger_choice_wrong());
             }

@@ -18,6 +18,9 @@
 //! }
 //! ```
 
+#![allow(missing_docs, reason = "`#[server]` makes a struct of the arguments, without documentation")]
+#![allow(clippy::too_many_arguments, reason = "the arguments of a server function are the fields of its form")]
+
 pub mod account;
 pub mod admin;
 pub mod agency;
@@ -139,7 +142,6 @@ impl Cx {
     ///
     /// # Errors
     /// [`AppError::NotFound`].
-    #[expect(clippy::unused_self, reason = "reads as part of the request")]
     pub fn id<T: FromStr>(&self, text: &str) -> Result<T, AppError> {
         text.parse().map_err(|_| AppError::NotFound)
     }
@@ -177,7 +179,12 @@ impl Fields {
     }
 
     /// A value, or what is wrong with it.
-    pub fn take<T, E>(&mut self, field: &str, parsed: Result<T, E>, say: impl FnOnce(Wording, &E) -> String) -> Option<T> {
+    pub fn take<T, E>(
+        &mut self,
+        field: &str,
+        parsed: Result<T, E>,
+        say: impl FnOnce(Wording, &E) -> String,
+    ) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {

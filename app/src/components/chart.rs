@@ -149,5 +149,6 @@ fn twin(caption: String, axis: String, first: String, second: Option<String>, ba
         }
         cells
     });
-    view! { <DataTable caption=caption caption_unseen=true columns=columns rows={rows.collect::<Vec<_>>()}/> }.into_any()
+    view! { <DataTable caption=caption caption_unseen=true columns=columns rows={rows.collect::<Vec<_>>()}/> }
+        .into_any()
 }

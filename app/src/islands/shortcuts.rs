@@ -11,14 +11,20 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::browser::listen;
 
 /// Where letters belong to the text that is being typed.
-const TYPING: &str = "textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=button], [type=submit])";
+const TYPING: &str =
+    "textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=button], [type=submit])";
 
 /// Wakes every `data-shortcut` of the page. `data-then` on the same element names,
 /// as a selector, what gets the focus afterwards.
 #[island]
 pub fn Shortcuts() -> impl IntoView {
-    Effect::new(|| listen(&document(), "keydown", |event| press(event.unchecked_ref())));
-    view! { <span class="shortcuts" hidden=true></span> }
+    let (awake, set_awake) = signal(false);
+    Effect::new(move || {
+        listen(&document(), "keydown", |event| press(event.unchecked_ref()));
+        set_awake.set(true);
+    });
+    // Until then, and without scripts, the style hides the hints for keys that do nothing.
+    view! { <span class="shortcuts" class:shortcuts-on=move || awake.get() hidden=true></span> }
 }
 
 fn press(event: &KeyboardEvent) {

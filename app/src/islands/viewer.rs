@@ -83,8 +83,12 @@ pub fn Viewer(
     /// The strings.
     words: ViewerWords,
 ) -> impl IntoView {
-    let (home, dialog, stage, picture) =
-        (NodeRef::<html::Div>::new(), NodeRef::<html::Dialog>::new(), NodeRef::<html::Div>::new(), NodeRef::<html::Img>::new());
+    let (home, dialog, stage, picture) = (
+        NodeRef::<html::Div>::new(),
+        NodeRef::<html::Dialog>::new(),
+        NodeRef::<html::Div>::new(),
+        NodeRef::<html::Img>::new(),
+    );
     let (awake, set_awake) = signal(false);
     let (full, set_full) = signal(false);
     let pose = RwSignal::new(STRAIGHT);
@@ -165,7 +169,10 @@ fn steer(event: &KeyboardEvent, pose: RwSignal<Pose>) {
 
 /// The wheel scrolls the page, unless the picture is enlarged already or Ctrl is held.
 fn wheel(event: &WheelEvent, pose: RwSignal<Pose>) {
-    if event.ctrl_key() || pose.get_untracked().zoom > 1.0 || document().query_selector(".viewer-dialog[open]").ok().flatten().is_some() {
+    if event.ctrl_key()
+        || pose.get_untracked().zoom > 1.0
+        || document().query_selector(".viewer-dialog[open]").ok().flatten().is_some()
+    {
         event.prevent_default();
         let factor = if event.delta_y() < 0.0 { 1.15 } else { 1.0 / 1.15 };
         pose.update(|pose| *pose = pose.zoomed(factor));

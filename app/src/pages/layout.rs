@@ -19,8 +19,7 @@ pub fn Layout(
 ) -> impl IntoView {
     let w = wording();
     let portal = w.portal();
-    let notice = flash_notice()
-        .map(|notice| view! { <div class="flash"><Notice kind=Kind::Done title=notice/></div> });
+    let notice = flash_notice().map(|notice| view! { <div class="flash"><Notice kind=Kind::Done title=notice/></div> });
     view! {
         <Title formatter=move |title: String| if title.is_empty() { portal.to_owned() } else { format!("{title} - {portal}") }/>
         <a class="skip" href="#content">{w.skip_to_content()}</a>

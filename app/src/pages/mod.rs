@@ -3,6 +3,8 @@
 //! A feature's folder has a transparent component that lists its
 //! pages; the README of the components shows the pattern.
 
+#![allow(unreachable_pub, reason = "`#[component]` makes items of its own that are public")]
+
 pub mod account;
 pub mod admin;
 pub mod agency;

@@ -44,14 +44,15 @@ impl Plain {
         let (title, about) = match self {
             Self::Fault(AppError::NotFound) => (w.error_not_found(), w.error_not_found_about()),
             Self::Fault(AppError::Forbidden { reason }) => return (w.error_forbidden(), reason.clone()),
-            Self::Fault(AppError::Internal { .. }) => (w.error_internal(), w.error_internal_about()),
-            Self::Fault(other) => return (w.error_refused(), w.app_error(other)),
             Self::Elsewhere => (w.plain_elsewhere(), w.plain_elsewhere_about()),
             Self::FormTooLarge => (w.plain_form_too_large(), w.plain_form_too_large_about()),
             Self::FormUnreadable => (w.plain_form_unreadable(), w.plain_form_unreadable_about()),
             Self::TooSlow => (w.plain_too_slow(), w.plain_too_slow_about()),
             Self::WrongMethod => (w.plain_wrong_method(), w.plain_wrong_method_about()),
-            Self::Incident(_) => (w.error_internal(), w.error_internal_about()),
+            Self::Incident(_) | Self::Fault(AppError::Internal { .. }) => {
+                (w.error_internal(), w.error_internal_about())
+            }
+            Self::Fault(other) => return (w.error_refused(), w.app_error(other)),
         };
         (title, about.to_owned())
     }

@@ -104,7 +104,7 @@ wording! {
     own_actions => "操作", "Actions";
     own_add => "添加经办人", "Add an operator";
     own_close => "关闭账号", "Close";
-    own_close_spoken(name: &str) => "关闭 {name} 的账号", "Close the account of {name}";
+    own_close_spoken(name: &str) => "关闭账号：{name}", "Close the account of {name}";
     own_closed_notice(name: &str) => "已关闭 {name} 的账号，其登录立即失效，已办的记录都保留。", "The account of {name} is closed and logged out; what was done with it stays on record.";
 
     edit_effect => "更改名称、所在区、行业或地址后，需要部门重新确认，确认前不能提交新的申请。更改联系人、电话或位置立即生效。", "Changes of name, district, industry or address have to be confirmed again, and no new application can be sent meanwhile. Contact, telephone and position change at once.";

@@ -244,8 +244,20 @@ names! {
 
 /// The groups of actions, in the order of the filter.
 pub const AUDIT_GROUPS: [&str; 14] = [
-    "login", "account.", "enterprise.", "enrolment.", "case.", "evidence.", "finding.", "first_violation", "document.",
-    "item.", "visit.", "ledger.", "agency.", "audit.",
+    "login",
+    "account.",
+    "enterprise.",
+    "enrolment.",
+    "case.",
+    "evidence.",
+    "finding.",
+    "first_violation",
+    "document.",
+    "item.",
+    "visit.",
+    "ledger.",
+    "agency.",
+    "audit.",
 ];
 
 #[cfg(test)]

@@ -34,14 +34,19 @@ impl Wording {
     pub fn fault_login(self, error: &LoginError) -> String {
         match error {
             LoginError::Wrong => self
-                .pick("账号或密码不正确，请核对后再试。", "The user name or the password is not right. Please check and try again.")
+                .pick(
+                    "账号或密码不正确，请核对后再试。",
+                    "The user name or the password is not right. Please check and try again.",
+                )
                 .to_owned(),
             LoginError::Throttled(retry) => {
                 let until = format::moment(self.0, retry.0);
                 match self.0 {
                     super::Lang::Zh => format!("密码多次输错，为保护账号，请在 {until} 之后再试，或联系管理员解锁。"),
                     super::Lang::En => {
-                        format!("Too many wrong passwords. To protect the account, please try again after {until}, or ask an administrator to unlock it.")
+                        format!(
+                            "Too many wrong passwords. To protect the account, please try again after {until}, or ask an administrator to unlock it."
+                        )
                     }
                 }
             }

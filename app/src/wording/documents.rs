@@ -2,6 +2,8 @@
 
 wording! {
     documents_lead => "执法部门发给您的全部文书，都可以打印和查验。", "Every document agencies issued to you; each can be printed and verified.";
+    documents_of_agency => "部门文书", "Documents";
+    documents_of_agency_lead => "本部门作出的全部文书，都可以打印和查验。", "Every document the agency issued; each can be printed and verified.";
     documents_none => "还没有文书", "No document yet";
     documents_none_about => "申请结果、补充材料、整改指导等文书作出后，会出现在这里。", "Decisions, requests for more evidence and guidance appear here once issued.";
     document_number => "文号", "Number";
@@ -13,6 +15,7 @@ wording! {
     document_print => "打印", "Print";
     document_verify => "查验真伪", "Verify";
     document_to_case => "去办理", "Go to the self-check";
+    document_to_review => "查看自查", "See the self-check";
     document_unsealed => "电子送达，待盖章。文书以中文为准。", "Delivered electronically, seal to follow. The Chinese text is decisive.";
 }
 

@@ -32,6 +32,7 @@ wording! {
     enrolment_see_registration => "查看企业信息", "See the registration";
 
     enrolment_to(agency: &str) => "向{agency}申请", "Application to {agency}";
+    enrolment_facts => "申请内容", "What was applied for";
     enrolment_check => "核对内容", "Check what you apply for";
     enrolment_enterprise => "企业名称", "Enterprise";
     enrolment_code => "统一社会信用代码", "Unified social credit code";

@@ -128,9 +128,9 @@ mod help;
 #[cfg(feature = "ssr")]
 mod items;
 #[cfg(feature = "ssr")]
-pub(crate) mod sheet;
-#[cfg(feature = "ssr")]
 mod review_terms;
+#[cfg(feature = "ssr")]
+pub(crate) mod sheet;
 #[cfg(feature = "ssr")]
 mod terms;
 #[cfg(feature = "ssr")]

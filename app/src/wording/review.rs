@@ -57,6 +57,7 @@ wording! {
     // Lines.
     lines_reviewed(reviewed: usize, all: usize) => "已审 {reviewed} / {all}", "{reviewed} of {all} reviewed";
     line_of(number: usize, all: usize) => "第 {number} 项，共 {all} 项", "Line {number} of {all}";
+    lines_jump => "看当前这一项", "Go to the open line";
     line_unreviewed => "待审", "To review";
     line_unreviewed_about => "这一项还没有审核意见。", "This line has no review yet.";
     line_reopened => "待补充", "Open again";

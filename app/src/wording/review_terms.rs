@@ -31,16 +31,21 @@ impl Wording {
     pub const fn outcome_duty_of(self, outcome: Outcome) -> &'static str {
         match outcome {
             Outcome::NoIssue => self.pick("无须再做什么，本件办结。", "Nothing; the case is closed."),
-            Outcome::Guidance => {
-                self.pick("按指导整改，在建议期限内提交整改前后的材料。", "Put it right as advised and send proof within the suggested time.")
+            Outcome::Guidance => self.pick(
+                "按指导整改，在建议期限内提交整改前后的材料。",
+                "Put it right as advised and send proof within the suggested time.",
+            ),
+            Outcome::FirstViolation => self.pick(
+                "签署承诺，在期限内改正并提交材料；逾期未改的按一般程序办理。",
+                "Sign the promise, put it right within the term and send proof; else the ordinary procedure opens.",
+            ),
+            Outcome::OrderToCorrect => {
+                self.pick("在期限内改正并提交材料。", "Put it right within the term and send proof.")
             }
-            Outcome::FirstViolation => {
-                self.pick("签署承诺，在期限内改正并提交材料；逾期未改的按一般程序办理。", "Sign the promise, put it right within the term and send proof; else the ordinary procedure opens.")
-            }
-            Outcome::OrderToCorrect => self.pick("在期限内改正并提交材料。", "Put it right within the term and send proof."),
-            Outcome::FiledCase => {
-                self.pick("配合后续调查，依法享有陈述、申辩等权利。", "Take part in the procedure that follows, with the right to be heard.")
-            }
+            Outcome::FiledCase => self.pick(
+                "配合后续调查，依法享有陈述、申辩等权利。",
+                "Take part in the procedure that follows, with the right to be heard.",
+            ),
         }
     }
 
@@ -50,7 +55,10 @@ impl Wording {
             (Outcome::OrderToCorrect | Outcome::FiledCase, _) => {
                 self.pick("不计入：这一结论不免除检查。", "Does not count: this outcome avoids no visit.")
             }
-            (_, 0) => self.pick("不计入：没有应查任务，计为线上服务。", "Does not count: no visit was due; it is a remote service."),
+            (_, 0) => self.pick(
+                "不计入：没有应查任务，计为线上服务。",
+                "Does not count: no visit was due; it is a remote service.",
+            ),
             (Outcome::NoIssue | Outcome::Guidance, _) => {
                 return match self.0 {
                     Lang::Zh => format!("计入 {visits} 次，待观察期届满后确认。"),
@@ -60,7 +68,9 @@ impl Wording {
             (Outcome::FirstViolation, _) => {
                 return match self.0 {
                     Lang::Zh => format!("按期改正后计入 {visits} 次，待观察期届满后确认。"),
-                    Lang::En => format!("Counts as {visits} once put right in time, to be confirmed after the quiet period."),
+                    Lang::En => {
+                        format!("Counts as {visits} once put right in time, to be confirmed after the quiet period.")
+                    }
                 };
             }
         };
@@ -70,22 +80,26 @@ impl Wording {
     /// What starts when the second officer signs.
     pub const fn confirm_effect(self, outcome: Outcome) -> &'static str {
         match outcome {
-            Outcome::NoIssue => {
-                self.pick("签署后发出《检查结果告知书》，本件办结，不能撤销。", "The notice of result is issued and the case is closed. This cannot be undone.")
-            }
-            Outcome::Guidance => {
-                self.pick("签署后发出《整改指导意见书》，整改期限开始计算，不能撤销。", "The guidance is issued and its term begins. This cannot be undone.")
-            }
+            Outcome::NoIssue => self.pick(
+                "签署后发出《检查结果告知书》，本件办结，不能撤销。",
+                "The notice of result is issued and the case is closed. This cannot be undone.",
+            ),
+            Outcome::Guidance => self.pick(
+                "签署后发出《整改指导意见书》，整改期限开始计算，不能撤销。",
+                "The guidance is issued and its term begins. This cannot be undone.",
+            ),
             Outcome::FirstViolation => self.pick(
                 "签署后再次核对台账，发出《首违不罚告知书》，改正期限开始计算，不能撤销。",
                 "The register is asked again, the notice is issued and its term begins. This cannot be undone.",
             ),
-            Outcome::OrderToCorrect => {
-                self.pick("签署后发出《责令改正通知书》，改正期限开始计算，不能撤销。", "The order is issued and its term begins. This cannot be undone.")
-            }
-            Outcome::FiledCase => {
-                self.pick("签署后发出《立案移交函》，线上办理结束，不能撤销。", "The transfer is issued and the online case is over. This cannot be undone.")
-            }
+            Outcome::OrderToCorrect => self.pick(
+                "签署后发出《责令改正通知书》，改正期限开始计算，不能撤销。",
+                "The order is issued and its term begins. This cannot be undone.",
+            ),
+            Outcome::FiledCase => self.pick(
+                "签署后发出《立案移交函》，线上办理结束，不能撤销。",
+                "The transfer is issued and the online case is over. This cannot be undone.",
+            ),
         }
     }
 

@@ -157,6 +157,10 @@ pub(crate) fn supplement_due(day: &str) -> String {
 pub(crate) const SUPPLEMENT_LATE: &str = "逾期未补充的处理";
 pub(crate) const SUPPLEMENT_LATE_TEXT: &str = "逾期未补充的，我机关可以根据现有材料作出结论，或者按照规定程序提出转为现场检查。有困难的，请在期限前与我机关联系。";
 
+/// How an approval of a visit begins.
+pub(crate) fn on_site_intro(case: &str) -> String {
+    format!("你单位的自查（编号：{case}）经批准转为现场检查。审批情况告知如下：")
+}
 pub(crate) const FORM_ENTERPRISE: &str = "企业名称";
 pub(crate) const FORM_CODE: &str = "统一社会信用代码";
 pub(crate) const FORM_CASE: &str = "自查编号";

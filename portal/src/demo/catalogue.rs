@@ -179,9 +179,7 @@ impl RawItem {
         let first = self.first.filter(|_| version == 1);
         let remote = match &self.unsuitable {
             Some(reason) => Remote::Unsuitable { reason: reason.clone() },
-            None => {
-                Remote::Suitable { methods: self.methods.clone(), closable_under_key: self.closable_under_key }
-            }
+            None => Remote::Suitable { methods: self.methods.clone(), closable_under_key: self.closable_under_key },
         };
         let lines = self.lines(version).map(|line| {
             Ok(ChecklistLine {
@@ -232,7 +230,8 @@ pub(super) async fn publish(
     valid_from: Date,
     mut tick: impl FnMut(),
 ) -> Result<Shelf> {
-    let file: File = toml::from_str(text).map_err(|error| Error::Impossible(format!("demonstration items: {error}")))?;
+    let file: File =
+        toml::from_str(text).map_err(|error| Error::Impossible(format!("demonstration items: {error}")))?;
     let mut items = Vec::new();
     for raw in &file.items {
         tick();

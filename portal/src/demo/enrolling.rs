@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    actor::Role,
     actor::{Roles, Scope},
     eligibility::Qualification,
     enrolment::EnrolmentStage,
     ids::{EnrolmentId, ItemId},
-    actor::Role,
 };
 
 use super::{
@@ -58,8 +58,7 @@ impl World {
                 _ if from_end <= 4 => (Fate::Pending, self.back(1 + u16::try_from(from_end).unwrap_or(0) % 3)),
                 _ if from_end <= 10 => (Fate::Applying, self.back(20)),
                 _ => {
-                    let day =
-                        if self.dice.chance(60) { self.dice.between(1, 90) } else { self.dice.between(90, 290) };
+                    let day = if self.dice.chance(60) { self.dice.between(1, 90) } else { self.dice.between(90, 290) };
                     (Fate::Ordinary, self.morning(day))
                 }
             };
@@ -110,7 +109,9 @@ impl World {
         let officer = self.officer(agency, desk).clone();
         let fate = self.firms[firm].fate;
         let first_try = !self.firms[firm].confirmed;
-        if fate == Fate::Rejected || (fate == Fate::Ordinary && firm >= OWNERS.len() && first_try && self.dice.chance(5)) {
+        if fate == Fate::Rejected
+            || (fate == Fate::Ordinary && firm >= OWNERS.len() && first_try && self.dice.chance(5))
+        {
             let reason = "登记地址与营业执照记载的住所不一致，请按营业执照更正地址后重新提交。";
             self.portal.enterprises().reject(&officer, id, note(reason)?).await?;
             if fate != Fate::Rejected {
@@ -234,12 +235,13 @@ impl World {
             let missing: Vec<_> = missing[..count].iter().map(|text| note(text)).collect::<Result<_>>()?;
             service.return_(&officer, id, missing).await?;
         } else if fate == Fate::Refused || (ordinary && !again && chance < 14) {
-            let reason = "近期收到同一问题的投诉正在核实，核实结束前暂不适用无感监管。您可以在核实结束后说明情况再次提交。";
+            let reason =
+                "近期收到同一问题的投诉正在核实，核实结束前暂不适用无感监管。您可以在核实结束后说明情况再次提交。";
             service.refuse(&officer, id, note(reason)?).await?;
         } else {
             return self.accept(firm, agency, id, desk).await;
         }
-        if fate == Fate::Ordinary && chance % 2 == 0 {
+        if fate == Fate::Ordinary && chance.is_multiple_of(2) {
             let days = self.dice.days(2, 8);
             self.in_days(days, Task::Answer { firm, agency, id });
         }
@@ -267,7 +269,9 @@ impl World {
         let Some(enrolment) = all.into_iter().find(|enrolment| enrolment.id == id) else { return Ok(()) };
         let answer = match enrolment.stage() {
             EnrolmentStage::Returned => "已按要求补全，请核对。",
-            EnrolmentStage::Refused => "投诉已于上周核实办结，不存在所反映的问题，核实结果通知书编号已告知经办人，申请继续办理。",
+            EnrolmentStage::Refused => {
+                "投诉已于上周核实办结，不存在所反映的问题，核实结果通知书编号已告知经办人，申请继续办理。"
+            }
             _ => return Ok(()),
         };
         self.portal.enrolments().submit(&owner, id, Some(note(answer)?)).await?;

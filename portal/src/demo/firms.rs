@@ -44,8 +44,11 @@ static PLACES: [(&str, &str, &[&str], f64, f64); 15] = [
     ("220174", "汽开", &["东风大街", "创业大街"], 43.849, 125.215),
 ];
 
-/// Industry, endings of the name, whether it is a company, weight.
-static TRADES: [(u64, (&str, &[&str], bool)); 24] = [
+/// Industry, endings of the name, whether it is a company.
+type Trade = (&'static str, &'static [&'static str], bool);
+
+/// Trades with their weights.
+static TRADES: [(u64, Trade); 24] = [
     (20, ("H6210", &["家常菜馆", "铁锅炖", "烧烤店", "火锅店", "饺子馆", "春饼店"], false)),
     (8, ("H6220", &["快餐店", "盒饭快餐"], false)),
     (6, ("H6291", &["小吃店", "冷面馆", "麻辣烫店"], false)),
@@ -73,9 +76,46 @@ static TRADES: [(u64, (&str, &[&str], bool)); 24] = [
 ];
 
 const WORDS: [&str; 40] = [
-    "福满园", "关东情", "一品香", "好再来", "顺意", "春城", "松花江", "百姓", "金穗", "鑫源", "德顺", "家和", "瑞丰",
-    "聚贤", "北国", "长白", "恒信", "永泰", "华盛", "东来", "盛达", "天合", "嘉禾", "众诚", "宏图", "金鼎", "龙源",
-    "兴隆", "万顺", "佳美", "鹏程", "吉祥", "润泽", "博远", "雪原", "同福", "雅居", "凯捷", "联创", "新悦",
+    "福满园",
+    "关东情",
+    "一品香",
+    "好再来",
+    "顺意",
+    "春城",
+    "松花江",
+    "百姓",
+    "金穗",
+    "鑫源",
+    "德顺",
+    "家和",
+    "瑞丰",
+    "聚贤",
+    "北国",
+    "长白",
+    "恒信",
+    "永泰",
+    "华盛",
+    "东来",
+    "盛达",
+    "天合",
+    "嘉禾",
+    "众诚",
+    "宏图",
+    "金鼎",
+    "龙源",
+    "兴隆",
+    "万顺",
+    "佳美",
+    "鹏程",
+    "吉祥",
+    "润泽",
+    "博远",
+    "雪原",
+    "同福",
+    "雅居",
+    "凯捷",
+    "联创",
+    "新悦",
 ];
 
 const SURNAMES: [&str; 24] = [
@@ -96,9 +136,7 @@ pub(super) fn draw(dice: &mut Dice, count: usize, today: Date) -> Result<Vec<Dra
     for place in 0..count {
         let owner = OWNERS.get(place);
         let (title, industry, region, contact) = match owner {
-            Some((title, industry, region, owner, _)) => {
-                ((*title).to_owned(), *industry, *region, (*owner).to_owned())
-            }
+            Some((title, industry, region, owner, _)) => ((*title).to_owned(), *industry, *region, (*owner).to_owned()),
             None => invent(dice, &mut used),
         };
         used.insert(title.clone());
@@ -108,14 +146,14 @@ pub(super) fn draw(dice: &mut Dice, count: usize, today: Date) -> Result<Vec<Dra
         };
         let (_, _, streets, latitude, longitude) =
             PLACES.iter().find(|found| found.0 == region).ok_or_else(|| Error::Impossible(region.to_owned()))?;
-        let region: RegionCode = region.parse().map_err(impossible)?;
+        let region: RegionCode = region.parse().map_err(|error| impossible(&error))?;
         let address = format!("{}{}{}号", region.name_zh(), dice.pick(streets), dice.between(8, 2999));
         // About 2 km around the middle of the division.
         let mut off = |middle: f64| {
             let thousandths = u32::try_from(dice.below(40_000)).unwrap_or(0);
             middle + (f64::from(thousandths) - 20_000.0) / 1_000_000.0
         };
-        let coordinates = Coordinates::new(off(*latitude), off(*longitude)).map_err(impossible)?;
+        let coordinates = Coordinates::new(off(*latitude), off(*longitude)).map_err(|error| impossible(&error))?;
         // A few did not give their place; the named ones did.
         let coordinates = (owner.is_some() || !dice.chance(6)).then_some(coordinates);
         let credit_code = loop {
@@ -129,7 +167,7 @@ pub(super) fn draw(dice: &mut Dice, count: usize, today: Date) -> Result<Vec<Dra
                 credit_code,
                 name: name(&title)?,
                 region,
-                industry: industry.parse::<IndustryCode>().map_err(impossible)?,
+                industry: industry.parse::<IndustryCode>().map_err(|error| impossible(&error))?,
                 site: Site { address: name(&address)?, coordinates },
                 contact: name(&contact)?,
                 // 1 000 0… is given to nobody.
@@ -143,7 +181,7 @@ pub(super) fn draw(dice: &mut Dice, count: usize, today: Date) -> Result<Vec<Dra
     Ok(drafts)
 }
 
-fn impossible(error: impl ToString) -> Error {
+fn impossible(error: &impl ToString) -> Error {
     Error::Impossible(error.to_string())
 }
 
@@ -179,7 +217,7 @@ fn code(dice: &mut Dice, region: RegionCode, company: bool) -> Result<CreditCode
         digit => char::from_digit(digit, 10).unwrap_or('0'),
     };
     let kind = if company { "91" } else { "92" };
-    CreditCode::with_check(&format!("{kind}{region}{organisation}{check}")).map_err(impossible)
+    CreditCode::with_check(&format!("{kind}{region}{organisation}{check}")).map_err(|error| impossible(&error))
 }
 
 fn good(dice: &mut Dice) -> Conduct {

@@ -37,11 +37,7 @@ pub(super) fn pdf(lines: &[String]) -> Vec<u8> {
     for offset in offsets {
         let _ = writeln!(file, "{offset:010} 00000 n ");
     }
-    let _ = write!(
-        file,
-        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
-        objects.len() + 1
-    );
+    let _ = write!(file, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
     file.into_bytes()
 }
 

@@ -96,12 +96,8 @@ pub(super) const OPERATORS: [(&str, &str, usize); 3] =
 
 /// Everybody who can be named without filling anything.
 pub(super) fn everybody() -> Vec<Person> {
-    let person = |login: &str, role, who: String| Person {
-        login: login.to_owned(),
-        password: PASSWORD.to_owned(),
-        role,
-        who,
-    };
+    let person =
+        |login: &str, role, who: String| Person { login: login.to_owned(), password: PASSWORD.to_owned(), role, who };
     let mut people = Vec::new();
     for (place, (firm, _, _, owner, state)) in OWNERS.iter().enumerate() {
         let login = format!("owner{}", place + 1);

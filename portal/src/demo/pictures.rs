@@ -2,7 +2,10 @@
 //! light and grain of a telephone's camera. No two files are alike: a comment in
 //! the JPEG makes each digest its own.
 
-use std::{collections::HashMap, io::Cursor};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::Cursor,
+};
 
 use bytes::Bytes;
 use image::{Rgb, RgbImage, codecs::jpeg::JpegEncoder};
@@ -80,12 +83,13 @@ impl Gallery {
     /// A picture of a scene in good or bad order. `label` goes into the comment.
     pub(super) fn shot(&mut self, scene: Scene, good: bool, label: &str, dice: &mut Dice) -> Result<Bytes> {
         let shot = dice.below(SHOTS);
-        if !self.drawn.contains_key(&(scene, good, shot)) {
-            let mut own = Dice::new(shot * 97 + u64::from(good) * 31 + scene as u64 * 7 + 1);
-            let jpeg = encode(&draw(scene, good, &mut own))?;
-            self.drawn.insert((scene, good, shot), jpeg);
-        }
-        let jpeg = self.drawn.get(&(scene, good, shot)).map(Vec::as_slice).unwrap_or_default();
+        let jpeg = match self.drawn.entry((scene, good, shot)) {
+            Entry::Occupied(drawn) => drawn.into_mut(),
+            Entry::Vacant(place) => {
+                let mut own = Dice::new(shot * 97 + u64::from(good) * 31 + scene as u64 * 7 + 1);
+                place.insert(encode(&draw(scene, good, &mut own))?)
+            }
+        };
         self.handed_out += 1;
         Ok(with_comment(jpeg, &format!("{label} {} {:016x}", self.handed_out, dice.next())))
     }
@@ -493,8 +497,7 @@ mod tests {
     #[test]
     fn every_copy_is_a_picture_of_its_own() {
         let (mut gallery, mut dice) = (Gallery::default(), Dice::new(1));
-        let shots: Vec<_> =
-            (0..6).map(|_| gallery.shot(Scene::Scale, true, "test", &mut dice).unwrap()).collect();
+        let shots: Vec<_> = (0..6).map(|_| gallery.shot(Scene::Scale, true, "test", &mut dice).unwrap()).collect();
         for (index, shot) in shots.iter().enumerate() {
             assert!(shots[index + 1..].iter().all(|other| other != shot));
             let decoded = image::load_from_memory(shot).unwrap();

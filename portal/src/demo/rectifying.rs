@@ -78,7 +78,11 @@ impl World {
             self.upload(&actor, Slot::Finding(id, *moment), &name, bytes).await?;
         }
         self.minutes(2, 6);
-        let said = if again { "已按意见再次改正并重新拍照。" } else { "已按指导意见逐步改正，附整改前后照片。" };
+        let said = if again {
+            "已按意见再次改正并重新拍照。"
+        } else {
+            "已按指导意见逐步改正，附整改前后照片。"
+        };
         self.portal.findings().resubmit(&actor, id, note(said)?).await?;
         if course.stop != Some(Stop::Resubmitted) {
             let days = self.pace(&course, 1, 4);

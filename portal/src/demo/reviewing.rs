@@ -179,9 +179,9 @@ impl World {
             None => return Ok(None),
         };
         let options = self.portal.reviews().first_violation_options(officer, id).await?;
-        let fitting = options.into_iter().find(|(entry, slot)| {
-            slot.is_none() && entry.entry.violated == clause && entry.entry.category.spares()
-        });
+        let fitting = options
+            .into_iter()
+            .find(|(entry, slot)| slot.is_none() && entry.entry.violated == clause && entry.entry.category.spares());
         let Some((entry, _)) = fitting else { return Ok(None) };
         let answer = |holds: bool, text: &str| -> Result<ConditionAnswer> {
             Ok(ConditionAnswer { holds, evidence: Vec::new(), reference: Some(note(text)?) })

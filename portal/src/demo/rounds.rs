@@ -125,9 +125,7 @@ impl World {
         let listed = |line: &&CaseLine| {
             shelf.line(line.line).is_some_and(|(item, spec)| {
                 shelf.entries.iter().any(|entry| {
-                    entry.entry.item == item.id
-                        && entry.entry.violated == spec.clause
-                        && entry.entry.category.spares()
+                    entry.entry.item == item.id && entry.entry.violated == spec.clause && entry.entry.category.spares()
                 })
             })
         };
@@ -328,9 +326,7 @@ impl World {
     pub(super) async fn files_of(&self, case: CaseId, line: LineId) -> Result<Vec<domain::ids::EvidenceId>> {
         use domain::evidence::Purpose;
         let files = store::evidence::of_case(self.portal.store().read(), case).await?;
-        let of_line = |file: &domain::evidence::Evidence| {
-            matches!(file.purpose, Purpose::SelfCheck { line: of, .. } if of == line)
-        };
+        let of_line = |file: &domain::evidence::Evidence| matches!(file.purpose, Purpose::SelfCheck { line: of, .. } if of == line);
         Ok(files.into_iter().filter(of_line).map(|file| file.id).collect())
     }
 }

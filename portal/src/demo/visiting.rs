@@ -42,9 +42,8 @@ impl World {
             .filter(|place| {
                 let firm = &self.firms[*place];
                 let idle = firm.busy.get(&agency).is_none_or(|count| *count == 0);
-                let closable = |items: &Vec<ItemId>| {
-                    items.iter().all(|id| shelf.item(*id).is_some_and(|item| item.closable))
-                };
+                let closable =
+                    |items: &Vec<ItemId>| items.iter().all(|id| shelf.item(*id).is_some_and(|item| item.closable));
                 match firm.enrolled.get(&agency) {
                     Some(items) => covered && idle && closable(items),
                     None => !covered && firm.confirmed && firm.fate == super::enrolling::Fate::Ordinary,

@@ -102,6 +102,7 @@ pub(super) enum End {
 
 /// What will happen in a case.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one turn that the story may take")]
 pub(super) struct Course {
     pub(super) firm: usize,
     pub(super) agency: usize,
@@ -377,7 +378,9 @@ impl World {
         match month % 4 {
             0 => DueReason::Plan,
             3 if self.dice.chance(50) => DueReason::Campaign,
-            _ => *self.dice.weighted(&[(80, DueReason::RandomDraw), (12, DueReason::Recheck), (8, DueReason::Complaint)]),
+            _ => {
+                *self.dice.weighted(&[(80, DueReason::RandomDraw), (12, DueReason::Recheck), (8, DueReason::Complaint)])
+            }
         }
     }
 }

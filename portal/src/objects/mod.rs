@@ -45,15 +45,19 @@ impl Objects {
     }
 
     /// A bucket of an S3-compatible store, configured by the usual `AWS_*`
-    /// variables (endpoint, region, key).
+    /// variables (endpoint, region, key); `secret` stands for
+    /// `AWS_SECRET_ACCESS_KEY`, where it is given.
     ///
     /// # Errors
     /// [`object_store::Error`] when the configuration is not complete.
-    pub fn s3(bucket: &str) -> object_store::Result<Self> {
-        let store = object_store::aws::AmazonS3Builder::from_env()
+    pub fn s3(bucket: &str, secret: Option<&str>) -> object_store::Result<Self> {
+        let mut builder = object_store::aws::AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
-            .with_checksum_algorithm(object_store::aws::Checksum::SHA256)
-            .build()?;
+            .with_checksum_algorithm(object_store::aws::Checksum::SHA256);
+        if let Some(secret) = secret {
+            builder = builder.with_secret_access_key(secret);
+        }
+        let store = builder.build()?;
         Ok(Self { store: Arc::new(store), shown: format!("s3://{bucket}").into() })
     }
 

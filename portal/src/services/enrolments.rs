@@ -402,10 +402,7 @@ impl Enrolments<'_> {
 
 impl Portal {
     /// Versions of items, in the order asked for.
-    pub(crate) fn versions(
-        &self,
-        wanted: impl IntoIterator<Item = (ItemId, u32)>,
-    ) -> Lookup<'_, Vec<ItemVersion>> {
+    pub(crate) fn versions(&self, wanted: impl IntoIterator<Item = (ItemId, u32)>) -> Lookup<'_, Vec<ItemVersion>> {
         let wanted: Vec<(ItemId, u32)> = wanted.into_iter().collect();
         Box::pin(async move {
             let ids: Vec<ItemId> = wanted.iter().map(|(item, _)| *item).collect();

@@ -135,10 +135,7 @@ impl Portal {
     }
 
     /// The names of people, for showing.
-    pub(crate) fn names_of(
-        &self,
-        ids: impl IntoIterator<Item = AccountId>,
-    ) -> Lookup<'_, HashMap<AccountId, Name>> {
+    pub(crate) fn names_of(&self, ids: impl IntoIterator<Item = AccountId>) -> Lookup<'_, HashMap<AccountId, Name>> {
         let ids: BTreeSet<AccountId> = ids.into_iter().collect();
         Box::pin(async move {
             if ids.is_empty() {

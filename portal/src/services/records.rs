@@ -61,7 +61,14 @@ impl Ledgers<'_> {
                 let found = store::measured::list::<Case>(db, measure, &base, now, page).await?;
                 let names = self.names(found.rows.iter().map(|case| (case.enterprise, case.agency))).await?;
                 let rows = found.rows.into_iter().filter_map(|case| {
-                    names.record(case.enterprise, case.agency, Some(case.number.clone()), RecordState::Case(case.id, case.stage()), case.created_at, settled_case(&case))
+                    names.record(
+                        case.enterprise,
+                        case.agency,
+                        Some(case.number.clone()),
+                        RecordState::Case(case.id, case.stage()),
+                        case.created_at,
+                        settled_case(&case),
+                    )
                 });
                 Ok(Paged { rows: rows.collect(), total: found.total })
             }
@@ -74,7 +81,14 @@ impl Ledgers<'_> {
                 let rows = found.rows.into_iter().filter_map(|finding| {
                     let state = RecordState::Finding(finding.id, finding.stage());
                     let number = numbers.get(&finding.case).cloned();
-                    names.record(finding.enterprise, finding.agency, number, state, finding.found_at, settled_finding(&finding))
+                    names.record(
+                        finding.enterprise,
+                        finding.agency,
+                        number,
+                        state,
+                        finding.found_at,
+                        settled_finding(&finding),
+                    )
                 });
                 Ok(Paged { rows: rows.collect(), total: found.total })
             }

@@ -268,7 +268,9 @@ impl Ledgers<'_> {
             due.state = DueVisitState::Visited { at: visit.at };
             tx.save(&due).await?;
         }
-        tx.audit(portal.event(actor, "visit.record", "enterprise", visit.enterprise).with(json!({ "visit": visit.id })));
+        tx.audit(
+            portal.event(actor, "visit.record", "enterprise", visit.enterprise).with(json!({ "visit": visit.id })),
+        );
         tx.commit().await?;
         Ok(u32::try_from(entries.len()).unwrap_or(u32::MAX))
     }

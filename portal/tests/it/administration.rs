@@ -67,8 +67,8 @@ fn officer(login: &str, agency: AgencyId) -> NewAccount {
     }
 }
 
-fn certificate() -> Option<Certificate> {
-    Some(Certificate { number: name("吉A-001"), valid_to: date!(2030 - 12 - 31) })
+fn certificate() -> Certificate {
+    Certificate { number: name("吉A-001"), valid_to: date!(2030 - 12 - 31) }
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn an_administrator_of_a_district_reaches_no_account_outside_of_it() {
             assert!(hidden(accounts.close(&system, id).await));
             assert!(hidden(accounts.unlock(&security, id).await));
             assert!(hidden(accounts.end_sessions(&security, id).await.map(|_| ())));
-            assert!(hidden(accounts.set_roles(&security, id, Roles::only(Role::Officer), certificate()).await));
+            assert!(hidden(accounts.set_roles(&security, id, Roles::only(Role::Officer), Some(certificate())).await));
         }
         for agency in [other_agency, town.agency] {
             assert!(hidden(accounts.create(&system, officer("elsewhere", agency)).await.map(|_| ())));
@@ -126,12 +126,12 @@ async fn nobody_alone_makes_a_person_who_may_act() {
         assert_eq!(account.status, AccountStatus::Pending);
         assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_err(), "no roles yet");
         let denied = |result: Result<(), Error>| matches!(result, Err(Error::Denied(Denied::NotYourRole)));
-        assert!(denied(accounts.set_roles(&system, id, Roles::only(Role::Officer), certificate()).await));
+        assert!(denied(accounts.set_roles(&system, id, Roles::only(Role::Officer), Some(certificate())).await));
         assert!(denied(accounts.create(&security, officer("zhaomin2", town.agency)).await.map(|_| ())));
         assert!(denied(accounts.close(&security, id).await));
         let bare = accounts.set_roles(&security, id, Roles::only(Role::Officer), None).await;
         assert!(matches!(bare, Err(Error::Registration(RegistrationError::NoCertificate))));
-        accounts.set_roles(&security, id, Roles::only(Role::Officer), certificate()).await.unwrap();
+        accounts.set_roles(&security, id, Roles::only(Role::Officer), Some(certificate())).await.unwrap();
         assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_ok());
         let own = accounts.set_roles(&security, security.account, Roles::only(Role::SystemAdmin), None).await;
         assert!(matches!(own, Err(Error::Registration(RegistrationError::OwnAccount))));

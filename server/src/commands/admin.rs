@@ -26,6 +26,7 @@ pub(super) enum Admin {
 
 /// A new account.
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "what is documented here is what `--help` prints")]
 pub(super) struct Create {
     /// 角色 · Role: system_admin, security_admin, audit_admin, statistician, supervisor, agency_head, officer
     #[arg(long, required = true)]

@@ -1,6 +1,6 @@
 //! `wugan serve`.
 
-use std::{future::Future, io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
 use portal::{Portal, demo};
@@ -49,9 +49,10 @@ impl Serve {
         tracing::info!("stopping: requests in flight may end");
         let _ = stop.send(true);
         let patience = Duration::from_secs(config.shutdown_seconds.into());
-        match tokio::time::timeout(patience, server).await {
-            Ok(ended) => ended.map_err(std::io::Error::other)??,
-            Err(_) => tracing::warn!(seconds = config.shutdown_seconds, "requests did not end in time"),
+        if let Ok(ended) = tokio::time::timeout(patience, server).await {
+            ended.map_err(std::io::Error::other)??;
+        } else {
+            tracing::warn!(seconds = config.shutdown_seconds, "requests did not end in time");
         }
         // A sweep step is one transaction: cut off, it is as if it had not begun.
         let _ = tokio::time::timeout(Duration::from_secs(2), sweeps).await;
@@ -83,27 +84,6 @@ async fn demo(portal: &Portal, config: &Config) -> Result<(), CommandError> {
     Ok(out.flush()?)
 }
 
-/// The city that `--demo` makes; another number makes another city.
-const DEMO_SEED: u64 = 2026;
-
-/// Fills an empty database with the demonstration city and says who can log in.
-async fn fill(config: &Config, portal: &Portal) -> Result<(), CommandError> {
-    if !demo::is_empty(portal.store()).await? {
-        tracing::warn!(database = portal.store().shown(), "not empty: no demonstration data was added");
-        return Ok(());
-    }
-    tracing::info!("making a year of the demonstration city: about a minute");
-    let (store, objects) = (portal.store().clone(), portal.objects().clone());
-    let rules = config.rules.clone();
-    let cast = demo::fill(store, objects, rules, config.spool(), DEMO_SEED, portal.now()).await?;
-    println!("演示账号 · Accounts of the demonstration city");
-    println!("密码 · Password: {}", demo::PASSWORD);
-    for person in cast.people {
-        println!("  {:<12} {}", person.login, person.who);
-    }
-    Ok(())
-}
-
 fn start_logging(config: &Config) -> Result<(), CommandError> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| CommandError::Usage(format!("log = {:?}: {error}", config.log)))?;
@@ -112,7 +92,10 @@ fn start_logging(config: &Config) -> Result<(), CommandError> {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
-    started.map_err(|error| CommandError::Usage(error.to_string()))
+    started.map_err(|error| CommandError::Usage(error.to_string()))?;
+    // Into the log like everything else, with the place it came from.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+    Ok(())
 }
 
 /// Does what time brings, until the server stops.
@@ -133,10 +116,8 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
     }
 }
 
-fn told(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    }
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -41,6 +41,8 @@ pub struct Config {
     pub database_url: Secret,
     /// Where originals are kept. Empty: a folder in the data folder.
     pub objects_url: String,
+    /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
+    pub objects_secret_key: Secret,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
     pub client_address_header: String,
     /// What is logged.
@@ -71,6 +73,7 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: Secret::default(),
             objects_url: String::new(),
+            objects_secret_key: Secret::default(),
             client_address_header: String::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,

@@ -31,6 +31,8 @@ settings! {
         "The database: sqlite:PATH or postgres://user:password@host/name. Empty: SQLite in the data folder.";
     "objects_url": "原始文件存放处：file:///目录 或 s3://桶（端点和密钥用 AWS_* 环境变量）。留空时为数据目录下的 objects。",
         "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
+    "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
+        "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
         "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
     "log": "日志级别，如 info 或 info,server=debug。", "What is logged, such as info or info,server=debug.";
@@ -128,8 +130,10 @@ fn shown(value: &Value) -> String {
 pub fn in_use(config: &Config) -> String {
     let mut keys = Vec::new();
     let Ok(Value::Dict(_, mut dict)) = Value::serialize(config) else { return String::new() };
-    if !config.database_url.reveal().is_empty() {
-        dict.insert("database_url".to_owned(), Value::from("(secret)"));
+    for (name, secret) in [("database_url", &config.database_url), ("objects_secret_key", &config.objects_secret_key)] {
+        if !secret.reveal().is_empty() {
+            dict.insert(name.to_owned(), Value::from("(secret)"));
+        }
     }
     names::leaves(&dict, "", &mut keys);
     let value = Value::from(dict);

@@ -33,13 +33,16 @@ pub async fn xlsx(State(web): State<Web>, actor: Option<Extension<Actor>>, reque
     give(&web, actor, request, "xlsx", XLSX, |w, head, rows| exports::xlsx(w.ledger_title(), head, rows)).await
 }
 
+/// Writes a table: wording, headings, rows.
+type Writer = fn(Wording, &[&str], &[Vec<Cell>]) -> portal::Result<Vec<u8>>;
+
 async fn give(
     web: &Web,
     actor: Option<Extension<Actor>>,
     request: Request,
     ending: &str,
     media_type: &'static str,
-    write: fn(Wording, &[&str], &[Vec<Cell>]) -> portal::Result<Vec<u8>>,
+    write: Writer,
 ) -> Response {
     let (uri, headers) = (request.uri().clone(), HeaderMap::clone(request.headers()));
     drop(request);

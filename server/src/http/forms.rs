@@ -30,9 +30,8 @@ pub async fn typed(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let bytes = match axum::body::to_bytes(body, LARGEST).await {
-        Ok(bytes) => bytes,
-        Err(_) => return faults::page(&parts.headers, &Plain::FormTooLarge),
+    let Ok(bytes) = axum::body::to_bytes(body, LARGEST).await else {
+        return faults::page(&parts.headers, &Plain::FormTooLarge);
     };
     let mut typed = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in form_urlencoded::parse(&bytes) {

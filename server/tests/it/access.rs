@@ -78,7 +78,7 @@ fn only_our_own_pages_may_post() {
     let world = world();
     let host = world.address.to_string();
     let form = ("content-type", "application/x-www-form-urlencoded");
-    let mut try_from = |headers: &[(&str, &str)]| {
+    let try_from = |headers: &[(&str, &str)]| {
         let mut all = vec![form];
         all.extend_from_slice(headers);
         world.client().send("POST", "/preferences", &all, b"lang=en").status

@@ -82,7 +82,10 @@ fn facts(view: &AccountView, today: time::Date) -> AnyView {
         view! { <ul>{list.collect_view()}</ul> }.into_any()
     };
     let mut rows = vec![
-        Row::new(w.admin_status(), view! { <StateBadge kind=status_kind(account.status) word=status_name(w, account.status)/> }),
+        Row::new(
+            w.admin_status(),
+            view! { <StateBadge kind=status_kind(account.status) word=status_name(w, account.status)/> },
+        ),
         Row::new(w.admin_unit(), unit_name(w, &view.unit)),
         Row::new(w.admin_roles(), roles_in_words(w, &account.roles)),
     ];

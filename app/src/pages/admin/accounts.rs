@@ -128,7 +128,8 @@ fn three() -> AnyView {
 
 fn filters(asked: &Asked) -> AnyView {
     let w = wording();
-    let statuses = AccountStatus::ALL.into_iter().map(|status| Choice::new(code(status), status_name(w, status))).collect();
+    let statuses =
+        AccountStatus::ALL.into_iter().map(|status| Choice::new(code(status), status_name(w, status))).collect();
     let (text, status) = (asked.text.clone(), asked.status.map(code));
     let active = !text.is_empty() || status.is_some();
     view! {

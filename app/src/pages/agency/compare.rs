@@ -42,7 +42,8 @@ fn words(text: String) -> AnyView {
 
 /// Label, before, after of everything that is not the same.
 fn differences(w: Wording, before: &[Fact], after: &[Fact]) -> Vec<(String, String, String)> {
-    let find = |facts: &[Fact], label: &str| facts.iter().find(|(known, _)| known == label).map(|(_, text)| text.clone());
+    let find =
+        |facts: &[Fact], label: &str| facts.iter().find(|(known, _)| known == label).map(|(_, text)| text.clone());
     let mut seen = BTreeSet::new();
     let labels = after.iter().chain(before).map(|(label, _)| label).filter(|label| seen.insert((*label).clone()));
     labels
@@ -75,7 +76,8 @@ fn facts(w: Wording, content: &ItemContent) -> Vec<Fact> {
         (w.item_form_bar().to_owned(), w.item_bar_years(content.eligibility.bar_years)),
         (w.item_form_valid().to_owned(), w.item_months(content.eligibility.valid_months)),
     ];
-    let order = content.lines.iter().enumerate().map(|(index, line)| w.item_form_line_title_of(index + 1, line.title.as_str()));
+    let order =
+        content.lines.iter().enumerate().map(|(index, line)| w.item_form_line_title_of(index + 1, line.title.as_str()));
     facts.push((w.item_line_order().to_owned(), list(order.collect())));
     facts.extend(content.lines.iter().map(|line| (w.item_line_of(line.title.as_str()), line_in_words(w, line))));
     facts
@@ -83,7 +85,9 @@ fn facts(w: Wording, content: &ItemContent) -> Vec<Fact> {
 
 fn remote(w: Wording, remote: &Remote) -> String {
     match remote {
-        Remote::Suitable { closable_under_key: true, .. } => format!("{}\n{}", w.remote(remote), w.item_form_under_key()),
+        Remote::Suitable { closable_under_key: true, .. } => {
+            format!("{}\n{}", w.remote(remote), w.item_form_under_key())
+        }
         Remote::Suitable { .. } => w.remote(remote),
         Remote::Unsuitable { reason } => format!("{}\n{reason}", w.remote(remote)),
     }
@@ -120,11 +124,15 @@ fn line_in_words(w: Wording, line: &ChecklistLine) -> String {
         parts.push(w.item_yes_not_applicable().to_owned());
     }
     let example = |label: &str, example: &Option<Example>| {
-        example.as_ref().map(|example| w.item_condition_of(label, &format!("{} ({})", example.caption, example.picture)))
+        example
+            .as_ref()
+            .map(|example| w.item_condition_of(label, &format!("{} ({})", example.caption, example.picture)))
     };
     parts.extend(example(w.item_form_example_good(), &line.good_example));
     parts.extend(example(w.item_form_example_bad(), &line.bad_example));
-    parts.extend(line.how_to_fix.iter().enumerate().map(|(index, step)| w.item_form_line_title_of(index + 1, step.as_str())));
+    parts.extend(
+        line.how_to_fix.iter().enumerate().map(|(index, step)| w.item_form_line_title_of(index + 1, step.as_str())),
+    );
     parts.join("\n")
 }
 

@@ -29,17 +29,12 @@ pub(super) fn item_form(
     most_files: u16,
 ) -> AnyView {
     let state = FormState { values: form.values.clone(), errors: errors.clone() };
-    view! { <Form action=WriteItem::url() state=state>{parts(&form, &errors, hidden, cancel, most_files)}</Form> }.into_any()
+    view! { <Form action=WriteItem::url() state=state>{parts(&form, &errors, hidden, cancel, most_files)}</Form> }
+        .into_any()
 }
 
 /// Made inside of the form, where fields find what was typed.
-fn parts(
-    form: &ItemForm,
-    errors: &[FieldError],
-    hidden: Option<AnyView>,
-    cancel: String,
-    most_files: u16,
-) -> AnyView {
+fn parts(form: &ItemForm, errors: &[FieldError], hidden: Option<AnyView>, cancel: String, most_files: u16) -> AnyView {
     let w = wording();
     let (basics, bases, remote) = (basics(), bases(form), remote());
     let (conditions, lines) = (conditions(form), lines(form, errors, most_files));
@@ -98,7 +93,8 @@ fn bases(form: &ItemForm) -> AnyView {
     let w = wording();
     let rows = form.keys(BASES).into_iter().enumerate().map(|(index, key)| {
         let (stem, number) = (format!("basis.{key}"), index + 1);
-        let remove = rearrange(w.item_form_remove(), format!("remove_basis:{key}"), Some(w.item_form_remove_basis(number)));
+        let remove =
+            rearrange(w.item_form_remove(), format!("remove_basis:{key}"), Some(w.item_form_remove_basis(number)));
         view! {
             <fieldset class="form-row" id=stem.clone()>
                 <legend class="unseen">{w.item_form_nth_basis(number)}</legend>
@@ -118,7 +114,8 @@ fn remote() -> AnyView {
     let w = wording();
     let methods =
         RemoteMethod::ALL.into_iter().map(|method| Choice::new(method_code(method), w.remote_method(method))).collect();
-    let remote = vec![Choice::new("suitable", w.item_form_suitable()), Choice::new("unsuitable", w.item_form_unsuitable())];
+    let remote =
+        vec![Choice::new("suitable", w.item_form_suitable()), Choice::new("unsuitable", w.item_form_unsuitable())];
     view! {
         <RadioGroup name="remote" label=w.item_form_remote() options=remote inline=true/>
         <CheckGroup name="methods" label=w.item_form_methods() hint=w.item_form_methods_hint() options=methods optional=true/>
@@ -190,7 +187,8 @@ fn lines(form: &ItemForm, errors: &[FieldError], most_files: u16) -> AnyView {
             if title.is_empty() { w.item_form_nth_line(number) } else { w.item_form_line_title_of(number, title) };
         // New lines and lines with faults stand open.
         let open = title.is_empty() || errors.iter().any(|error| error.field.starts_with(&format!("{stem}.")));
-        let up = (number > 1).then(|| rearrange(w.item_form_up(), format!("up:{key}"), Some(w.item_form_up_spoken(number))));
+        let up =
+            (number > 1).then(|| rearrange(w.item_form_up(), format!("up:{key}"), Some(w.item_form_up_spoken(number))));
         let down = (number < last)
             .then(|| rearrange(w.item_form_down(), format!("down:{key}"), Some(w.item_form_down_spoken(number))));
         let remove =

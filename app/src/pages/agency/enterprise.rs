@@ -4,13 +4,7 @@ use domain::item::Item;
 use leptos::prelude::*;
 use portal::{services::visits::Outlook, store::Page as Rows};
 
-use crate::{
-    api::Cx,
-    components::*,
-    context::wording,
-    error::AppError,
-    format, routes,
-};
+use crate::{api::Cx, components::*, context::wording, error::AppError, format, routes};
 
 /// The search, and its results; each leads to `path` with its enterprise.
 pub(super) async fn choose(cx: &Cx, path: &'static str, text: &str, page: u32) -> Result<AnyView, AppError> {

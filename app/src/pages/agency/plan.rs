@@ -61,7 +61,8 @@ pub fn Plan() -> impl IntoView {
 
 fn form(enterprise: &str, items: Vec<Choice>, today: &str) -> AnyView {
     let w = wording();
-    let reasons = DueReason::ALL.into_iter().map(|reason| Choice::new(reason_code(reason), w.due_reason(reason))).collect();
+    let reasons =
+        DueReason::ALL.into_iter().map(|reason| Choice::new(reason_code(reason), w.due_reason(reason))).collect();
     let (enterprise, today) = (enterprise.to_owned(), today.to_owned());
     view! {
         <Form action=PlanVisit::url() state=returned_form()>

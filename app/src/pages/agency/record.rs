@@ -54,7 +54,12 @@ impl Asked {
     }
 
     fn address(&self, change: bool) -> String {
-        let mut pairs = vec![("enterprise", self.enterprise.as_str()), ("due", &self.due), ("day", &self.day), ("clock", &self.clock)];
+        let mut pairs = vec![
+            ("enterprise", self.enterprise.as_str()),
+            ("due", &self.due),
+            ("day", &self.day),
+            ("clock", &self.clock),
+        ];
         pairs.extend(self.items.iter().map(|item| ("items", item.as_str())));
         if change {
             pairs.push(("change", "1"));
@@ -120,7 +125,13 @@ async fn step(cx: &Cx, asked: Asked, outlook: &Outlook, own: &[Item]) -> Result<
 }
 
 /// The second step is a GET, so that what was chosen is the address of the third.
-async fn which(cx: &Cx, asked: &Asked, outlook: &Outlook, own: &[Item], errors: Vec<FieldError>) -> Result<AnyView, AppError> {
+async fn which(
+    cx: &Cx,
+    asked: &Asked,
+    outlook: &Outlook,
+    own: &[Item],
+    errors: Vec<FieldError>,
+) -> Result<AnyView, AppError> {
     let w = wording();
     let choices = items(outlook, own);
     if choices.is_empty() {
@@ -129,7 +140,8 @@ async fn which(cx: &Cx, asked: &Asked, outlook: &Outlook, own: &[Item], errors: 
     let mut values = asked.items.clone();
     if values.is_empty() && !asked.due.is_empty() {
         let due: DueVisitId = cx.id(&asked.due)?;
-        values = cx.portal.ledgers().due_visit(&cx.actor()?, due).await?.items.iter().map(ToString::to_string).collect();
+        values =
+            cx.portal.ledgers().due_visit(&cx.actor()?, due).await?.items.iter().map(ToString::to_string).collect();
     }
     let mut visits: Vec<Choice> = outlook
         .open

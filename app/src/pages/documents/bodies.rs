@@ -201,6 +201,7 @@ fn on_site(document: &Document, case: &str, reason: &str, note: &str, approver: 
         {p(ZH.home_rights_source())}
     };
     view! {
+        {p(sheet::on_site_intro(case))}
         <dl class="sheet-form">{rows}</dl>
         {sections(vec![
             (sheet::ON_SITE_NEXT, p(sheet::ON_SITE_NEXT_TEXT)),

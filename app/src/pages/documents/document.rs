@@ -28,12 +28,17 @@ pub(super) fn DocumentPage() -> impl IntoView {
         let (cx, w) = (Cx::here()?, wording());
         let actor = cx.actor()?;
         let document = cx.portal.documents().get(&actor, id.ok_or(AppError::NotFound)?).await?;
-        let links = next(&document, actor.enterprise().is_some());
+        let own = actor.enterprise().is_some();
+        let links = next(&document, own);
+        let back_label = if own { w.nav_documents() } else { w.documents_of_agency() };
+        // What a document means is told to whom it is for.
+        let about = if own { w.document_about(document.kind) } else { "" };
+        let about = [about, w.document_unsealed()].join(w.pick("", " "));
         Ok::<_, AppError>(view! {
-            <Page title=w.document_kind(document.kind) back=routes::DOCUMENTS back_label=w.nav_documents()
+            <Page title=w.document_kind(document.kind) back=routes::DOCUMENTS back_label=back_label
                 over=document.number.to_string() wide=true>
                 <div class="screen-only document-tools">
-                    <p class="quiet">{w.document_about(document.kind)}" "{w.document_unsealed()}</p>
+                    <p class="quiet">{about}</p>
                     <p class="actions-line">{links}<PrintButton label=w.document_print().to_owned()/></p>
                 </div>
                 {paper(&document)}
@@ -47,8 +52,12 @@ fn next(document: &Document, own: bool) -> AnyView {
     let w = wording();
     let verify = routes::verify(&document.code.compact());
     let case = document.case.map(|case| {
-        let href = if own { routes::case(case) } else { routes::review_case(case) };
-        view! { <a class="button" href=href>{w.document_to_case()}</a> }
+        let (href, word) = if own {
+            (routes::case(case), w.document_to_case())
+        } else {
+            (routes::review_case(case), w.document_to_review())
+        };
+        view! { <a class="button" href=href>{word}</a> }
     });
     view! { {case}<a class="button button-second" href=verify>{w.document_verify()}</a> }.into_any()
 }

@@ -16,6 +16,11 @@ pub(super) fn Documents() -> impl IntoView {
         let actor = cx.actor()?;
         let found = cx.portal.documents().list(&actor, Rows::number(number)).await?;
         let own = actor.enterprise().is_some();
+        let (title, lead) = if own {
+            (w.nav_documents(), w.documents_lead())
+        } else {
+            (w.documents_of_agency(), w.documents_of_agency_lead())
+        };
         let mut columns = vec![Column::text(w.document_number()), Column::text(w.document_kind_label())];
         columns.push(Column::text(if own { w.document_from() } else { w.document_to() }));
         columns.extend([Column::text(w.document_case()), Column::text(w.document_issued())]);
@@ -41,10 +46,10 @@ pub(super) fn Documents() -> impl IntoView {
                 <Pager page=number pages=pages total=w.total(&format::count(found.total))
                     href=|page| routes::with_query(routes::DOCUMENTS, &[("page", &page.to_string())])/>
             });
-            view! { <DataTable caption=w.nav_documents() caption_unseen=true columns=columns rows=rows/>{pager} }.into_any()
+            view! { <DataTable caption=title caption_unseen=true columns=columns rows=rows/>{pager} }.into_any()
         };
         Ok::<_, AppError>(view! {
-            <Page title=w.nav_documents() lead=w.documents_lead() wide=true>{list}</Page>
+            <Page title=title lead=lead wide=true>{list}</Page>
         }.into_any())
     }/> }
 }

@@ -125,13 +125,14 @@ fn notice(view: &EnrolmentView) -> AnyView {
 fn facts(view: &EnrolmentView) -> Vec<Row> {
     let w = wording();
     let enterprise = &view.enterprise;
+    let open = view.enrolment.is_editable();
+    let changeable = |row: Row| if open { row.change(routes::ENTERPRISE, w.change()) } else { row };
     vec![
         Row::new(w.enrolment_agency(), view.agency.name.to_string()),
         Row::new(w.enrolment_enterprise(), enterprise.name.to_string()),
         Row::new(w.enrolment_code(), enterprise.credit_code.to_string()),
-        Row::new(w.enrolment_site(), enterprise.site.address.to_string()).change(routes::ENTERPRISE, w.change()),
-        Row::new(w.enrolment_contact(), format!("{} {}", enterprise.contact, enterprise.phone))
-            .change(routes::ENTERPRISE, w.change()),
+        changeable(Row::new(w.enrolment_site(), enterprise.site.address.to_string())),
+        changeable(Row::new(w.enrolment_contact(), format!("{} {}", enterprise.contact, enterprise.phone))),
     ]
 }
 
@@ -263,7 +264,7 @@ fn settled(view: &EnrolmentView, rounds: &[CaseRow]) -> AnyView {
     let items = items(view);
     view! {
         {rounds_list}
-        <Group title=w.enrolment_check()>
+        <Group title=w.enrolment_facts()>
             <DefinitionList rows=rows/>
             <h3>{w.enrolment_items()}</h3>
             {items}

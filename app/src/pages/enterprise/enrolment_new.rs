@@ -42,7 +42,9 @@ pub(super) fn NewEnrolment() -> impl IntoView {
             Some(id) => cx.portal.enrolments().get(&actor, id).await?.enrolment.items.iter().map(|i| i.item).collect(),
             None => Vec::new(),
         };
-        let options: Vec<_> = options.into_iter().filter(|option| option.version.agency == agency.id).collect();
+        let mut options: Vec<_> = options.into_iter().filter(|option| option.version.agency == agency.id).collect();
+        // What can be chosen stands first.
+        options.sort_by_key(|option| !may_choose(option));
         let confirmed = enterprise.registration.is_confirmed();
         Ok::<_, AppError>(choose_items(agency, known, &before, &options, confirmed, state))
     }/> }

@@ -111,7 +111,7 @@ fn figure(example: &Example, kind: Kind, word: &'static str) -> AnyView {
 }
 
 /// What a request asks for, in words.
-fn wants(portal: &Portal, request: &EvidenceRequest) -> String {
+fn wants(portal: &Portal, request: EvidenceRequest) -> String {
     let w = wording();
     let kind = w.evidence_kind(request.kind);
     let count = match (request.at_least, request.at_most) {
@@ -137,7 +137,7 @@ fn open(
         if for_answer { (FormState::default(), returned.clone()) } else { (returned.clone(), FormState::default()) };
     let uploads = (!spec.requests.is_empty()).then(|| {
         let kinds: Vec<_> = spec.requests.iter().map(|request| request.kind).collect();
-        let about = spec.requests.iter().map(|request| wants(portal, request)).collect::<Vec<_>>();
+        let about = spec.requests.iter().map(|request| wants(portal, *request)).collect::<Vec<_>>();
         let slot = Slot {
             action: routes::upload_case(view.case.id, said.line),
             name: "upload",

@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn promise(first: &FirstViolation, state: FormState) -> AnyView {
     let w = wording();
     let lang = screen().lang;
-    let about = w.promise_about(first.entry.act.as_str());
+    let about = w.promise_about(first.entry.act.as_str().trim_end_matches('。'));
     let word = w.first_violation_state(&first.state);
     let kind = match first.state {
         FirstViolationState::Noticed { .. } => Kind::Attention,

@@ -103,7 +103,8 @@ fn part_of(year: i32, part: &str) -> Option<(Date, Date)> {
     };
     let last = Month::try_from(last).ok()?;
     // Four digits are what dates in addresses have.
-    let from = Date::from_calendar_date(year, Month::try_from(first).ok()?, 1).ok().filter(|_| (1..=9999).contains(&year))?;
+    let from =
+        Date::from_calendar_date(year, Month::try_from(first).ok()?, 1).ok().filter(|_| (1..=9999).contains(&year))?;
     Some((from, Date::from_calendar_date(year, last, last.length(year)).ok()?))
 }
 
@@ -129,7 +130,9 @@ impl Period {
         let agency = asked.and_then(|id| agencies.iter().find(|agency| agency.id == id));
         let region = region.filter(|region| agency.is_none() || *region != RegionCode::CHANGCHUN);
         let mut parts: Vec<String> = region
-            .map(|region| if region == RegionCode::CHANGCHUN { w.numbers_whole_city() } else { w.region(region) }.to_owned())
+            .map(|region| {
+                if region == RegionCode::CHANGCHUN { w.numbers_whole_city() } else { w.region(region) }.to_owned()
+            })
             .into_iter()
             .collect();
         parts.extend(agency.map(|agency| agency.name.to_string()));
@@ -157,7 +160,8 @@ mod tests {
     const TODAY: Date = date!(2026 - 11 - 23);
 
     fn days(pairs: &[(&str, &str)]) -> Option<(String, String)> {
-        let asked = Asked::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        let asked =
+            Asked::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
         let query = asked.period(TODAY, W).ok()?.query;
         Some((query.from, query.until))
     }

@@ -270,7 +270,11 @@ fn hours(minutes: i64) -> String {
         return format!("{sign}{}", format::count((size + 30) / 60));
     }
     let tenths = (size + 3) / 6;
-    if tenths.is_multiple_of(10) { format!("{sign}{}", tenths / 10) } else { format!("{sign}{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        format!("{sign}{}", tenths / 10)
+    } else {
+        format!("{sign}{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 fn downloads(query: &LedgerQuery) -> AnyView {

@@ -114,7 +114,8 @@ fn story(view: &EntryView, quiet_days: u16) -> Vec<Happening> {
         }
         EntryState::Reversed { at, why: Reversal::Visited { at: visited, note } } => {
             let when = w.entry_story_visited_at(&format::moment(lang, *visited));
-            story.push(Happening::new(*at, w.entry_story_visited()).kind(Kind::Neutral).note(format!("{when}\n{note}")));
+            story
+                .push(Happening::new(*at, w.entry_story_visited()).kind(Kind::Neutral).note(format!("{when}\n{note}")));
         }
     }
     story

@@ -83,7 +83,8 @@ fn filters(asked: &LedgerQuery, actor: &Actor, agencies: Vec<Agency>, items: Vec
 
 fn stage_field(asked: &LedgerQuery) -> AnyView {
     let w = wording();
-    let options = EntryStage::ALL.into_iter().map(|stage| Choice::new(stage_code(stage), w.entry_stage(stage))).collect();
+    let options =
+        EntryStage::ALL.into_iter().map(|stage| Choice::new(stage_code(stage), w.entry_stage(stage))).collect();
     view! {
         <SelectField name="stage" label=w.ledger_stage() value=asked.stage.clone() empty=w.ledger_all_stages() options=options optional=true/>
     }

@@ -12,10 +12,10 @@ use crate::{api::review_registration::RecordConduct, components::*, format, word
 
 /// Who the enterprise is.
 pub(super) fn registration(w: Wording, enterprise: &Enterprise) -> Vec<Row> {
-    let place = enterprise.site.coordinates.map_or_else(
-        || w.no_coordinates().to_owned(),
-        |at| format!("{:.6}, {:.6}", at.latitude(), at.longitude()),
-    );
+    let place = enterprise
+        .site
+        .coordinates
+        .map_or_else(|| w.no_coordinates().to_owned(), |at| format!("{:.6}, {:.6}", at.latitude(), at.longitude()));
     vec![
         Row::new(w.credit_code_row(), view! { <code>{enterprise.credit_code.as_str().to_owned()}</code> }),
         Row::new(w.region_row(), w.region(enterprise.region)),
@@ -94,12 +94,19 @@ fn known(w: Wording, name: &'static str, label: &'static str, value: Option<bool
         Some(false) => "no",
         None => "unknown",
     };
-    let options = vec![Choice::new("yes", w.yes()), Choice::new("no", w.no()), Choice::new("unknown", w.not_on_record())];
+    let options =
+        vec![Choice::new("yes", w.yes()), Choice::new("no", w.no()), Choice::new("unknown", w.not_on_record())];
     view! { <RadioGroup name=name label=label value=chosen inline=true options=options/> }.into_any()
 }
 
 /// A day, none, or not on record.
-fn last(w: Wording, [name, day]: [&'static str; 2], label: &'static str, value: Option<Option<Date>>, today: &str) -> AnyView {
+fn last(
+    w: Wording,
+    [name, day]: [&'static str; 2],
+    label: &'static str,
+    value: Option<Option<Date>>,
+    today: &str,
+) -> AnyView {
     let chosen = match value {
         None => "unknown",
         Some(None) => "none",

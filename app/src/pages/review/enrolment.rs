@@ -79,7 +79,10 @@ fn standing(w: Wording, view: &EnrolmentView) -> AnyView {
     match &view.enrolment.state {
         EnrolmentState::Draft => ().into_any(),
         EnrolmentState::Submitted { at, answer, .. } => {
-            let mut rows = vec![Row::new(w.sent_at_row(), view! { <Moment at=*at/> }), Row::new(w.commitment_row(), w.commitment_signed())];
+            let mut rows = vec![
+                Row::new(w.sent_at_row(), view! { <Moment at=*at/> }),
+                Row::new(w.commitment_row(), w.commitment_signed()),
+            ];
             rows.extend(answer.as_ref().map(|answer| Row::new(w.enterprise_answers(), answer.to_string())));
             view! { <DefinitionList rows=rows/> }.into_any()
         }
@@ -101,7 +104,9 @@ fn standing(w: Wording, view: &EnrolmentView) -> AnyView {
             ]/>
         }
         .into_any(),
-        EnrolmentState::Suspended { at, reason, .. } => told(Kind::Attention, w.suspend_reason(), &reason.to_string(), *at),
+        EnrolmentState::Suspended { at, reason, .. } => {
+            told(Kind::Attention, w.suspend_reason(), &reason.to_string(), *at)
+        }
         EnrolmentState::Ended { at, why } => {
             let text = match why {
                 Ending::Revoked { reason } => reason.to_string(),
@@ -155,14 +160,17 @@ fn same(one: &LineResult, other: &LineResult) -> bool {
 }
 
 fn verdict(w: Wording, line: &LineResult) -> AnyView {
-    let until = line.barred_until.map(|day| view! { " "<span class="beside">{w.barred_until(&format::day(w.0, day))}</span> });
+    let until =
+        line.barred_until.map(|day| view! { " "<span class="beside">{w.barred_until(&format::day(w.0, day))}</span> });
     view! { <StateBadge kind=line.verdict word=w.verdict_on(line.list, line.verdict)/>{until} }.into_any()
 }
 
 fn act(here: &Here, view: &EnrolmentView) -> AnyView {
     match &view.enrolment.state {
         EnrolmentState::Submitted { .. } if here.may(Action::DecideEnrolment) => decide(here, view),
-        EnrolmentState::Active { .. } | EnrolmentState::Suspended { .. } if here.may(Action::ManageEnrolment) => manage(here, view),
+        EnrolmentState::Active { .. } | EnrolmentState::Suspended { .. } if here.may(Action::ManageEnrolment) => {
+            manage(here, view)
+        }
         _ => ().into_any(),
     }
 }
@@ -172,7 +180,8 @@ fn decide(here: &Here, view: &EnrolmentView) -> AnyView {
     let id = view.enrolment.id.to_string();
     let (returned, refused) = (state_of("return"), state_of("refuse"));
     let (return_open, refuse_open) = (!returned.errors.is_empty(), !refused.errors.is_empty());
-    let months = view.items.iter().map(|item| item.content.eligibility.valid_months).filter(|m| *m > 0).min().unwrap_or(12);
+    let months =
+        view.items.iter().map(|item| item.content.eligibility.valid_months).filter(|m| *m > 0).min().unwrap_or(12);
     let (id_accept, id_return) = (id.clone(), id.clone());
     view! {
         <Group title=w.decide_enrolment()>
@@ -215,26 +224,25 @@ fn manage(here: &Here, view: &EnrolmentView) -> AnyView {
     let id = view.enrolment.id.to_string();
     let (suspended, revoked) = (state_of("suspend"), state_of("revoke"));
     let (suspend_open, revoke_open) = (!suspended.errors.is_empty(), !revoked.errors.is_empty());
-    let pause = match view.enrolment.state {
-        EnrolmentState::Suspended { .. } => view! {
+    let pause = if matches!(view.enrolment.state, EnrolmentState::Suspended { .. }) {
+        view! {
             <p class="submit-effect">{w.resume_effect()}</p>
             <p><PostButton action=ResumeEnrolment::url() label=w.resume_enrolment() class="button" fields=vec![("enrolment", id.clone())]/></p>
         }
-        .into_any(),
-        _ => {
-            let id = id.clone();
-            view! {
-                <Fold title=w.suspend_enrolment() open=suspend_open>
-                    <Form action=SuspendEnrolment::url() state=suspended>
-                        <FormName name="suspend"/>
-                        <Hidden name="enrolment" value=id/>
-                        <TextArea name="suspend_reason" label=w.suspend_reason() rows=3/>
-                        {second_submit(w.suspend_enrolment(), w.suspend_effect())}
-                    </Form>
-                </Fold>
-            }
-            .into_any()
+        .into_any()
+    } else {
+        let id = id.clone();
+        view! {
+            <Fold title=w.suspend_enrolment() open=suspend_open>
+                <Form action=SuspendEnrolment::url() state=suspended>
+                    <FormName name="suspend"/>
+                    <Hidden name="enrolment" value=id/>
+                    <TextArea name="suspend_reason" label=w.suspend_reason() rows=3/>
+                    {second_submit(w.suspend_enrolment(), w.suspend_effect())}
+                </Form>
+            </Fold>
         }
+        .into_any()
     };
     view! {
         <Group title=w.manage_enrolment()>

@@ -45,9 +45,11 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
     let title = view.item.content.line(finding.line).map(|line| line.title.to_string()).unwrap_or_default();
     let strays = stray_errors(&["return", "transfer"]);
     let overdue = finding.is_overdue(here.now).then(|| view! { <StateBadge kind=Kind::Problem word=w.is_overdue()/> });
-    let escalated = finding.escalation.map(|escalation| view! {
-        <StateBadge kind=Kind::Attention word=w.escalation_level(escalation.level)/>
-        <span class="beside"><Moment at=escalation.at short=true/></span>
+    let escalated = finding.escalation.map(|escalation| {
+        view! {
+            <StateBadge kind=Kind::Attention word=w.escalation_level(escalation.level)/>
+            <span class="beside"><Moment at=escalation.at short=true/></span>
+        }
     });
     let act = here.may(Action::VerifyFinding).then(|| act(&here, &view));
     let (stage, due) = (finding.stage(), finding.due().map(|due| here.due(due)));
@@ -82,7 +84,10 @@ fn about(here: &Here, view: &FindingView) -> Vec<Row> {
     let w = here.w;
     let finding = &view.finding;
     let mut rows = vec![
-        Row::new(w.case_number_column(), view! { <a href=routes::review_outcome(view.case.id)>{view.case.number.to_string()}</a> }),
+        Row::new(
+            w.case_number_column(),
+            view! { <a href=routes::review_outcome(view.case.id)>{view.case.number.to_string()}</a> },
+        ),
         Row::new(w.found_at_row(), view! { <Moment at=finding.found_at/> }),
     ];
     rows.extend(view.document.as_ref().map(|document| {
@@ -90,7 +95,11 @@ fn about(here: &Here, view: &FindingView) -> Vec<Row> {
         Row::new(w.document_column(), view! { <a href=routes::document(document.id)>{name}</a> })
     }));
     rows.extend(finding.self_disclosed_at.map(|at| Row::new(w.self_reported(), view! { <Moment at=at/> })));
-    rows.extend(view.first_violation.as_ref().map(|first| Row::new(w.first_violation_now(), w.first_violation_state(&first.state))));
+    rows.extend(
+        view.first_violation
+            .as_ref()
+            .map(|first| Row::new(w.first_violation_now(), w.first_violation_state(&first.state))),
+    );
     rows
 }
 
@@ -101,7 +110,8 @@ fn standing(here: &Here, view: &FindingView) -> AnyView {
     match &view.finding.state {
         FindingState::Guided { .. } => view! { <Notice title=w.finding_waits_for_enterprise()/> }.into_any(),
         FindingState::Resubmitted { at, note, in_time, .. } => {
-            let (kind, word) = if *in_time { (Kind::Done, w.proof_in_time()) } else { (Kind::Attention, w.proof_late()) };
+            let (kind, word) =
+                if *in_time { (Kind::Done, w.proof_in_time()) } else { (Kind::Attention, w.proof_late()) };
             view! {
                 <section class="answered" aria-label=w.enterprise_says()>
                     <p class="answered-line"><span class="beside">{w.enterprise_says()}" · "<Moment at=*at/></span><StateBadge kind=kind word=word/></p>

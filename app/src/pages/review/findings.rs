@@ -55,7 +55,8 @@ impl Asked {
 
     fn address(&self, page: u32) -> String {
         let page = page.to_string();
-        let pairs = [("stage", self.stage.as_str()), ("term", &self.term), ("enterprise", &self.enterprise), ("page", &page)];
+        let pairs =
+            [("stage", self.stage.as_str()), ("term", &self.term), ("enterprise", &self.enterprise), ("page", &page)];
         routes::with_query(routes::REVIEW_FINDINGS, &pairs)
     }
 }

@@ -35,8 +35,10 @@ async fn load(stage: String, enterprise: String, page: u32) -> Result<AnyView, A
     let found = here.portal.first_violations().register(&here.actor, &filter, RowsPage::number(page)).await?;
     let rows: Vec<Vec<AnyView>> = found.rows.iter().map(|row| cells(&here, row)).collect();
     let narrowed = !stage.is_empty() || !enterprise.is_empty();
-    let stages: Vec<Choice> =
-        FirstViolationStage::ALL.into_iter().map(|stage| Choice::new(word(&stage), w.first_violation_stage(stage))).collect();
+    let stages: Vec<Choice> = FirstViolationStage::ALL
+        .into_iter()
+        .map(|stage| Choice::new(word(&stage), w.first_violation_stage(stage)))
+        .collect();
     let (stage_value, enterprise_value) = (stage.clone(), enterprise.clone());
     let filters = view! {
         <Filters action=routes::FIRST_VIOLATIONS active=narrowed>
@@ -91,7 +93,11 @@ fn cells(here: &Here, row: &FirstViolationRow) -> Vec<AnyView> {
         }),
         cell(view! { <Day date=first.noticed_at.date()/> }),
         cell(view! { <StateBadge kind=kind word=w.first_violation_stage(stage)/> }),
-        cell(first.correct_by().map_or_else(|| "—".into_any(), |due| view! { <DueBadge due=here.due(due)/> }.into_any())),
-        cell(view! { <a href=routes::document(first.document)>{w.open_notice()}<span class="unseen">" "{row.enterprise.to_string()}</span></a> }),
+        cell(
+            first.correct_by().map_or_else(|| "—".into_any(), |due| view! { <DueBadge due=here.due(due)/> }.into_any()),
+        ),
+        cell(
+            view! { <a href=routes::document(first.document)>{w.open_notice()}<span class="unseen">" "{row.enterprise.to_string()}</span></a> },
+        ),
     ]
 }

@@ -39,7 +39,13 @@ fn happening(w: Wording, entry: &AuditEntry, line: impl Fn(&str) -> Option<Strin
     notes.extend(text("line").and_then(line));
     notes.extend(text("verdict").and_then(from_word::<LineVerdict>).map(|verdict| w.line_verdict(verdict).to_owned()));
     notes.extend(text("outcome").and_then(from_word::<Outcome>).map(|outcome| w.outcome(outcome).to_owned()));
-    notes.extend(event.detail.get("round").and_then(serde_json::Value::as_u64).and_then(|round| w.round_of(&event.action, round)));
+    notes.extend(
+        event
+            .detail
+            .get("round")
+            .and_then(serde_json::Value::as_u64)
+            .and_then(|round| w.round_of(&event.action, round)),
+    );
     // A reason is a sentence of a person, or a word of ours.
     notes.extend(text("reason").map(|reason| match from_word::<OnSiteReason>(reason) {
         Some(reason) => w.on_site_reason(reason).to_owned(),

@@ -123,10 +123,7 @@ pub(super) fn FormName(name: &'static str) -> impl IntoView {
 
 /// A hidden field.
 #[component]
-pub(super) fn Hidden(
-    name: &'static str,
-    #[prop(into)] value: String,
-) -> impl IntoView {
+pub(super) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value/> }
 }
 

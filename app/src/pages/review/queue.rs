@@ -203,18 +203,15 @@ fn cells(here: &Here, row: &CaseRow) -> Vec<AnyView> {
         (None, _) => "—".to_owned(),
     };
     vec![
-        cell(view! { <a href=case_href(row)>{case.number.to_string()}</a> }),
+        cell(view! { <a class="one-line" href=case_href(row)>{case.number.to_string()}</a> }),
         cell(row.enterprise.to_string()),
         cell(view! {
             {w.list(&row.items.iter().map(ToString::to_string).collect::<Vec<_>>())}
             {(!beside.is_empty()).then(|| view! { <p class="beside">{beside.join(" · ")}</p> })}
         }),
         cell(view! { <StateBadge kind=case.stage() word=w.case_stage(case.stage())/> }),
-        cell(case.due().map_or_else(
-            || "—".into_any(),
-            |due| view! { <DueBadge due=here.due(due)/> }.into_any(),
-        )),
-        cell(officer),
+        cell(case.due().map_or_else(|| "—".into_any(), |due| view! { <DueBadge due=here.due(due)/> }.into_any())),
+        cell(view! { <span class="one-line">{officer}</span> }),
     ]
 }
 

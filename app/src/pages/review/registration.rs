@@ -84,7 +84,8 @@ fn warning(w: Wording, enterprise: &Enterprise) -> AnyView {
     if enterprise.credit_code.organisation_check_holds() {
         return ().into_any();
     }
-    view! { <Notice kind=Kind::Attention title=w.organisation_check()><p>{w.organisation_check_about()}</p></Notice> }.into_any()
+    view! { <Notice kind=Kind::Attention title=w.organisation_check()><p>{w.organisation_check_about()}</p></Notice> }
+        .into_any()
 }
 
 fn settle(w: Wording, enterprise: &Enterprise) -> AnyView {

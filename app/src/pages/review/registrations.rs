@@ -36,7 +36,10 @@ async fn load(which: String, text: String, page: u32) -> Result<AnyView, AppErro
     } else {
         let (which, text) = (which.clone(), text.clone());
         let address = move |page: u32| {
-            routes::with_query(routes::REVIEW_REGISTRATIONS, &[("which", &which), ("q", &text), ("page", &page.to_string())])
+            routes::with_query(
+                routes::REVIEW_REGISTRATIONS,
+                &[("which", &which), ("q", &text), ("page", &page.to_string())],
+            )
         };
         view! {
             <DataTable caption=w.nav_review_registrations() caption_unseen=true dense=true rows=rows columns=vec![

@@ -16,7 +16,7 @@ use tokio::time::{Sleep, sleep};
 /// the answer instead of a broken connection.
 const DRAINED: u64 = 1024 * 1024 * 1024;
 /// And for how long.
-const DRAIN_TIME: Duration = Duration::from_secs(120);
+const DRAIN_TIME: Duration = Duration::from_mins(2);
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]

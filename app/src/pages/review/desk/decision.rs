@@ -41,7 +41,9 @@ fn standing(desk: &Desk) -> AnyView {
             }
             .into_any()
         }
-        (Hands::Reader, _) => view! { <Notice title=w.desk_reader()><p>{w.desk_reader_about()}</p></Notice> }.into_any(),
+        (Hands::Reader, _) => {
+            view! { <Notice title=w.desk_reader()><p>{w.desk_reader_about()}</p></Notice> }.into_any()
+        }
         (_, CaseState::MoreEvidence { .. }) => {
             view! { <Notice title=w.desk_more_asked()><p>{w.desk_more_asked_about()}</p></Notice> }.into_any()
         }
@@ -140,10 +142,12 @@ fn verdicts(desk: &Desk, chosen: &str, error: Option<String>) -> AnyView {
         }
     });
     let wrong = error.is_some();
-    let note = error.map(|error| view! {
-        <p class="field-error" id="verdict-error">
-            <Icon name=IconName::Problem/><span><span class="unseen">{w.error_mark()}</span>{error}</span>
-        </p>
+    let note = error.map(|error| {
+        view! {
+            <p class="field-error" id="verdict-error">
+                <Icon name=IconName::Problem/><span><span class="unseen">{w.error_mark()}</span>{error}</span>
+            </p>
+        }
     });
     view! {
         <fieldset class="field verdicts" class:field-wrong=wrong aria-describedby=wrong.then_some("verdict-error")>

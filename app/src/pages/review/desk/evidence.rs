@@ -32,7 +32,7 @@ pub(super) fn evidence(desk: &Desk) -> AnyView {
             .into_any()
     };
     view! {
-        <header class="evidence-head">
+        <header class="evidence-head" id="line">
             <p class="beside">{w.line_of(desk.place + 1, desk.case().lines.len())}</p>
             <h2>{spec.title.to_string()}</h2>
             <p class="desk-standard"><strong>{w.standard_label()}</strong>{spec.standard.to_string()}</p>
@@ -74,12 +74,14 @@ fn said(desk: &Desk) -> AnyView {
         Some(Answer::NotApplicable) | None => Kind::Neutral,
     };
     let word = answer.map_or(w.not_answered(), |answer| w.answer_of_enterprise(answer));
-    let disclosed = line.self_disclosed_at.map(|at| view! {
-        <p class="answered-disclosed">
-            <StateBadge kind=Kind::Waiting word=w.self_reported()/>
-            <span>{w.self_reported_at()}" "<Moment at=at/></span>
-            <span class="beside">{w.self_reported_about()}</span>
-        </p>
+    let disclosed = line.self_disclosed_at.map(|at| {
+        view! {
+            <p class="answered-disclosed">
+                <StateBadge kind=Kind::Waiting word=w.self_reported()/>
+                <span>{w.self_reported_at()}" "<Moment at=at/></span>
+                <span class="beside">{w.self_reported_about()}</span>
+            </p>
+        }
     });
     view! {
         <section class="answered" aria-label=w.enterprise_says()>

@@ -23,6 +23,7 @@ pub(super) fn lines(desk: &Desk) -> AnyView {
             {w.pane_lines()}
             <span class="lines-progress">{w.lines_reviewed(reviewed, case.lines.len())}</span>
         </h2>
+        <p class="lines-jump"><a href="#line">{w.lines_jump()}</a></p>
         {groups}
     }
     .into_any()

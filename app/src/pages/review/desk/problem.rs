@@ -4,12 +4,7 @@ use domain::{case::ProblemDraft, evidence::Evidence};
 use leptos::prelude::*;
 
 use super::Desk;
-use crate::{
-    components::*,
-    format,
-    pages::review::media::FileLink,
-    wording::Wording,
-};
+use crate::{components::*, format, pages::review::media::FileLink, wording::Wording};
 
 /// The fields of a problem, filled in with what the checklist already says.
 pub(super) fn fields(desk: &Desk) -> AnyView {
@@ -31,8 +26,10 @@ pub(super) fn fields(desk: &Desk) -> AnyView {
         .iter()
         .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
         .collect();
-    let shown_by = (!choices.is_empty()).then(|| view! {
-        <CheckGroup name="shown_by[]" label=w.draft_shown_by() values=shown optional=true options=choices/>
+    let shown_by = (!choices.is_empty()).then(|| {
+        view! {
+            <CheckGroup name="shown_by[]" label=w.draft_shown_by() values=shown optional=true options=choices/>
+        }
     });
     view! {
         <TextArea name="fact" label=w.draft_fact() hint=w.draft_fact_hint() value=known.map(|p| p.fact.to_string()) rows=3/>

@@ -22,9 +22,7 @@ pub(super) fn whole(desk: &Desk) -> AnyView {
     let parts = match &desk.case().state {
         CaseState::OnSiteProposed { .. } => on_site_proposed(desk),
         CaseState::ConvertedOnSite { .. } => converted(desk),
-        CaseState::InReview { .. } if desk.hands == Hands::Own => {
-            view! { {next_step(desk)}{on_site(desk)} }.into_any()
-        }
+        CaseState::InReview { .. } if desk.hands == Hands::Own => view! { {next_step(desk)}{on_site(desk)} }.into_any(),
         CaseState::Open { .. } | CaseState::Submitted { .. } | CaseState::MoreEvidence { .. } => on_site(desk),
         _ => return ().into_any(),
     };
@@ -54,7 +52,8 @@ fn next_step(desk: &Desk) -> AnyView {
         }
         .into_any();
     }
-    let titles: Vec<String> = wanting.iter().filter_map(|line| Some(desk.view.checklist(line.line)?.title.to_string())).collect();
+    let titles: Vec<String> =
+        wanting.iter().filter_map(|line| Some(desk.view.checklist(line.line)?.title.to_string())).collect();
     let until = desk.here.day_in(desk.here.portal.settings().clocks.supplement);
     let (id, round) = (case.id.to_string(), case.rounds + 1);
     view! {

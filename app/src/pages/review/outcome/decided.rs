@@ -14,7 +14,8 @@ pub(super) fn decided(bench: &Bench) -> AnyView {
         CaseState::Decided { decision } | CaseState::Closed { decision, .. } => decision_of(bench, decision),
         CaseState::ConvertedOnSite { .. } => {
             let w = bench.here.w;
-            view! { <Notice title=w.case_stage(bench.view.case.stage())><p>{w.converted_about()}</p></Notice> }.into_any()
+            view! { <Notice title=w.case_stage(bench.view.case.stage())><p>{w.converted_about()}</p></Notice> }
+                .into_any()
         }
         _ => ().into_any(),
     };
@@ -23,9 +24,11 @@ pub(super) fn decided(bench: &Bench) -> AnyView {
 
 fn decision_of(bench: &Bench, decision: &Decision) -> AnyView {
     let w = bench.here.w;
-    let first = bench.view.first_violation.as_ref().map(|first| {
-        Row::new(w.first_violation_now(), w.first_violation_state(&first.state))
-    });
+    let first = bench
+        .view
+        .first_violation
+        .as_ref()
+        .map(|first| Row::new(w.first_violation_now(), w.first_violation_state(&first.state)));
     let closed = match &bench.view.case.state {
         CaseState::Closed { at, .. } => Some(Row::new(w.closed_at(), view! { <Moment at=*at/> })),
         _ => None,

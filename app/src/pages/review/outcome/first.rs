@@ -14,11 +14,17 @@ use portal::{
 
 use super::Bench;
 use crate::{
-    api::{review_fields::word, review_outcome::{ProposeFirst, condition_fields}},
+    api::{
+        review_fields::word,
+        review_outcome::{ProposeFirst, condition_fields},
+    },
     components::*,
     error::AppError,
     format,
-    pages::review::{media::FileLink, parts::{FormName, Hidden, state_of, yes_no}},
+    pages::review::{
+        media::FileLink,
+        parts::{FormName, Hidden, state_of, yes_no},
+    },
     routes,
     wording::Wording,
 };
@@ -37,7 +43,10 @@ pub(super) async fn form(bench: &Bench) -> Result<AnyView, AppError> {
         .into_any());
     }
     let chosen = chosen(bench, &options, draft.as_ref());
-    let entries = options.iter().map(|option| entry(bench, option, chosen.is_some_and(|(e, _)| e.id == option.0.id))).collect_view();
+    let entries = options
+        .iter()
+        .map(|option| entry(bench, option, chosen.is_some_and(|(e, _)| e.id == option.0.id)))
+        .collect_view();
     let conditions = match chosen {
         Some((FirstViolationEntry { id, entry }, slot)) => {
             let comparable = portal.first_violations().comparable(actor, &entry.slot_key()).await?;
@@ -113,13 +122,8 @@ fn conditions(
 ) -> AnyView {
     let w = bench.here.w;
     let state = state_of("first");
-    let files: Vec<Evidence> = bench
-        .view
-        .evidence
-        .iter()
-        .filter(|file| matches!(file.state, EvidenceState::Sealed { .. }))
-        .cloned()
-        .collect();
+    let files: Vec<Evidence> =
+        bench.view.evidence.iter().filter(|file| matches!(file.state, EvidenceState::Sealed { .. })).cloned().collect();
     let texts = lines_of(w, entry);
     let common = CommonCondition::ALL.len();
     let asked = common + entry.conditions.len();
@@ -130,7 +134,8 @@ fn conditions(
     let line = |index: usize| condition(w, &state, index + 1, &texts[index], &files, given(index));
     let hold = (0..asked).map(line).collect_view();
     let excluded = (asked..texts.len()).map(line).collect_view();
-    let exclusions = (texts.len() > asked).then(|| view! { <h3>{w.exclusions_title()}</h3><p class="group-lead">{w.exclusions_about()}</p>{excluded} });
+    let exclusions = (texts.len() > asked)
+        .then(|| view! { <h3>{w.exclusions_title()}</h3><p class="group-lead">{w.exclusions_about()}</p>{excluded} });
     let reason = answers.and_then(|answers| answers.reason.as_ref()).map(ToString::to_string);
     let until = bench.here.day_in(entry.correct_within_days);
     let (case, entry_id) = (bench.view.case.id.to_string(), id.to_owned());
@@ -177,7 +182,8 @@ fn condition(
     let value = given.map(|given| if given.holds { "yes" } else { "no" });
     let ids = given.map(|given| given.evidence.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
     let referenced = state.values.get(&chosen).map_or(ids.len(), Vec::len);
-    let options: Vec<Choice> = files.iter().map(|file| Choice::new(file.id.to_string(), file.name.to_string())).collect();
+    let options: Vec<Choice> =
+        files.iter().map(|file| Choice::new(file.id.to_string(), file.name.to_string())).collect();
     let reference = given.and_then(|given| given.reference.as_ref()).map(ToString::to_string);
     let pick = (!options.is_empty()).then(|| {
         view! {

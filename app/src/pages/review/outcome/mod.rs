@@ -64,14 +64,17 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
             propose::propose(&bench).await?
         }
         CaseState::Proposed { .. } => second::second(&bench).await?,
-        CaseState::Decided { .. } | CaseState::Closed { .. } | CaseState::ConvertedOnSite { .. } => decided::decided(&bench),
+        CaseState::Decided { .. } | CaseState::Closed { .. } | CaseState::ConvertedOnSite { .. } => {
+            decided::decided(&bench)
+        }
         _ => not_yet(&bench),
     };
     let case = &bench.view.case;
     let strays = stray_errors(&["propose", "first", "disagree"]);
     let (stage, due) = (case.stage(), case.due().map(|due| bench.here.due(due)));
-    let summary = matches!(case.stage(), CaseStage::InReview | CaseStage::Proposed | CaseStage::Decided | CaseStage::Closed)
-        .then(|| summary(&bench));
+    let summary =
+        matches!(case.stage(), CaseStage::InReview | CaseStage::Proposed | CaseStage::Decided | CaseStage::Closed)
+            .then(|| summary(&bench));
     Ok(view! {
         <Page title=w.outcome_title(bench.view.enterprise.name.as_str()) over=case.number.to_string()
             back=routes::review_case(case.id) back_label=w.to_desk() wide=true>
@@ -116,10 +119,13 @@ fn summary(bench: &Bench) -> AnyView {
             let title = bench.view.checklist(line.line).map(|spec| spec.title.to_string()).unwrap_or_default();
             let answer = line.answer.map_or(w.not_answered(), |answer| w.answer_of_enterprise(answer));
             let verdict = match &line.review {
-                Some(review) => view! { <StateBadge kind=review.verdict word=w.line_verdict(review.verdict)/> }.into_any(),
+                Some(review) => {
+                    view! { <StateBadge kind=review.verdict word=w.line_verdict(review.verdict)/> }.into_any()
+                }
                 None => view! { <StateBadge kind=Kind::Neutral word=w.line_unreviewed()/> }.into_any(),
             };
-            let reported = line.self_disclosed_at.map(|_| view! { " "<StateBadge kind=Kind::Waiting word=w.self_reported()/> });
+            let reported =
+                line.self_disclosed_at.map(|_| view! { " "<StateBadge kind=Kind::Waiting word=w.self_reported()/> });
             let reason = line.review.as_ref().and_then(|review| review.reason.as_ref()).map(ToString::to_string);
             vec![
                 cell(view! { <a href=routes::review_line(case.id, line.line)>{title}</a> }),

@@ -22,7 +22,9 @@ pub(super) async fn propose(bench: &Bench) -> Result<AnyView, AppError> {
     let w = bench.here.w;
     if !bench.here.certified() {
         let about = w.fault_case(&CaseError::NoCertificate);
-        return Ok(view! { <Notice kind=Kind::Attention title=w.desk_no_certificate()><p>{about}</p></Notice> }.into_any());
+        return Ok(
+            view! { <Notice kind=Kind::Attention title=w.desk_no_certificate()><p>{about}</p></Notice> }.into_any()
+        );
     }
     let chosen = from_word::<Outcome>(&bench.outcome).filter(|outcome| fits(bench, *outcome).is_ok());
     let form = match chosen {
@@ -64,7 +66,8 @@ fn card(bench: &Bench, outcome: Outcome, chosen: bool) -> AnyView {
         .into_any(),
         (Ok(()), true) => view! { <p><StateBadge kind=Kind::Done word=w.outcome_chosen()/></p> }.into_any(),
         (Ok(()), false) => {
-            let address = routes::with_query(&routes::review_outcome(bench.view.case.id), &[("outcome", &word(&outcome))]);
+            let address =
+                routes::with_query(&routes::review_outcome(bench.view.case.id), &[("outcome", &word(&outcome))]);
             view! { <p><a class="button button-second" href=format!("{address}#propose")>{w.outcome_choose()}<span class="unseen">" "{name}</span></a></p> }
                 .into_any()
         }

@@ -20,7 +20,9 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
     let CaseState::Proposed { outcome, by, at, note, .. } = &bench.view.case.state else { return Ok(().into_any()) };
     let (outcome, own) = (*outcome, *by == bench.here.actor.account);
     let draft = match outcome {
-        Outcome::FirstViolation => bench.here.portal.first_violations().draft(&bench.here.actor, bench.view.case.id).await?,
+        Outcome::FirstViolation => {
+            bench.here.portal.first_violations().draft(&bench.here.actor, bench.view.case.id).await?
+        }
         _ => None,
     };
     let conditions = draft.as_ref().map(|draft| {
