@@ -112,7 +112,7 @@ describe('keyboard', () => {
     // O leads to the outcome; ? tells all keys.
     await awake(page);
     await page.keyboard.press('?');
-    await page.locator('#keys').getByText('快捷键').waitFor();
+    await page.locator('#keys').getByRole('heading', { name: '快捷键' }).waitFor();
     await page.keyboard.press('Escape');
     await turn(page, () => page.keyboard.press('o'));
     assert.equal(new URL(page.url()).pathname, `/review/${round.id}/outcome`);

@@ -35,9 +35,11 @@ pub fn TodoPage() -> impl IntoView {
                     Some(view! { {list(&cx, w.todo_waits(count), &own)}{more} }.into_any())
                 }
             };
+            let uncertified = uncertified(&cx, &actor);
             let others = (!others.is_empty()).then(|| list(&cx, w.todo_others().to_owned(), &others));
             Ok(view! {
                 <Page title=w.nav_todo() over=w.todo_who(actor.name.as_str(), &w.list(&roles))>
+                    {uncertified}
                     {own}
                     {others}
                     {about}
@@ -56,6 +58,20 @@ fn list(cx: &Cx, title: String, todos: &[Todo]) -> AnyView {
 pub fn task(item: TodoItem) -> AnyView {
     view! { <Task title=item.title href=item.href kind=item.kind word=item.word hint=item.hint due=item.due/> }
         .into_any()
+}
+
+/// An officer whose certificate has run out can see the desk and sign nothing.
+fn uncertified(cx: &Cx, actor: &Actor) -> Option<AnyView> {
+    let w = wording();
+    let signs = actor.roles.has(Role::Officer) && !actor.certified_on(cx.portal.now().date());
+    signs.then(|| {
+        view! {
+            <Notice kind=Kind::Problem title=w.todo_uncertified()>
+                <p>{w.account_certificate_over()}" "<a href=routes::ACCOUNT>{w.account()}</a></p>
+            </Notice>
+        }
+        .into_any()
+    })
 }
 
 /// A registration that waits: what happens, by when, and what one can do meanwhile.

@@ -36,7 +36,7 @@ wording! {
     register_region_missing => "请选择所在区、县（市）或开发区。", "Please choose a district or zone.";
     register_industry => "行业", "Industry";
     register_industry_hint => "选最接近的主营业务。", "What you mainly do.";
-    register_industry_other => "列表中没有，填写下面的代码", "Not in the list: enter its code below";
+    register_industry_other => "请选择；列表中没有的，填写下面的代码", "Please choose, or enter a code below";
     register_industry_code => "行业代码", "Industry code";
     register_industry_code_hint => "列表中没有时填写：一个字母加四位数字，例如 H6210，可在税务或统计登记中查到。", "Only if it is not in the list: a letter and four digits, such as H6210; it stands on your tax or statistics registration.";
     register_industry_missing => "请选择行业，或填写行业代码。", "Please choose an industry or enter its code.";
@@ -105,6 +105,7 @@ wording! {
     own_add => "添加经办人", "Add an operator";
     own_close => "关闭账号", "Close";
     own_close_spoken(name: &str) => "关闭账号：{name}", "Close the account of {name}";
+    own_close_effect => "关闭账号立即生效：该账号马上退出，不能再登录，已办的记录都保留。需要时可以另行添加。", "Closing takes effect at once: the account is logged out and cannot be used again; what was done with it stays on record. You can add another.";
     own_closed_notice(name: &str) => "已关闭 {name} 的账号，其登录立即失效，已办的记录都保留。", "The account of {name} is closed and logged out; what was done with it stays on record.";
 
     edit_effect => "更改名称、所在区、行业或地址后，需要部门重新确认，确认前不能提交新的申请。更改联系人、电话或位置立即生效。", "Changes of name, district, industry or address have to be confirmed again, and no new application can be sent meanwhile. Contact, telephone and position change at once.";
@@ -130,7 +131,7 @@ wording! {
     account_unit => "所属", "Belongs to";
     account_certificate => "执法证号", "Certificate";
     account_certificate_until => "证件有效期", "Valid until";
-    account_certificate_over => "已过期，不能签署审核意见，请联系安全管理员更新", "Expired: you cannot sign. Ask the security administrator to update it";
+    account_certificate_over => "已过期，不能签署审核意见，请联系安全管理员更新。", "Expired: you cannot sign. Please ask the security administrator to update it.";
     account_certificate_soon(days: i64) => "还有 {days} 天到期，请及时换证", "{days} days left; please renew it";
     account_certificate_fine => "有效", "Valid";
     account_password => "密码", "Password";

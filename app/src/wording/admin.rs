@@ -15,6 +15,8 @@ wording! {
     admin_status_pending => "待授权", "Waiting for roles";
     admin_status_active => "正常", "Active";
     admin_status_closed => "已停用", "Closed";
+    admin_side => "人员类别", "Side";
+    admin_all_sides => "全部人员", "Everybody";
     admin_name => "姓名", "Name";
     admin_login => "登录名", "Login";
     admin_unit => "所属单位", "Unit";

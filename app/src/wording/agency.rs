@@ -14,7 +14,7 @@ wording! {
     visits_more => "操作", "Actions";
     visits_see_entry => "查看台账", "See the ledger";
     visits_see_case => "查看案件", "See the case";
-    visits_spoken(enterprise: &str) => "登记对{enterprise}的现场检查", "Record the visit to {enterprise}";
+    visits_spoken(enterprise: &str) => "登记现场检查：{enterprise}", "Record a visit to {enterprise}";
 
     plan_title => "安排应查任务", "Plan a visit";
     plan_lead => "登记一次确有依据的入企检查任务。能在线上办结的，系统会自动转为企业自查。", "Record a concrete visit that is due. Where it can be settled online, the enterprise checks itself instead.";
@@ -138,6 +138,7 @@ wording! {
     item_form_remove_basis(n: usize) => "删除依据 {n}", "Remove basis {n}";
     item_form_nth_basis(n: usize) => "依据 {n}", "Basis {n}";
     item_form_remote => "能否不入企办理", "Without a visit";
+    item_form_way => "办理方式", "How it is done";
     item_form_suitable => "可以线上办理", "It can be done online";
     item_form_unsuitable => "须现场检查", "It needs a visit";
     item_form_remote_missing => "请选择能否线上办理。", "Please choose whether it can be done online.";
@@ -152,7 +153,7 @@ wording! {
     item_form_condition_list => "要求", "Rule";
     item_form_condition_kind => "条件", "Condition";
     item_form_condition_value => "等级或月数", "Grade or months";
-    item_form_condition_value_hint => "等级填 A、B、C 或 D；月数填数字；其他条件不填", "A, B, C or D for a grade, a number for months, otherwise nothing";
+    item_form_condition_value_hint => "等级填 A、B、C 或 D，月数填数字，其他条件不填。", "Enter A, B, C or D for a grade, a number for months, otherwise nothing.";
     item_form_condition_missing => "请选择要求和条件。", "Please choose rule and condition.";
     item_form_condition_grade => "请填写等级 A、B、C 或 D。", "Please enter a grade A, B, C or D.";
     item_form_condition_months => "请填写月数，1 到 120。", "Please enter months, 1 to 120.";

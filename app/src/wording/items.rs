@@ -36,9 +36,9 @@ wording! {
     item_page_industries => "适用行业", "Industries";
     item_page_industries_all => "所有行业", "All industries";
     item_page_interval => "自查间隔", "Self-checks";
-    item_page_interval_about(months: u8) => "每 {months} 个月一次", "Every {months} months";
+    item_page_interval_about(months: u8) => "每 {months} 个月一次", "Interval in months: {months}";
     item_page_fix_days => "整改期限", "Time to put right";
-    item_page_fix_days_about(days: u16) => "发现问题后 {days} 个工作日", "{days} working days after a finding";
+    item_page_fix_days_about(days: u16) => "发现问题后 {days} 个工作日", "Working days after a finding: {days}";
     item_page_minutes => "现场检查标准用时", "Standard time of a visit";
     item_page_closable => "线上查清即可办结，不再入企检查。", "What is settled online needs no visit.";
     item_page_not_closable => "本事项属于重点监管，线上自查可以减少准备工作，但不能代替现场检查。", "This item is under key supervision: a self-check helps to prepare and cannot replace the visit.";
@@ -48,11 +48,11 @@ wording! {
     item_page_any_of => "符合其中一项即可", "At least one of these holds";
     item_page_exclude => "有下列情形之一的，不能申请", "None of these holds";
     item_page_bar(years: u8) => "提交虚假材料或逃避监管的，{years} 年内不能申请", "Whoever forged evidence or evaded supervision is barred for {years} years";
-    item_page_valid(months: u16) => "通过后 {months} 个月内有效", "Valid for {months} months once accepted";
+    item_page_valid(months: u16) => "通过后 {months} 个月内有效", "Once accepted, its validity in months: {months}";
     item_page_no_conditions => "没有特别条件，登记确认后即可申请。", "No special conditions: apply once your registration is confirmed.";
     item_page_apply => "申请无感监管", "Apply";
     item_page_lines => "检查项与标准", "Checklist";
-    item_page_lines_lead(count: usize) => "共 {count} 项。标准就是审核时看的内容，没有另外的要求。", "{count} lines. The standard is what the officer looks at; there is nothing else.";
+    item_page_lines_lead(count: usize) => "共 {count} 项。标准就是审核时看的内容，没有另外的要求。", "Lines: {count}. The standard is what the officer looks at; there is nothing else.";
     item_page_clause(clause: &str) => "对应条款：{clause}", "Clause: {clause}";
     item_page_asks => "需要的材料", "Evidence asked for";
     item_page_asks_none => "说明情况即可，不需要上传文件", "A note will do; no file is needed";

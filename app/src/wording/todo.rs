@@ -10,6 +10,7 @@ wording! {
     todo_who(name: &str, roles: &str) => "{name} · {roles}", "{name} · {roles}";
     todo_others => "等待部门办理，您无需操作", "Waiting for the agency; nothing for you to do";
     todo_since(day: &str) => "自 {day}", "since {day}";
+    todo_uncertified => "您的执法证件不在有效期内", "Your enforcement certificate is not valid";
     todo_more => "每类最多显示 20 件，其余请在对应的列表中查看。", "At most 20 of each kind are shown; the lists have the rest.";
     todo_pending_title => "登记已提交，等待部门确认", "Your registration was sent and waits to be confirmed";
     todo_pending_about(days: u16) => "所在区的部门会在 {days} 个工作日内核对登记信息。确认后，这里会出现“申请无感监管”；如信息有误，会写明原因请您修改。", "An agency of your district checks it within {days} working days. Once confirmed, “Apply” appears here; if something is wrong you are told what to correct.";
@@ -22,6 +23,8 @@ impl Wording {
     pub fn task(self, task: &Task) -> String {
         let fixed = |zh: &str, en: &str| self.pick(zh, en).to_owned();
         let numbered = |zh: &str, en: &str, number: &dyn std::fmt::Display| match self.0 {
+            // A space goes before a number and none after a full-width colon.
+            Lang::Zh if zh.ends_with('：') => format!("{zh}{number}"),
             Lang::Zh => format!("{zh} {number}"),
             Lang::En => format!("{en} {number}"),
         };

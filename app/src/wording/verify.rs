@@ -7,7 +7,7 @@ use super::Wording;
 wording! {
     verify_page => "文书查验", "Verify a document";
     verify_page_lead => "扫描文书上的二维码，或输入 20 位查验码，即可核对真伪。无需登录。", "Scan the QR code on the document or enter its 20-character code. No login needed.";
-    verify_page_hint => "印在文书左下方，例如 7KD2M-9QXRA-4T8ZC-WE5PH。大小写、空格和短横线都可以，字母 O 与数字 0、字母 I 和 L 与数字 1 不作区分。", "Printed at the foot of the document, such as 7KD2M-9QXRA-4T8ZC-WE5PH. Case, spaces and hyphens do not matter; O is read as 0, I and L as 1.";
+    verify_page_hint => "印在文书下方，例如 7KD2M-9QXRA-4T8ZC-WE5PH。大小写、空格和短横线都可以，字母 O 与数字 0、字母 I 和 L 与数字 1 不作区分。", "Printed at the foot of the document, such as 7KD2M-9QXRA-4T8ZC-WE5PH. Case, spaces and hyphens do not matter; O is read as 0, I and L as 1.";
     verify_page_malformed => "查验码应为 20 位字母和数字。请对照文书核对，看是否漏输或多输。", "A code has 20 letters and digits. Please compare it with the document: a character may be missing or too many.";
     verify_page_where => "文书上没有查验码怎么办", "What if the document has no code";
     verify_page_where_about => "本平台发出的每份文书都有查验码和二维码。没有查验码的，请向落款部门核实后再办理；也可拨打 12345。", "Every document of this portal has a code and a QR code. If there is none, ask the agency named on it before doing anything, or call 12345.";

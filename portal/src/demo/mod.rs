@@ -18,6 +18,7 @@ mod pictures;
 mod rectifying;
 mod reviewing;
 mod rounds;
+mod scenes;
 mod staging;
 mod visiting;
 mod world;
@@ -98,7 +99,13 @@ impl Size {
 /// [`Error::Store`], also when it was not migrated.
 pub async fn is_empty(store: &Store) -> Result<bool> {
     let agencies = store::agency::all(store.read()).await?;
-    let accounts = store::account::search(store.read(), None, None, None, store::Page { limit: 1, offset: 0 }).await?;
+    let accounts = store::account::search(
+        store.read(),
+        &store::account::AccountFilter::default(),
+        None,
+        store::Page { limit: 1, offset: 0 },
+    )
+    .await?;
     Ok(agencies.is_empty() && accounts.rows.is_empty())
 }
 

@@ -15,6 +15,8 @@ use domain::{
 };
 use serde_json::json;
 
+pub use crate::store::account::AccountFilter;
+
 use super::{accounts::Accounts, load};
 use crate::{
     Portal,
@@ -22,15 +24,6 @@ use crate::{
     error::{Error, RegistrationError, Result},
     store::{self, Page, Paged, Tx},
 };
-
-/// What a list of accounts is narrowed down to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountFilter {
-    /// Whose name or login contains this.
-    pub text: Option<String>,
-    /// In which state.
-    pub status: Option<AccountStatus>,
-}
 
 /// Where a person belongs, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +89,7 @@ impl Accounts<'_> {
             .map(|agency| agency.id)
             .collect();
         let district = (region != RegionCode::CHANGCHUN).then_some((region, agencies.as_slice()));
-        let text = filter.text.as_deref();
-        let found = store::account::search(portal.store().read(), text, filter.status, district, page).await?;
+        let found = store::account::search(portal.store().read(), filter, district, page).await?;
         let units = portal.units(&found.rows).await?;
         let rows = found.rows.into_iter().zip(units).map(|(account, unit)| AccountRow { account, unit }).collect();
         Ok(Paged { rows, total: found.total })

@@ -26,7 +26,7 @@ use time::macros::datetime;
 
 use crate::common::{Db, store, timestamp};
 
-const NOW: time::OffsetDateTime = datetime!(2026-11-20 15:30 +8);
+const NOW: time::OffsetDateTime = datetime!(2026-10-04 3:10 +8);
 
 async fn all<T: Aggregate>(store: &Store) -> Vec<T> {
     Find::<T>::new().all(store.read()).await.unwrap()

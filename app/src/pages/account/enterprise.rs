@@ -120,7 +120,7 @@ fn record(conduct: &Conduct) -> AnyView {
     view! {
         <Group title=w.own_record() lead=w.own_record_lead()>
             <DefinitionList rows=rows/>
-            <p class="field-hint">{w.own_nobody_about()}</p>
+            <p class="group-lead">{w.own_nobody_about()}</p>
         </Group>
     }
     .into_any()
@@ -159,11 +159,14 @@ fn accounts(actor: &Actor, people: &[Account]) -> AnyView {
         Column::text(w.own_last_login()),
         Column::actions(w.own_actions()),
     ];
+    let operators = people.iter().any(|account| account.roles.has(Role::EnterpriseOperator));
+    let close = (manages && operators).then(|| view! { <p class="group-lead">{w.own_close_effect()}</p> });
     let add = manages
         .then(|| view! { <p><a class="button button-second" href=routes::ENTERPRISE_OPERATOR>{w.own_add()}</a></p> });
     view! {
         <Group title=w.own_people() lead=w.own_people_lead()>
             <DataTable caption=w.own_people() caption_unseen=true columns=columns rows=rows/>
+            {close}
             {add}
         </Group>
     }

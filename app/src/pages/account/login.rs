@@ -32,7 +32,7 @@ pub fn LoginPage() -> impl IntoView {
                 (false, true) => Some(view! {
                     <Notice kind=Kind::Attention title=w.login_expired()><p>{w.login_expired_about()}</p></Notice>
                 }.into_any()),
-                (false, false) => Some(view! { <Notice title=w.login_back()/> }.into_any()),
+                (false, false) => Some(view! { <p class="lead">{w.login_back()}</p> }.into_any()),
             };
             Ok(view! {
                 <Page title=w.login_page()>

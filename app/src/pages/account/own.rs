@@ -121,7 +121,7 @@ fn open_sessions(sessions: &[SessionRow], this: &str) -> AnyView {
     let end_all = if others {
         view! { <PostButton action=EndOtherSessions::url() label=w.account_sessions_end()/> }.into_any()
     } else {
-        view! { <p class="field-hint">{w.account_sessions_only()}</p> }.into_any()
+        view! { <p class="group-lead">{w.account_sessions_only()}</p> }.into_any()
     };
     view! {
         <Group title=w.account_sessions() lead=w.account_sessions_lead()>

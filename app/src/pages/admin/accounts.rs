@@ -1,6 +1,9 @@
 //! 账号管理: the accounts of one's jurisdiction.
 
-use domain::{actor::Roles, policy::Action};
+use domain::{
+    actor::{Roles, Side},
+    policy::Action,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use portal::{
@@ -24,7 +27,14 @@ use crate::{
 struct Asked {
     text: String,
     status: Option<AccountStatus>,
+    side: Option<Side>,
     page: u32,
+}
+
+const SIDES: [(Side, &str); 3] = [(Side::Agency, "agency"), (Side::City, "city"), (Side::Enterprise, "enterprise")];
+
+fn side_code(side: Option<Side>) -> &'static str {
+    SIDES.into_iter().find(|(known, _)| Some(*known) == side).map_or("", |(_, code)| code)
 }
 
 const fn code(status: AccountStatus) -> &'static str {
@@ -71,7 +81,7 @@ impl Asked {
         let status = self.status.map_or("", code);
         routes::with_query(
             routes::ADMIN_ACCOUNTS,
-            &[("q", &self.text), ("status", status), ("page", &page.to_string())],
+            &[("q", &self.text), ("side", side_code(self.side)), ("status", status), ("page", &page.to_string())],
         )
     }
 }
@@ -84,6 +94,7 @@ pub fn AccountsPage() -> impl IntoView {
     let asked = Asked {
         text: word("q").trim().chars().take(100).collect(),
         status: AccountStatus::ALL.into_iter().find(|status| code(*status) == word("status")),
+        side: SIDES.into_iter().find(|(_, code)| *code == word("side")).map(|(side, _)| side),
         page: word("page").parse().unwrap_or(1).max(1),
     };
     view! {
@@ -93,6 +104,7 @@ pub fn AccountsPage() -> impl IntoView {
             let filter = AccountFilter {
                 text: (!asked.text.is_empty()).then(|| asked.text.clone()),
                 status: asked.status,
+                side: asked.side,
             };
             let found = cx.portal.accounts().list(&cx.actor()?, &filter, Rows::number(asked.page)).await?;
             let new = screen().may_ever(Action::ManageAccounts).then(|| {
@@ -130,11 +142,13 @@ fn filters(asked: &Asked) -> AnyView {
     let w = wording();
     let statuses =
         AccountStatus::ALL.into_iter().map(|status| Choice::new(code(status), status_name(w, status))).collect();
-    let (text, status) = (asked.text.clone(), asked.status.map(code));
-    let active = !text.is_empty() || status.is_some();
+    let sides = SIDES.into_iter().map(|(side, code)| Choice::new(code, w.side(side))).collect();
+    let (text, status, side) = (asked.text.clone(), asked.status.map(code), side_code(asked.side));
+    let active = !text.is_empty() || status.is_some() || asked.side.is_some();
     view! {
         <Filters action=routes::ADMIN_ACCOUNTS active=active>
             <TextField name="q" label=w.admin_query() value=text kind="search" maxlength=100 optional=true/>
+            <SelectField name="side" label=w.admin_side() value=side empty=w.admin_all_sides() options=sides optional=true/>
             <SelectField name="status" label=w.admin_status() value=status empty=w.admin_all_statuses() options=statuses optional=true/>
         </Filters>
     }

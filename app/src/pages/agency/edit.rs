@@ -45,7 +45,7 @@ fn parts(form: &ItemForm, errors: &[FieldError], hidden: Option<AnyView>, cancel
         <Group title=w.item_form_basics()><div class="form-part">{basics}</div></Group>
         <Group title=w.item_form_basis() lead=w.item_form_basis_about() id=BASES>{bases}</Group>
         <Group title=w.item_form_remote()><div class="form-part">{remote}</div></Group>
-        <Group title=w.item_form_who() lead=w.item_form_who_about() id=CONDITIONS>{conditions}</Group>
+        <Group title=w.item_form_who() lead=[w.item_form_who_about(), w.item_form_condition_value_hint()].join(w.pick("", " ")) id=CONDITIONS>{conditions}</Group>
         <Group title=w.item_form_lines() lead=w.item_form_lines_about() id=LINES>{lines}</Group>
         <SubmitBar label=w.item_form_save() sends=("action", "save".to_owned())>
             <a class="button button-second" href=cancel>{w.cancel()}</a>
@@ -117,7 +117,7 @@ fn remote() -> AnyView {
     let remote =
         vec![Choice::new("suitable", w.item_form_suitable()), Choice::new("unsuitable", w.item_form_unsuitable())];
     view! {
-        <RadioGroup name="remote" label=w.item_form_remote() options=remote inline=true/>
+        <RadioGroup name="remote" label=w.item_form_way() options=remote inline=true/>
         <CheckGroup name="methods" label=w.item_form_methods() hint=w.item_form_methods_hint() options=methods optional=true/>
         <CheckField name="closable_under_key" label=w.item_form_under_key()/>
         <TextArea name="reason" label=w.item_form_reason() hint=w.item_form_reason_hint() rows=2 optional=true/>
@@ -165,7 +165,6 @@ fn conditions(form: &ItemForm) -> AnyView {
         }
     });
     view! {
-        <p class="field-hint">{w.item_form_condition_value_hint()}</p>
         {rows.collect_view()}
         {add(w.item_form_add_condition(), "add_condition")}
         <div class="field-row">

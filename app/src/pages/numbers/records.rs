@@ -139,7 +139,7 @@ pub fn Records() -> impl IntoView {
             let scope = w.numbers_scope(&period.in_words(w), &period.scope(w, &actor, &agencies));
             Ok(view! {
                 <Page title=w.records_title(number.name(w)) back=back back_label=w.numbers_title() lead=scope wide=true>
-                    <p class="field-hint">{number.about(w)}</p>
+                    <p class="group-lead">{number.about(w)}</p>
                     {tabs(&asked, number, part, &counts)}
                     {list(part, &found)}
                     {pager(&asked, number, part, page, found.total)}

@@ -57,9 +57,9 @@ fn line(line: &ChecklistLine) -> AnyView {
 /// The caption says what one sees; the picture needs no second description.
 fn picture(kind: Kind, word: &'static str, example: &Example) -> AnyView {
     view! {
-        <figure class="example">
+        <figure class=format!("example {}", kind.class())>
             <img src=routes::example(example.picture.as_str()) alt="" width="320" height="240" loading="lazy" decoding="async"/>
-            <figcaption><StateBadge kind=kind word=word/>" "{example.caption.to_string()}</figcaption>
+            <figcaption><StateBadge kind=kind word=word/>{example.caption.to_string()}</figcaption>
         </figure>
     }
     .into_any()

@@ -88,8 +88,9 @@ fn remote(version: &ItemVersion) -> AnyView {
             view! { <Notice title=title><p>{reason}</p></Notice> }.into_any()
         }
         Remote::Suitable { .. } if version.content.remotely_closable() => {
-            let apply = version
-                .is_current()
+            // Officers and administrators have nothing to apply for.
+            let may = screen().actor.is_none_or(|actor| actor.enterprise().is_some());
+            let apply = (version.is_current() && may)
                 .then(|| view! { <p><a class="button" href=routes::NEW_ENROLMENT>{w.item_page_apply()}</a></p> });
             view! { <Notice kind=Kind::Done title=title><p>{w.item_page_closable()}</p>{apply}</Notice> }.into_any()
         }

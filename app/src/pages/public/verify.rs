@@ -45,7 +45,7 @@ fn code_form(typed: &str, error: Option<&'static str>) -> AnyView {
         <form class="form card" method="get" action=routes::VERIFY>
             <TextField name="code" label=w.home_verify_label() hint=w.verify_page_hint() value=typed error=error
                 autocomplete="off" maxlength=60 width="code"/>
-            <SubmitBar label=w.home_verify_button()/>
+            <button type="submit" class="button">{w.home_verify_button()}</button>
         </form>
     }
     .into_any()

@@ -1,6 +1,9 @@
 //! Accounts.
 
-use domain::ids::{AccountId, AgencyId, EnterpriseId};
+use domain::{
+    actor::Side,
+    ids::{AccountId, AgencyId, EnterpriseId},
+};
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
@@ -53,20 +56,43 @@ pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Ac
     Find::new().one_of("id", ids.into_iter().map(|id| id.0)).all(db).await
 }
 
-/// Those whose name or login contains a text, within a district: of its
-/// agencies, of its enterprises, or with the district as their jurisdiction.
+/// What a list of accounts is narrowed down to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Whose name or login contains this.
+    pub text: Option<String>,
+    /// In which state.
+    pub status: Option<AccountStatus>,
+    /// Of which side of the counter.
+    pub side: Option<Side>,
+}
+
+impl AccountFilter {
+    fn search(&self) -> Find<Account> {
+        let status = self.status.map(|status| word(&status));
+        let find = Find::new().containing(&["name", "login"], self.text.as_deref()).eq_if("status", status);
+        match self.side {
+            Some(Side::Enterprise) => find.with("enterprise"),
+            Some(Side::Agency) => find.with("agency"),
+            Some(Side::City) => find.with("region"),
+            None => find,
+        }
+    }
+}
+
+/// Those of a filter, within a district: of its agencies, of its enterprises, or
+/// with the district as their jurisdiction.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn search(
     db: &impl ConnectionTrait,
-    query: Option<&str>,
-    status: Option<AccountStatus>,
+    filter: &AccountFilter,
     district: Option<(domain::region::RegionCode, &[AgencyId])>,
     page: Page,
 ) -> StoreResult<Paged<Account>> {
     let search = || {
-        let find = Find::new().containing(&["name", "login"], query).eq_if("status", status.map(|s| word(&s)));
+        let find = filter.search();
         match district {
             Some((region, agencies)) => find.of_district(region.as_str(), agencies.iter().map(|id| id.0)),
             None => find,

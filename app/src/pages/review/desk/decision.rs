@@ -4,7 +4,11 @@
 use domain::case::{CaseState, LineReview, LineVerdict};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, Hands, problem, whole};
+use super::{
+    Desk, Hands,
+    problem::{self, Prefilled},
+    whole,
+};
 use crate::{
     api::{
         review::{ReviewLine, TakeOverCase},
@@ -95,7 +99,7 @@ fn form(desk: &Desk) -> AnyView {
     let case = desk.case().id.to_string();
     let error = state.error("verdict").map(str::to_owned);
     let verdicts = verdicts(desk, &chosen, error);
-    let problem = problem::fields(desk);
+    let problem = Prefilled::of(desk);
     view! {
         <section class="line-decision">
             <h2>{w.line_decision()}</h2>
@@ -107,7 +111,7 @@ fn form(desk: &Desk) -> AnyView {
                 <div class="when-reason">
                     <TextArea name="reason" label=w.verdict_reason() hint=w.verdict_reason_hint() value=reason optional=true rows=3/>
                 </div>
-                <div class="when-problem">{problem}</div>
+                <div class="when-problem">{problem.map(|problem| problem.fields(w))}</div>
                 <div class="submit-bar">
                     <div class="submit-buttons">
                         <button type="submit" class="button" id="save-line">{w.save_and_next()}<KeyHint keys="Enter"/></button>

@@ -6,40 +6,65 @@ use leptos::prelude::*;
 use super::Desk;
 use crate::{components::*, format, pages::review::media::FileLink, wording::Wording};
 
-/// The fields of a problem, filled in with what the checklist already says.
-pub(super) fn fields(desk: &Desk) -> AnyView {
-    let w = desk.here.w;
-    let Some(spec) = desk.view.checklist(desk.line.line) else { return ().into_any() };
-    let known = desk.line.review.as_ref().and_then(|review| review.problem.as_ref());
-    let clause = known.map_or_else(
-        || format!("《{}》{}", spec.clause.act, spec.clause.article),
-        |problem| problem.clause.to_string(),
-    );
-    let steps = known.map_or(&spec.how_to_fix, |problem| &problem.how_to_fix);
-    let steps = steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let given = desk.view.item(desk.line.item).map(|item| item.content.rectification_days);
-    let default = desk.here.portal.settings().clocks.rectification;
-    let days = known.map(|problem| problem.days).or(given.filter(|days| *days > 0)).unwrap_or(default);
-    let files = desk.files(desk.line.line);
-    let shown = known.map(|problem| problem.shown_by.iter().map(ToString::to_string).collect()).unwrap_or_default();
-    let choices: Vec<Choice> = files
-        .iter()
-        .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
-        .collect();
-    let shown_by = (!choices.is_empty()).then(|| {
-        view! {
-            <CheckGroup name="shown_by[]" label=w.draft_shown_by() values=shown optional=true options=choices/>
-        }
-    });
-    view! {
-        <TextArea name="fact" label=w.draft_fact() hint=w.draft_fact_hint() value=known.map(|p| p.fact.to_string()) rows=3/>
-        <TextField name="clause" label=w.draft_clause() value=clause maxlength=100/>
-        <TextArea name="why" label=w.draft_why() hint=w.draft_why_hint() value=known.map(|p| p.why.to_string()) rows=2/>
-        <TextArea name="steps" label=w.draft_steps() hint=w.draft_steps_hint() value=steps rows=4/>
-        {shown_by}
-        <TextField name="days" label=w.draft_days() hint=w.draft_days_hint() value=days.to_string() inputmode="numeric" width="short"/>
+/// What the fields of a problem hold at first: the problem as it was written, else
+/// what the checklist already says.
+pub(super) struct Prefilled {
+    fact: Option<String>,
+    clause: String,
+    why: Option<String>,
+    steps: String,
+    days: u16,
+    /// The files of the line.
+    files: Vec<Choice>,
+    /// Those that show it.
+    shown: Vec<String>,
+}
+
+impl Prefilled {
+    pub(super) fn of(desk: &Desk) -> Option<Self> {
+        let spec = desk.view.checklist(desk.line.line)?;
+        let known = desk.line.review.as_ref().and_then(|review| review.problem.as_ref());
+        let steps = known.map_or(&spec.how_to_fix, |problem| &problem.how_to_fix);
+        let given = desk.view.item(desk.line.item).map(|item| item.content.rectification_days);
+        let default = desk.here.portal.settings().clocks.rectification;
+        let files = desk.files(desk.line.line);
+        Some(Self {
+            fact: known.map(|problem| problem.fact.to_string()),
+            clause: known.map_or_else(
+                || format!("《{}》{}", spec.clause.act, spec.clause.article),
+                |problem| problem.clause.to_string(),
+            ),
+            why: known.map(|problem| problem.why.to_string()),
+            steps: steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            days: known.map(|problem| problem.days).or(given.filter(|days| *days > 0)).unwrap_or(default),
+            files: files
+                .iter()
+                .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
+                .collect(),
+            shown: known
+                .map(|problem| problem.shown_by.iter().map(ToString::to_string).collect())
+                .unwrap_or_default(),
+        })
     }
-    .into_any()
+
+    /// The fields; to be made inside of their form, where they find what came back.
+    pub(super) fn fields(self, w: Wording) -> AnyView {
+        let Self { fact, clause, why, steps, days, files, shown } = self;
+        let shown_by = (!files.is_empty()).then(|| {
+            view! {
+                <CheckGroup name="shown_by[]" label=w.draft_shown_by() values=shown optional=true options=files/>
+            }
+        });
+        view! {
+            <TextArea name="fact" label=w.draft_fact() hint=w.draft_fact_hint() value=fact rows=3/>
+            <TextField name="clause" label=w.draft_clause() value=clause maxlength=100/>
+            <TextArea name="why" label=w.draft_why() hint=w.draft_why_hint() value=why rows=2/>
+            <TextArea name="steps" label=w.draft_steps() hint=w.draft_steps_hint() value=steps rows=4/>
+            {shown_by}
+            <TextField name="days" label=w.draft_days() hint=w.draft_days_hint() value=days.to_string() inputmode="numeric" width="short"/>
+        }
+        .into_any()
+    }
 }
 
 /// A problem as it will be told.

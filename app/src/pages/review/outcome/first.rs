@@ -131,11 +131,13 @@ fn conditions(
         let answers = answers?;
         answers.common.iter().chain(&answers.conditions).chain(&answers.exclusions).nth(index)
     };
-    let line = |index: usize| condition(w, &state, index + 1, &texts[index], &files, given(index));
-    let hold = (0..asked).map(line).collect_view();
-    let excluded = (asked..texts.len()).map(line).collect_view();
-    let exclusions = (texts.len() > asked)
-        .then(|| view! { <h3>{w.exclusions_title()}</h3><p class="group-lead">{w.exclusions_about()}</p>{excluded} });
+    let lines: Vec<Asked> = texts
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| Asked::of(index + 1, text, &state, given(index)))
+        .collect();
+    let options: Vec<Choice> =
+        files.iter().map(|file| Choice::new(file.id.to_string(), file.name.to_string())).collect();
     let reason = answers.and_then(|answers| answers.reason.as_ref()).map(ToString::to_string);
     let until = bench.here.day_in(entry.correct_within_days);
     let (case, entry_id) = (bench.view.case.id.to_string(), id.to_owned());
@@ -150,8 +152,7 @@ fn conditions(
                 <Hidden name="entry" value=entry_id/>
                 <h3>{w.conditions_title()}</h3>
                 <p class="group-lead">{w.conditions_about()}</p>
-                {hold}
-                {exclusions}
+                {fields(w, lines, asked, &options)}
                 <TextArea name="reason" label=w.first_reason() hint=w.first_reason_hint() value=reason rows=3/>
                 <TextArea name="note" label=w.outcome_note() hint=w.outcome_note_hint() optional=true rows=2/>
                 <SubmitBar label=w.propose_first() effect=w.propose_first_effect(&until)/>
@@ -169,37 +170,63 @@ fn lines_of(w: Wording, entry: &ListEntry) -> Vec<String> {
     common.chain(own).collect()
 }
 
-/// One condition: yes or no, and the file or record that shows it.
-fn condition(
-    w: Wording,
-    state: &FormState,
+/// One condition of the form, with what is known of its answer.
+struct Asked {
     position: usize,
-    text: &str,
-    files: &[Evidence],
-    given: Option<&ConditionAnswer>,
-) -> AnyView {
-    let [holds, chosen, record] = condition_fields(position);
-    let value = given.map(|given| if given.holds { "yes" } else { "no" });
-    let ids = given.map(|given| given.evidence.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
-    let referenced = state.values.get(&chosen).map_or(ids.len(), Vec::len);
-    let options: Vec<Choice> =
-        files.iter().map(|file| Choice::new(file.id.to_string(), file.name.to_string())).collect();
-    let reference = given.and_then(|given| given.reference.as_ref()).map(ToString::to_string);
-    let pick = (!options.is_empty()).then(|| {
+    text: String,
+    holds: Option<bool>,
+    /// Files chosen at first, and how many are chosen now.
+    chosen: Vec<String>,
+    count: usize,
+    record: Option<String>,
+}
+
+impl Asked {
+    fn of(position: usize, text: String, state: &FormState, given: Option<&ConditionAnswer>) -> Self {
+        let [_, files, _] = condition_fields(position);
+        let chosen: Vec<String> =
+            given.map(|given| given.evidence.iter().map(ToString::to_string).collect()).unwrap_or_default();
+        let count = state.values.get(&files).map_or(chosen.len(), Vec::len);
+        let record = given.and_then(|given| given.reference.as_ref()).map(ToString::to_string);
+        Self { position, text, holds: given.map(|given| given.holds), chosen, count, record }
+    }
+
+    /// Yes or no, and the file or record that shows it.
+    fn fields(self, w: Wording, options: &[Choice]) -> AnyView {
+        let [holds, files, record] = condition_fields(self.position);
+        let value = self.holds.map(|holds| if holds { "yes" } else { "no" });
+        let (count, chosen, options) = (self.count, self.chosen, options.to_vec());
+        let pick = (!options.is_empty()).then(|| {
+            view! {
+                <Fold title=w.condition_files(count) open=count != 0>
+                    <CheckGroup name=files label=w.condition_files_label() values=chosen optional=true options=options/>
+                </Fold>
+            }
+        });
         view! {
-            <Fold title=w.condition_files(referenced) open=referenced != 0>
-                <CheckGroup name=chosen label=w.condition_files_label() values=ids optional=true options=options/>
-            </Fold>
+            <div class="condition">
+                <RadioGroup name=holds label=w.condition_of(self.position, &self.text) value=value inline=true options=yes_no(w)/>
+                {pick}
+                <TextField name=record label=w.condition_record() hint=w.condition_record_hint() value=self.record optional=true maxlength=2000/>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// All conditions, the exclusions apart; to be made inside of their form, where
+/// they find what came back.
+fn fields(w: Wording, mut lines: Vec<Asked>, asked: usize, options: &[Choice]) -> AnyView {
+    let excluded = lines.split_off(asked.min(lines.len()));
+    let views = |lines: Vec<Asked>| lines.into_iter().map(|line| line.fields(w, options)).collect_view();
+    let exclusions = (!excluded.is_empty()).then(|| {
+        view! {
+            <h3>{w.exclusions_title()}</h3>
+            <p class="group-lead">{w.exclusions_about()}</p>
+            {views(excluded)}
         }
     });
-    view! {
-        <div class="condition">
-            <RadioGroup name=holds label=w.condition_of(position, text) value=value inline=true options=yes_no(w)/>
-            {pick}
-            <TextField name=record label=w.condition_record() hint=w.condition_record_hint() value=reference optional=true maxlength=2000/>
-        </div>
-    }
-    .into_any()
+    view! { {views(lines)}{exclusions} }.into_any()
 }
 
 /// The last notices under the same rule: like cases end alike.

@@ -75,7 +75,7 @@ fn card(bench: &Bench, outcome: Outcome, chosen: bool) -> AnyView {
     view! {
         <li class="outcome" class:outcome-chosen=chosen>
             <h3>{name}</h3>
-            <p>{w.outcome_about(outcome)}</p>
+            <p>{w.outcome_meaning(outcome)}</p>
             {facts}
             {way}
         </li>
