@@ -75,7 +75,7 @@ describe('more evidence', () => {
 
     await step(t, 'the officer sees what is new, and it is decided', async () => {
       await officer.goto(`/review/${round.id}`);
-      await officer.getByText('第 1 次补充').waitFor();
+      await officer.getByText('第 1 次补充').first().waitFor();
       assert.equal(await officer.locator('.evidence-name').first().innerText(), '重拍.jpg');
       await review(officer, round.id);
       await propose(officer, round.id, 'no_issue');

@@ -31,14 +31,19 @@ impl Wording {
     pub const fn outcome_meaning(self, outcome: Outcome) -> &'static str {
         match outcome {
             Outcome::NoIssue => self.pick("各项材料均符合标准。", "All evidence meets the standard."),
-            Outcome::Guidance => {
-                self.pick("问题可以由企业自行整改；指导意见没有强制力，不是处罚。", "Problems the enterprise can put right itself; advice without force, not a penalty.")
+            Outcome::Guidance => self.pick(
+                "问题可以由企业自行整改；指导意见没有强制力，不是处罚。",
+                "Problems the enterprise can put right itself; advice without force, not a penalty.",
+            ),
+            Outcome::FirstViolation => self.pick(
+                "初次违法、危害后果轻微并及时改正的，可以不予处罚。",
+                "A first violation with minor harm, put right in time, may be spared.",
+            ),
+            Outcome::OrderToCorrect => {
+                self.pick("责令限期改正，不是行政处罚。", "An order with a term; not a penalty.")
             }
-            Outcome::FirstViolation => {
-                self.pick("初次违法、危害后果轻微并及时改正的，可以不予处罚。", "A first violation with minor harm, put right in time, may be spared.")
-            }
-            Outcome::OrderToCorrect => self.pick("责令限期改正，不是行政处罚。", "An order with a term; not a penalty."),
-            Outcome::FiledCase => self.pick("涉嫌违法、需要调查处理的，移交立案。", "A suspected violation that calls for an investigation."),
+            Outcome::FiledCase => self
+                .pick("涉嫌违法、需要调查处理的，移交立案。", "A suspected violation that calls for an investigation."),
         }
     }
 

@@ -26,7 +26,7 @@ use time::macros::datetime;
 
 use crate::common::{Db, store, timestamp};
 
-const NOW: time::OffsetDateTime = datetime!(2026-10-04 3:10 +8);
+const NOW: time::OffsetDateTime = datetime!(2026-11-20 15:30 +8);
 
 async fn all<T: Aggregate>(store: &Store) -> Vec<T> {
     Find::<T>::new().all(store.read()).await.unwrap()
@@ -204,16 +204,4 @@ async fn a_database_in_use_is_left_alone() {
         demo::fill(store, Objects::memory(), Settings::default(), folder.path().join("spool"), 1, now).await
     };
     assert!(refused.is_err());
-}
-
-/// The whole city, for looking at its figures and how long it takes.
-#[tokio::test]
-#[ignore = "a minute of work; the small city is tested instead"]
-async fn the_whole_city() {
-    let folder = tempfile::tempdir().unwrap();
-    let begun = Instant::now();
-    let (store, portal) = filled(Db::Sqlite, folder.path(), 2026, Size::City).await;
-    println!("filled in {:?}", begun.elapsed());
-    tell(&store).await;
-    everybody_has_something(&portal).await;
 }

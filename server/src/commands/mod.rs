@@ -78,6 +78,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         return Ok(());
     }
     let config = Config::load(cli.config.as_deref())?;
+    // TLS to databases and object stores needs one chosen by the program. That
+    // there is one already is no fault.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     match cli.command {
         Command::Serve(serve) => serve.run(config).await,
         Command::Migrate => {

@@ -40,7 +40,7 @@ fn a_login_begins_a_new_session_and_the_way_out_ends_it() {
     assert_eq!(client.post("/login", "/api/account/login", &wrong).status, 303);
     let before = client.cookies["wugan"].clone();
     let page = client.get("/login");
-    assert!(page.text().contains("用户名或密码不正确") && page.text().contains(&owner.login), "{}", page.text());
+    assert!(page.text().contains("密码不正确") && page.text().contains(&owner.login), "{}", page.text());
     assert!(!page.text().contains("Wrong-Password-1"));
 
     let right = [("login", owner.login.as_str()), ("password", PASSWORD)];

@@ -1,5 +1,10 @@
 //! What surrounds pages: headers, static files, and pages for what goes wrong.
 
+use axum::{Router, body::Body, extract::Request, middleware::from_fn, routing::get};
+use leptos::prelude::*;
+use server::http::guard;
+use tower::ServiceExt;
+
 use crate::world::world;
 
 /// The attribute of every script element of a page.
@@ -144,12 +149,55 @@ fn what_was_typed_comes_back_once_and_without_passwords() {
     let owner = world.owner();
     let mut client = world.logged_in(&owner.login);
     let fields = [("old_password", ""), ("password", "short"), ("password_again", "other")];
-    let answer = client.post("/account", "/api/account/password", &fields);
-    assert_eq!((answer.status, answer.header("location")), (303, Some("/account")));
+    let answer = client.post("/account/password", "/api/account/password", &fields);
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/account/password")));
     assert!(answer.body.is_empty());
-    let page = client.get("/account");
+    let page = client.get("/account/password");
     assert_eq!(page.status, 200);
     assert!(page.text().contains("error-summary") || page.text().contains("aria-invalid"), "{}", page.text());
     assert!(!page.text().contains("value=\"short\""));
-    assert!(!client.get("/account").text().contains("aria-invalid=\"true\""));
+    assert!(!client.get("/account/password").text().contains("aria-invalid=\"true\""));
+}
+
+fn broken() -> String {
+    panic!("a page that breaks")
+}
+
+#[test]
+fn a_page_that_breaks_is_answered_with_a_number() {
+    // Leptos' executor is started with the first router.
+    world();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let page = leptos_axum::render_app_async_with_context(|| {}, || view! { <p>{broken()}</p> });
+        let router = Router::new()
+            .route("/handler", get(async || broken()))
+            .route("/page", get(move |request: Request| page(request)))
+            .layer(from_fn(guard::watch));
+        for path in ["/handler", "/page"] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 500, "{path}");
+            let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains("故障编号") && !body.contains("breaks"), "{body}");
+        }
+    });
+}
+
+#[test]
+fn the_ledger_is_given_out_as_its_page_shows_it() {
+    let world = world();
+    let mut head = world.logged_in("head");
+    let csv = head.get("/ledger.csv?from=2026-01-01&stage=claimed");
+    assert_eq!(csv.status, 200, "{}", csv.text());
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"ledger-2026-03-02.csv\""));
+    assert!(csv.text().starts_with('\u{feff}') && csv.text().contains("企业"), "{}", csv.text());
+    let xlsx = head.get("/ledger.xlsx");
+    assert_eq!((xlsx.status, &xlsx.body[..2]), (200, b"PK".as_slice()));
+    // What cannot be read would widen the export.
+    assert_eq!(head.get("/ledger.csv?from=yesterday").status, 422);
+    let nobody = world.client().get("/ledger.csv?stage=claimed");
+    assert_eq!(nobody.header("location"), Some("/login?next=/ledger.csv%3Fstage%3Dclaimed"));
 }

@@ -41,9 +41,7 @@ impl Prefilled {
                 .iter()
                 .map(|file| Choice::new(file.id.to_string(), file.name.to_string()).hint(format::size(file.size)))
                 .collect(),
-            shown: known
-                .map(|problem| problem.shown_by.iter().map(ToString::to_string).collect())
-                .unwrap_or_default(),
+            shown: known.map(|problem| problem.shown_by.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         })
     }
 

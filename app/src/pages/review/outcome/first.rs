@@ -131,11 +131,8 @@ fn conditions(
         let answers = answers?;
         answers.common.iter().chain(&answers.conditions).chain(&answers.exclusions).nth(index)
     };
-    let lines: Vec<Asked> = texts
-        .into_iter()
-        .enumerate()
-        .map(|(index, text)| Asked::of(index + 1, text, &state, given(index)))
-        .collect();
+    let lines: Vec<Asked> =
+        texts.into_iter().enumerate().map(|(index, text)| Asked::of(index + 1, text, &state, given(index))).collect();
     let options: Vec<Choice> =
         files.iter().map(|file| Choice::new(file.id.to_string(), file.name.to_string())).collect();
     let reason = answers.and_then(|answers| answers.reason.as_ref()).map(ToString::to_string);
