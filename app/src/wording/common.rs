@@ -72,7 +72,7 @@ wording! {
     verify_code_label => "查验码 ", "Verification code ";
     qr_label => "查验二维码", "QR code for verification";
     sheet_phone(phone: &str) => "咨询与监督电话：{phone}", "Questions and supervision: {phone}";
-    sheet_seal_note => "本文书为电子文书，可扫码或输入查验码核对真伪与全文；未加盖印章的，以查验结果为准。", "This is an electronic document. Scan the code or enter it to verify the document and its text; where it bears no seal, the verification is decisive.";
+    sheet_seal_note => "本文书为电子文书，可扫码或输入查验码核对真伪；未加盖印章的，以查验结果为准。", "This is an electronic document. Scan the code or enter it to verify the document; where it bears no seal, the verification is decisive.";
 
     footer_sponsor => "主办单位：长春市人民政府（以部署单位设置为准）", "Sponsor: Changchun Municipal People's Government (set by the operator)";
     footer_filing => "备案号：部署时填写 · 公安联网备案号：部署时填写", "Filing numbers: set by the operator";

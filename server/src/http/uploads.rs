@@ -130,9 +130,6 @@ async fn single(
     let (admission, body) = admit(web, actor, slot, declared(&parts.headers), body).await?;
     let mut bytes = stream::patient(body, web.config.upload_idle(), u64::MAX);
     let result = web.portal.evidences().receive(actor, &admission, &name, &mut bytes).await;
-    if result.is_err() {
-        bytes.drain();
-    }
     upload.taken.push(Taken { field: String::new(), name, result });
     Ok(())
 }

@@ -10,7 +10,10 @@ use std::{
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep, sleep, timeout},
+};
 
 /// How much of a refused body is read and thrown away, so that the client hears
 /// the answer instead of a broken connection.
@@ -33,45 +36,69 @@ pub(super) enum BodyFault {
 }
 
 /// A body that ends with an error when it stands still or grows beyond `most`.
+/// What is left of it when nobody wants it any more is thrown away.
 pub(super) fn patient(body: Body, idle: Duration, most: u64) -> Patient {
-    Patient { bytes: body.into_data_stream(), idle, left: most, alarm: Box::pin(sleep(idle)) }
+    Patient { bytes: Some(body.into_data_stream()), idle, left: most, alarm: Box::pin(sleep(idle)), waiting: false }
 }
 
 /// See [`patient`].
 pub(super) struct Patient {
-    bytes: BodyDataStream,
+    /// `None` after its end.
+    bytes: Option<BodyDataStream>,
     idle: Duration,
     left: u64,
     alarm: Pin<Box<Sleep>>,
-}
-
-impl Patient {
-    /// Throws the rest away.
-    pub(super) fn drain(self) {
-        pour(self.bytes);
-    }
+    /// Whether the alarm runs: only while we wait for the client, not while it
+    /// waits for our disk.
+    waiting: bool,
 }
 
 impl Stream for Patient {
     type Item = Result<Bytes, BodyFault>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.bytes.poll_next_unpin(cx) {
+        let this = &mut *self;
+        let Some(bytes) = &mut this.bytes else { return Poll::Ready(None) };
+        match bytes.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(chunk))) => {
-                let Some(left) = self.left.checked_sub(chunk.len() as u64) else {
-                    return Poll::Ready(Some(Err(BodyFault::TooMuch)));
-                };
-                self.left = left;
-                let next = tokio::time::Instant::now() + self.idle;
-                self.alarm.as_mut().reset(next);
-                Poll::Ready(Some(Ok(chunk)))
+                this.waiting = false;
+                match this.left.checked_sub(chunk.len() as u64) {
+                    Some(left) => {
+                        this.left = left;
+                        Poll::Ready(Some(Ok(chunk)))
+                    }
+                    None => Poll::Ready(Some(Err(BodyFault::TooMuch))),
+                }
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => match self.alarm.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(BodyFault::StoodStill))),
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Ready(Some(Err(error))) => {
+                this.bytes = None;
+                Poll::Ready(Some(Err(error.into())))
+            }
+            Poll::Ready(None) => {
+                this.bytes = None;
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                if !this.waiting {
+                    this.waiting = true;
+                    this.alarm.as_mut().reset(Instant::now() + this.idle);
+                }
+                match this.alarm.as_mut().poll(cx) {
+                    Poll::Ready(()) => {
+                        this.bytes = None;
+                        Poll::Ready(Some(Err(BodyFault::StoodStill)))
+                    }
+                    Poll::Pending => Poll::Pending,
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        if let Some(bytes) = self.bytes.take() {
+            pour(bytes);
         }
     }
 }
@@ -91,5 +118,41 @@ fn pour(mut bytes: BodyDataStream) {
             }
         }
     };
-    tokio::spawn(tokio::time::timeout(DRAIN_TIME, poured));
+    // Without a runtime the connection is gone as well.
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(timeout(DRAIN_TIME, poured));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_wait_for_the_client_counts() {
+        let idle = Duration::from_millis(600);
+        let slow = stream::unfold(0, |number| async move {
+            sleep(Duration::from_millis(50)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), number + 1))
+        });
+        let mut body = patient(Body::from_stream(slow.take(3).boxed()), idle, 100);
+        for _ in 0..3 {
+            assert!(matches!(body.next().await, Some(Ok(_))));
+            // Our disk takes its time.
+            sleep(Duration::from_millis(800)).await;
+        }
+        assert!(body.next().await.is_none());
+
+        let mut silent = patient(Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()), idle, 100);
+        assert!(matches!(silent.next().await, Some(Err(BodyFault::StoodStill))));
+        assert!(silent.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_body_does_not_grow_for_ever() {
+        let mut body = patient(Body::from(vec![0; 11]), Duration::from_secs(1), 10);
+        assert!(matches!(body.next().await, Some(Err(BodyFault::TooMuch))));
+    }
 }
