@@ -34,7 +34,7 @@ pub(crate) fn world() -> &'static World {
         let folder = tempfile::tempdir().unwrap();
         let config = Config {
             data_dir: folder.path().to_owned(),
-            upload_idle_seconds: 5,
+            upload_idle_seconds: 2,
             min_free_megabytes: 1,
             ..Config::default()
         };

@@ -49,6 +49,39 @@ struct Moving {
     moved: f64,
 }
 
+/// A value of the browser's own, which must stay on one thread. On the server,
+/// where a page may end on another thread than it began on, there is none: what
+/// would be dropped elsewhere would tear the answer down with it.
+struct InBrowser<T: 'static>(Option<StoredValue<T, LocalStorage>>);
+
+impl<T> Clone for InBrowser<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for InBrowser<T> {}
+
+impl<T: Default + 'static> InBrowser<T> {
+    fn new() -> Self {
+        Self(cfg!(target_arch = "wasm32").then(|| StoredValue::new_local(T::default())))
+    }
+
+    fn update_value(self, change: impl FnOnce(&mut T)) {
+        if let Some(value) = self.0 {
+            value.update_value(change);
+        }
+    }
+
+    fn try_update_value<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.0.and_then(|value| value.try_update_value(change))
+    }
+
+    fn with_value<R: Default>(self, read: impl FnOnce(&T) -> R) -> R {
+        self.0.map(|value| value.with_value(read)).unwrap_or_default()
+    }
+}
+
 /// The queue; a handle that can be copied about.
 #[derive(Clone, Copy)]
 pub(super) struct Queue {
@@ -59,8 +92,8 @@ pub(super) struct Queue {
     /// The connection broke; nothing new is begun.
     pub(super) paused: RwSignal<bool>,
     pub(super) setup: StoredValue<Setup>,
-    files: StoredValue<HashMap<u32, File>, LocalStorage>,
-    moving: StoredValue<HashMap<u32, Moving>, LocalStorage>,
+    files: InBrowser<HashMap<u32, File>>,
+    moving: InBrowser<HashMap<u32, Moving>>,
     next: StoredValue<u32>,
     received: StoredValue<usize>,
     watching: StoredValue<bool>,
@@ -73,8 +106,8 @@ impl Queue {
             said: RwSignal::new(String::new()),
             paused: RwSignal::new(false),
             setup: StoredValue::new(setup),
-            files: StoredValue::new_local(HashMap::new()),
-            moving: StoredValue::new_local(HashMap::new()),
+            files: InBrowser::new(),
+            moving: InBrowser::new(),
             next: StoredValue::new(0),
             received: StoredValue::new(0),
             watching: StoredValue::new(false),
