@@ -16,7 +16,7 @@ wording! {
     plain_wrong_method => "这个地址不能这样打开", "This address cannot be opened this way";
     plain_wrong_method_about => "请回到首页，从页面上的链接或按钮进入。", "Please go to the home page and use its links and buttons.";
     upload_no_file => "请先选择文件，再点击上传。", "Please choose a file first, then upload.";
-    upload_saved(count: usize) => "已收到 {count} 个文件。", "{count} files received.";
-    upload_already_there(names: &str) => "以下文件此前已经上传，没有重复保存：{names}。", "These files were there already and are kept once: {names}.";
+    upload_saved(count: usize) => "已收到 {count} 个文件。", "Files received: {count}.";
+    upload_already_there(names: &str) => "以下文件此前已经上传，没有重复保存：{names}。", "Already there and kept once: {names}.";
     upload_not_taken(name: &str, why: &str) => "“{name}”没有收取：{why}", "“{name}” was not taken: {why}";
 }
