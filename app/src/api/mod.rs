@@ -31,7 +31,6 @@ pub mod enterprise;
 pub mod findings;
 pub mod item_form;
 pub mod ledger;
-pub mod public;
 pub mod review;
 pub mod review_enrolment;
 pub mod review_fields;

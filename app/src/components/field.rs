@@ -94,6 +94,14 @@ fn typed(name: &str, value: Maybe) -> Option<String> {
     scope().state.value(name).map(str::to_owned).or(value.0)
 }
 
+/// Text for the inside of a `<textarea>`, which the renderer writes as it is (tachys 0.2 escapes no children of this
+/// element). The first line break after the opening tag is dropped by parsers (HTML § 13.2.6.4.7), so one of our own
+/// stands before a text that begins with one.
+fn area_text(text: &str) -> String {
+    let escaped = html_escape::encode_text(text);
+    if escaped.starts_with(['\n', '\r']) { format!("\n{escaped}") } else { escaped.into_owned() }
+}
+
 /// One line of text.
 #[component]
 pub fn TextField(
@@ -173,7 +181,7 @@ pub fn TextArea(
     let control = view! {
         <textarea class="input" id=frame.id.clone() name=name.clone() rows=rows maxlength=maxlength
             required=!optional aria-invalid=frame.invalid() aria-describedby=frame.described_by()>
-            {typed(&name, value)}
+            {area_text(&typed(&name, value).unwrap_or_default())}
         </textarea>
     };
     frame.single(control.into_any())

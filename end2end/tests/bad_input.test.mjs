@@ -202,7 +202,7 @@ describe('bad input', () => {
     await axe(page);
     // A wrong password does not lose it either.
     await send(page, 'account/login', { login: 'owner1', password: 'Wrong-Password-26' });
-    assert.match((await errors(page)).join(), /用户名或密码不正确/);
+    assert.match((await errors(page)).join(), /账号或密码不正确/);
     await send(page, 'account/login', { login: 'owner1', password: PEOPLE.owner1.password });
     assert.equal(new URL(page.url()).pathname, line);
     assert.equal(await page.locator('[name=note]').inputValue(), note);
@@ -222,7 +222,7 @@ describe('bad input', () => {
     await send(page, 'case/answer', { answer: 'does_not', note: '字'.repeat(2001) });
     assert.match((await errors(page)).join(), /2001 个字，最多 2000 个字/);
     assert.equal((await page.locator('[name=note]').inputValue()).length, 2001);
-    const script = '<script>alert(1)</script> ＜script＞ 😀 "\' &amp;';
+    const script = '</textarea><script>alert(1)</script> ＜script＞ 😀 "\' &amp;';
     await send(page, 'case/answer', { answer: 'does_not', note: script });
     await page.goto(line);
     assert.equal(await page.locator('[name=note]').inputValue(), script);

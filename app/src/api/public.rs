@@ -1,1 +1,0 @@
-//! (server functions of this feature)
