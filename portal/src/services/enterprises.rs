@@ -78,7 +78,7 @@ impl Enterprises<'_> {
             enterprise.registration = Registration::Pending { since: portal.now() };
         }
         if enterprise.region != edit.region {
-            tx.relocate(id, enterprise.region, edit.region).await?;
+            tx.relocate(id, enterprise.region, edit.region);
         }
         enterprise.name = edit.name;
         enterprise.region = edit.region;

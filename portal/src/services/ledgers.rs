@@ -100,7 +100,6 @@ impl Ledgers<'_> {
                 continue;
             };
             tx.insert(&entry).await?;
-            tx.insert_ledger_items(entry.id, &entry.items).await?;
             due.state = DueVisitState::Avoided { case: case.id };
             tx.save(&due).await?;
             tx.audit(portal.own_event("ledger.claim", "ledger_entry", entry.id).with(json!({ "case": case.id })));

@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
-use domain::{case::Case, finding::Finding, ids::EnterpriseId, region::RegionCode, visit_ledger::LedgerEntry};
+use domain::{
+    ids::{EnterpriseId, ItemId},
+    region::RegionCode,
+};
 use sea_orm::{
     ConnectionTrait, DbBackend, ExprTrait, Order, QueryResult, Value,
     sea_query::{Cond, Expr, Func, Query, SelectStatement},
@@ -10,11 +13,7 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{
-    StoreError, StoreResult, Tx,
-    tallies::{self, Tally},
-};
-use crate::site_visit::SiteVisit;
+use super::{StoreError, StoreResult, Tally, Tx};
 
 /// A domain value that is stored as one row.
 pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
@@ -30,6 +29,12 @@ pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
 
     /// What it counts for on the dashboard, with the minutes it brings.
     fn counts_for(&self) -> Vec<(Tally, i64)> {
+        Vec::new()
+    }
+
+    /// The items it is for, where it is found by several. They are written with
+    /// the row and do not change.
+    fn items(&self) -> Vec<ItemId> {
         Vec::new()
     }
 }
@@ -89,6 +94,12 @@ impl Tx {
         insert.into_table(T::TABLE).columns(names.collect::<Vec<_>>());
         insert.values_panic(values.map(Expr::val));
         self.db.execute(&insert).await?;
+        for item in value.items() {
+            let mut insert = Query::insert();
+            insert.into_table("row_items").columns(["row_id", "item"]);
+            insert.values_panic([Expr::val(value.key()), Expr::val(item.0)]);
+            self.db.execute(&insert).await?;
+        }
         self.moves().add(&value.counts_for(), 1);
         Ok(())
     }
@@ -117,23 +128,10 @@ impl Tx {
         Ok(())
     }
 
-    /// An enterprise moved to another district, and what is counted for it moves
-    /// with it.
-    ///
-    /// # Errors
-    /// [`StoreError`] when its rows cannot be read.
-    pub async fn relocate(&self, enterprise: EnterpriseId, from: RegionCode, to: RegionCode) -> StoreResult<()> {
-        let mut counts = Vec::new();
-        counts.extend(self.counted_for::<Case>(enterprise).await?);
-        counts.extend(self.counted_for::<Finding>(enterprise).await?);
-        counts.extend(self.counted_for::<LedgerEntry>(enterprise).await?);
-        counts.extend(self.counted_for::<SiteVisit>(enterprise).await?);
-        tallies::relocate(&self.db, &counts, from, to).await
-    }
-
-    async fn counted_for<T: Aggregate>(&self, enterprise: EnterpriseId) -> StoreResult<Vec<(Tally, i64)>> {
-        let rows = Find::<T>::new().eq("enterprise", enterprise.0).all(&self.db).await?;
-        Ok(rows.iter().flat_map(Aggregate::counts_for).collect())
+    /// An enterprise moved to another district, and at the commit what is counted
+    /// for it moves with it.
+    pub fn relocate(&self, enterprise: EnterpriseId, from: RegionCode, to: RegionCode) {
+        self.moves().relocate(enterprise, from, to);
     }
 }
 
@@ -141,6 +139,8 @@ impl Tx {
 /// bounds, a contained text, order and pages.
 pub struct Find<T> {
     select: SelectStatement,
+    /// The direction of the last order that was asked for.
+    order: Option<Order>,
     what: PhantomData<fn() -> T>,
 }
 
@@ -155,7 +155,7 @@ impl<T: Aggregate> Find<T> {
     pub fn new() -> Self {
         let mut select = Query::select();
         select.expr(Expr::cust("*")).from(T::TABLE);
-        Self { select, what: PhantomData }
+        Self { select, order: None, what: PhantomData }
     }
 
     /// Rows whose column is this value.
@@ -274,6 +274,7 @@ impl<T: Aggregate> Find<T> {
     #[must_use]
     pub fn order(mut self, column: &'static str) -> Self {
         self.select.order_by_with_nulls(column, Order::Asc, sea_orm::sea_query::NullOrdering::Last);
+        self.order = Some(Order::Asc);
         self
     }
 
@@ -281,6 +282,7 @@ impl<T: Aggregate> Find<T> {
     #[must_use]
     pub fn rising(mut self, column: &'static str) -> Self {
         self.select.order_by(column, Order::Asc);
+        self.order = Some(Order::Asc);
         self
     }
 
@@ -288,7 +290,36 @@ impl<T: Aggregate> Find<T> {
     #[must_use]
     pub fn latest(mut self, column: &'static str) -> Self {
         self.select.order_by(column, Order::Desc);
+        self.order = Some(Order::Desc);
         self
+    }
+
+    /// What comes after a row in [`Find::latest`], whose column has this value.
+    #[must_use]
+    pub fn after_latest(mut self, column: &'static str, value: i64, id: Uuid) -> Self {
+        let same = Expr::col(column).eq(value).and(Expr::col("id").lt(Expr::val(id)));
+        self.select.and_where(Expr::col(column).lt(value).or(same));
+        self
+    }
+
+    /// The `limit` rows that come after a row, or the first ones, in the order of
+    /// their keys.
+    #[must_use]
+    pub fn after(mut self, id: Option<Uuid>, limit: u64) -> Self {
+        if let Some(id) = id {
+            self.select.and_where(Expr::col("id").gt(Expr::val(id)));
+        }
+        self.select.order_by("id", Order::Asc);
+        self.page(limit, 0)
+    }
+
+    /// Rows of the same order come in the order of their keys: where two are alike,
+    /// a page must not show one of them twice and the other never.
+    fn whole(mut self) -> SelectStatement {
+        if let Some(order) = self.order {
+            self.select.order_by("id", order);
+        }
+        self.select
     }
 
     /// At most `limit` rows after skipping `offset`.
@@ -303,7 +334,7 @@ impl<T: Aggregate> Find<T> {
     /// # Errors
     /// [`StoreError`] when one cannot be read.
     pub async fn all(self, db: &impl ConnectionTrait) -> StoreResult<Vec<T>> {
-        db.query_all(&self.select).await?.iter().map(|row| parse(row).map(|stored| stored.value)).collect()
+        db.query_all(&self.whole()).await?.iter().map(|row| parse(row).map(|stored| stored.value)).collect()
     }
 
     /// The first row found.
@@ -312,7 +343,7 @@ impl<T: Aggregate> Find<T> {
     /// [`StoreError`] when it cannot be read.
     pub async fn first(mut self, db: &impl ConnectionTrait) -> StoreResult<Option<T>> {
         self.select.limit(1);
-        db.query_one(&self.select).await?.map(|row| parse(&row).map(|stored| stored.value)).transpose()
+        db.query_one(&self.whole()).await?.map(|row| parse(&row).map(|stored| stored.value)).transpose()
     }
 
     /// The keys of all rows found, without reading the rows.
@@ -321,7 +352,7 @@ impl<T: Aggregate> Find<T> {
     /// [`StoreError::Database`].
     pub async fn keys(mut self, db: &impl ConnectionTrait) -> StoreResult<Vec<Uuid>> {
         self.select.clear_selects().column("id");
-        db.query_all(&self.select).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+        db.query_all(&self.whole()).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
     }
 
     /// How many rows there are.
@@ -329,7 +360,8 @@ impl<T: Aggregate> Find<T> {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn count(mut self, db: &impl ConnectionTrait) -> StoreResult<u64> {
-        self.select.clear_selects().clear_order_by().expr_as(Func::count(Expr::cust("*")), "n");
+        self.select.clear_selects().clear_order_by();
+        self.select.expr_as(Func::count(Expr::cust("*")), "n");
         let row = db.query_one(&self.select).await?;
         let n: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
         Ok(u64::try_from(n).unwrap_or(0))

@@ -33,25 +33,3 @@ impl Tx {
         })
     }
 }
-
-impl Tx {
-    /// Notes which items a ledger entry is for, so that it can be found by item.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn insert_ledger_items(
-        &self,
-        entry: domain::ids::LedgerEntryId,
-        items: &[domain::ids::ItemId],
-    ) -> StoreResult<()> {
-        for item in items {
-            let mut insert = Query::insert();
-            insert
-                .into_table("ledger_items")
-                .columns(["entry", "item"])
-                .values_panic([Expr::val(entry.0), Expr::val(item.0)]);
-            self.db().execute(&insert).await?;
-        }
-        Ok(())
-    }
-}

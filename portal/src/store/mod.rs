@@ -33,7 +33,7 @@ use sea_orm_migration::MigratorTrait;
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
-pub use logins::LoginFailures;
+pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
     Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
@@ -45,7 +45,7 @@ pub(crate) use slots::first_violation_slot;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};
 pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
 use tallies::Moves;
-pub use tallies::Tally;
+pub use tallies::{Drift, Tally};
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -89,8 +89,27 @@ impl From<DbErr> for StoreError {
 /// A result of the store.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// The database with its two ways in: a pool for reading, and one writer on
-/// SQLite (PostgreSQL uses the same pool for both).
+/// How many connections a server holds to a PostgreSQL. `SQLite` has one writer,
+/// and readers that cost next to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pools {
+    /// For reading.
+    pub readers: u32,
+    /// For use cases that write.
+    pub writers: u32,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self { readers: 16, writers: 16 }
+    }
+}
+
+/// The database with its two ways in: a pool for reading and one for writing.
+///
+/// A use case that writes may read beside its transaction, so the two are apart
+/// on every database: writers that all wait for a connection to read by would
+/// wait for each other for ever. Whoever reads waits for nobody who writes.
 #[derive(Clone)]
 pub struct Store {
     reader: DatabaseConnection,
@@ -106,13 +125,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when it cannot be opened.
     pub async fn open(url: &str) -> StoreResult<Self> {
+        Self::open_with(url, Pools::default()).await
+    }
+
+    /// The same with pools of one's own size.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when it cannot be opened.
+    pub async fn open_with(url: &str, pools: Pools) -> StoreResult<Self> {
         if url.starts_with("postgres") {
-            let mut options = ConnectOptions::new(url);
-            options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-            let pool = Database::connect(options).await?;
+            let pool = |connections: u32| {
+                let mut options = ConnectOptions::new(url);
+                options.max_connections(connections.max(1)).acquire_timeout(Duration::from_secs(10));
+                options.sqlx_logging(false);
+                Database::connect(options)
+            };
+            let (reader, writer) = (pool(pools.readers).await?, pool(pools.writers).await?);
             // The password is not shown.
             let shown = url.rsplit_once('@').map_or(url, |(_, rest)| rest).into();
-            return Ok(Self { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres, shown });
+            return Ok(Self { reader, writer, backend: DbBackend::Postgres, shown });
         }
         let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
         let path = path.split('?').next().unwrap_or(path);
@@ -285,14 +316,23 @@ impl Tx {
         let moves = self.moves().clone();
         if !self.events.is_empty() || !moves.is_empty() {
             // Last, so that others wait as briefly as possible for the head of the
-            // chain and for the tallies. On SQLite the transaction already is alone.
-            if self.db.get_database_backend() == DbBackend::Postgres {
-                self.db.execute_unprepared("SELECT pg_advisory_xact_lock(7310582027)").await?;
-            }
+            // chain and for the tallies.
+            self.queue().await?;
             audit::append(&self.db, &self.events).await?;
             moves.apply(&self.db).await?;
         }
         self.db.commit().await?;
+        Ok(())
+    }
+
+    /// Waits until no other transaction is at the chain or the tallies, and keeps
+    /// the others waiting. Nothing but the two may be locked from here on, or two
+    /// transactions could wait for each other. On `SQLite` the transaction already
+    /// is alone.
+    async fn queue(&self) -> StoreResult<()> {
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            self.db.execute_unprepared("SELECT pg_advisory_xact_lock(7310582027)").await?;
+        }
         Ok(())
     }
 }

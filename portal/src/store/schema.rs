@@ -182,10 +182,10 @@ impl MigrationTrait for MainLine {
             ),
             // Not aggregates: a key and what belongs to it.
             Table::create()
-                .table("ledger_items")
-                .col(uuid("entry"))
+                .table("row_items")
+                .col(uuid("row_id"))
                 .col(uuid("item"))
-                .primary_key(Index::create().col("entry").col("item"))
+                .primary_key(Index::create().col("row_id").col("item"))
                 .to_owned(),
             Table::create()
                 .table("first_violation_slots")
@@ -209,9 +209,11 @@ impl MigrationTrait for MainLine {
             Table::create().table("counters").col(string("name").primary_key()).col(big_integer("value")).to_owned(),
             Table::create()
                 .table("login_failures")
-                .col(string("key").primary_key())
+                .col(string("login"))
+                .col(string("client"))
                 .col(big_integer("count"))
                 .col(big_integer("last"))
+                .primary_key(Index::create().col("login").col("client"))
                 .to_owned(),
             Table::create()
                 .table("sessions")
@@ -246,42 +248,43 @@ impl MigrationTrait for MainLine {
             index("accounts", &["enterprise"]),
             index("accounts", &["agency"]),
             index("items", &["agency"]),
-            index("enrolments", &["enterprise", "created_at"]),
+            index("enrolments", &["enterprise", "created_at", "id"]),
             index("enrolments", &["agency", "stage", "due"]),
             index("enrolments", &["stage", "next_round"]),
             index("cases", &["agency", "stage"]),
-            index("cases", &["agency", "due_order"]),
-            index("cases", &["due_order"]),
-            index("cases", &["enterprise", "created_at"]),
+            index("cases", &["agency", "due_order", "id"]),
+            index("cases", &["due_order", "id"]),
+            index("cases", &["enterprise", "created_at", "id"]),
             index("cases", &["officer", "stage"]),
-            index("cases", &["agency", "created_at"]),
-            index("evidence", &["case_id", "received_at"]),
+            index("cases", &["agency", "created_at", "id"]),
+            index("evidence", &["case_id", "received_at", "id"]),
             index("evidence", &["finding"]),
             index("evidence", &["digest"]),
             index("findings", &["case_id"]),
             index("findings", &["agency", "stage", "due"]),
             index("findings", &["enterprise", "stage", "due"]),
             index("findings", &["due"]),
-            index("first_violations", &["agency", "noticed_at"]),
-            index("first_violations", &["slot", "noticed_at"]),
+            index("first_violations", &["agency", "noticed_at", "id"]),
+            index("first_violations", &["slot", "noticed_at", "id"]),
             index("first_violation_list", &["item"]),
             index("due_visits", &["enterprise", "agency", "stage"]),
-            index("due_visits", &["agency", "recorded_at"]),
+            index("due_visits", &["agency", "recorded_at", "id"]),
             index("site_visits", &["enterprise", "agency", "visited_at"]),
-            index("site_visits", &["agency", "visited_at"]),
-            index("ledger_entries", &["agency", "claimed_at"]),
-            index("ledger_entries", &["claimed_at"]),
+            index("site_visits", &["agency", "visited_at", "id"]),
+            index("ledger_entries", &["agency", "claimed_at", "id"]),
+            index("ledger_entries", &["claimed_at", "id"]),
             index("ledger_entries", &["confirm_after"]),
             index("ledger_entries", &["enterprise", "agency"]),
             index("ledger_entries", &["case_id"]),
-            index("ledger_items", &["item"]),
-            index("documents", &["enterprise", "issued_at"]),
-            index("documents", &["agency", "issued_at"]),
+            index("row_items", &["item", "row_id"]),
+            index("documents", &["enterprise", "issued_at", "id"]),
+            index("documents", &["agency", "issued_at", "id"]),
             index("documents", &["case_id"]),
             index("sessions", &["account"]),
             index("sessions", &["expires_at"]),
             index("audit", &["account", "seq"]),
             index("audit", &["subject", "seq"]),
+            index("audit", &["at", "seq"]),
         ];
         for index in indexes {
             manager.create_index(index).await?;

@@ -1,5 +1,7 @@
-//! Numbers for the dashboard: each is a query over rows that the reader can
-//! open with the same filter.
+//! Numbers for the dashboard, each of rows that the reader can open with the same
+//! filter. Periods made of whole months are added up from the tallies
+//! ([`tallies`]), which every commit keeps equal to what counting gives; other
+//! periods, and what depends on the clock, are counted from the rows.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +38,9 @@ pub struct Base {
 }
 
 impl Base {
-    fn narrow(&self, select: &mut SelectStatement, time: &'static str) {
+    /// `item` is the column of rows that are for one item; others have theirs
+    /// beside them.
+    fn narrow(&self, select: &mut SelectStatement, time: &'static str, item: Option<&'static str>) {
         if let Some(agencies) = &self.agencies {
             select.and_where(Expr::col("agency").is_in(agencies.iter().map(|id| id.0)));
         }
@@ -50,6 +54,17 @@ impl Base {
             let mut inner = Query::select();
             inner.column("id").from("enterprises").and_where(Expr::col("region").eq(region.as_str()));
             select.and_where(Expr::col("enterprise").in_subquery(inner));
+        }
+        match (self.item, item) {
+            (Some(wanted), Some(column)) => {
+                select.and_where(Expr::col(column).eq(wanted.0));
+            }
+            (Some(wanted), None) => {
+                let mut inner = Query::select();
+                inner.column("row_id").from("row_items").and_where(Expr::col("item").eq(wanted.0));
+                select.and_where(Expr::col("id").in_subquery(inner));
+            }
+            (None, _) => {}
         }
     }
 }
@@ -154,8 +169,7 @@ async fn ledger_counted(db: &impl ConnectionTrait, base: &Base) -> StoreResult<L
         .expr_as(Expr::expr(Func::sum(Expr::col("saved_minutes"))).cast_as("BIGINT"), "minutes")
         .from("ledger_entries")
         .group_by_col("stage");
-    base.narrow(&mut select, "claimed_at");
-    narrow_item(&mut select, base);
+    base.narrow(&mut select, "claimed_at", None);
     let mut figures = LedgerFigures::default();
     for row in db.query_all(&select).await? {
         let stage: String = row.try_get("", "stage")?;
@@ -170,14 +184,6 @@ async fn ledger_counted(db: &impl ConnectionTrait, base: &Base) -> StoreResult<L
         }
     }
     Ok(figures)
-}
-
-fn narrow_item(select: &mut SelectStatement, base: &Base) {
-    if let Some(item) = base.item {
-        let mut inner = Query::select();
-        inner.column("entry").from("ledger_items").and_where(Expr::col("item").eq(item.0));
-        select.and_where(Expr::col("id").in_subquery(inner));
-    }
 }
 
 /// The ledger in groups.
@@ -221,15 +227,14 @@ async fn grouped_counted(db: &impl ConnectionTrait, base: &Base, by: Grouping) -
             Expr::col(("enterprises", "region"))
         }
         Grouping::Item => {
-            select.inner_join("ledger_items", Expr::col(("ledger_items", "entry")).equals(("ledger_entries", "id")));
-            Expr::col(("ledger_items", "item"))
+            select.inner_join("row_items", Expr::col(("row_items", "row_id")).equals(("ledger_entries", "id")));
+            Expr::col(("row_items", "item"))
         }
     };
     // The joined tables have columns of the same names: narrow before joining.
     let mut ids = Query::select();
     ids.column("id").from("ledger_entries");
-    base.narrow(&mut ids, "claimed_at");
-    narrow_item(&mut ids, base);
+    base.narrow(&mut ids, "claimed_at", None);
     select
         .expr_as(key.clone(), "k")
         .expr_as(Expr::col(("ledger_entries", "stage")), "s")
@@ -302,6 +307,14 @@ impl Measure {
         }
     }
 
+    /// The column of the item, where a row is for one.
+    const fn item(self) -> Option<&'static str> {
+        match self {
+            Self::RectificationDue | Self::RectificationInTime => Some("item"),
+            _ => None,
+        }
+    }
+
     /// The rows it counts, without columns: figures count them, lists show them.
     pub(super) fn rows(self, base: &Base, now: Timestamp) -> SelectStatement {
         let mut select = Query::select();
@@ -335,7 +348,7 @@ impl Measure {
                 select.and_where(Expr::col("in_time").eq(1_i64));
             }
         }
-        base.narrow(&mut select, self.time());
+        base.narrow(&mut select, self.time(), self.item());
         select
     }
 }
@@ -353,8 +366,7 @@ const REMOTE: [&str; 7] =
 
 async fn remote_tallied(db: &impl ConnectionTrait, base: &Base, now: Timestamp) -> StoreResult<RemoteFigures> {
     let mut figures = RemoteFigures::default();
-    let base = Base { item: None, ..base.clone() };
-    for sum in tallies::sums(db, &REMOTE, &base, Split::Whole).await? {
+    for sum in tallies::sums(db, &REMOTE, base, Split::Whole).await? {
         let n = count(sum.rows);
         match sum.figure.as_str() {
             "sent" => figures.remote = n,
@@ -373,7 +385,8 @@ async fn remote_tallied(db: &impl ConnectionTrait, base: &Base, now: Timestamp) 
         .from("findings")
         .and_where(Expr::col("in_time").is_null())
         .and_where(Expr::col("due").lt(now.0));
-    base.narrow(&mut overdue, Measure::RectificationDue.time());
+    let measure = Measure::RectificationDue;
+    base.narrow(&mut overdue, measure.time(), measure.item());
     figures.rectification_due += one(db, &overdue).await?;
     Ok(figures)
 }

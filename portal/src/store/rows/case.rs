@@ -2,7 +2,7 @@
 
 use domain::{
     case::{Case, CaseStage, CaseState},
-    ids::{AccountId, AgencyId, CaseId, EnterpriseId},
+    ids::{AccountId, AgencyId, CaseId, EnterpriseId, ItemId},
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, Value};
@@ -47,18 +47,22 @@ impl Aggregate for Case {
         if self.submitted_at.is_none() {
             return Vec::new();
         }
-        let tally = |figure| (Tally::of(figure, self.created_at, self.agency, self.enterprise), 0);
-        let mut counts = vec![tally("sent")];
+        let mut figures = vec!["sent"];
         if let Some(decision) = self.decision() {
-            counts.push(tally("decided"));
+            figures.push("decided");
             if decision.outcome.needs_problem() {
-                counts.push(tally("with_findings"));
+                figures.push("with_findings");
             }
         }
         if matches!(self.state, CaseState::ConvertedOnSite { .. }) {
-            counts.push(tally("converted"));
+            figures.push("converted");
         }
-        counts
+        let tally = |figure| Tally::of(figure, self.created_at, self.agency, self.enterprise);
+        figures.into_iter().flat_map(|figure| tally(figure).with_items(self.items())).collect()
+    }
+
+    fn items(&self) -> Vec<ItemId> {
+        self.items.iter().map(|item| item.item).collect()
     }
 }
 

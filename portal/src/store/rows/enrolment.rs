@@ -71,13 +71,16 @@ pub async fn of_agency(
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn rounds_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> StoreResult<Vec<Uuid>> {
+pub async fn rounds_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
     Find::<Enrolment>::new()
         .eq("stage", word(&EnrolmentStage::Active))
         .before("next_round", now.0 + 1)
-        .order("next_round")
-        .order("id")
-        .page(limit, 0)
+        .after(after, limit)
         .keys(db)
         .await
 }
@@ -86,11 +89,16 @@ pub async fn rounds_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn expired(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> StoreResult<Vec<Uuid>> {
+pub async fn expired(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
     Find::<Enrolment>::new()
         .one_of("stage", [word(&EnrolmentStage::Active), word(&EnrolmentStage::Suspended)])
         .before("valid_to", now.0)
-        .page(limit, 0)
+        .after(after, limit)
         .keys(db)
         .await
 }

@@ -38,14 +38,13 @@ impl Aggregate for Finding {
     }
 
     fn counts_for(&self) -> Vec<(Tally, i64)> {
-        let tally = |figure| (Tally::of(figure, self.found_at, self.agency, self.enterprise), 0);
-        match self.state {
-            FindingState::Verified { in_time: true, .. } => {
-                vec![tally("rectification_settled"), tally("rectification_in_time")]
-            }
-            FindingState::Verified { .. } | FindingState::Transferred { .. } => vec![tally("rectification_settled")],
-            _ => Vec::new(),
-        }
+        let figures: &[&'static str] = match self.state {
+            FindingState::Verified { in_time: true, .. } => &["rectification_settled", "rectification_in_time"],
+            FindingState::Verified { .. } | FindingState::Transferred { .. } => &["rectification_settled"],
+            _ => &[],
+        };
+        let tally = |figure: &&'static str| Tally::of(figure, self.found_at, self.agency, self.enterprise);
+        figures.iter().flat_map(|figure| tally(figure).with_items([self.item])).collect()
     }
 }
 
@@ -121,6 +120,11 @@ pub async fn count(db: &impl ConnectionTrait, filter: &FindingFilter) -> StoreRe
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn overdue(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> StoreResult<Vec<Uuid>> {
-    Find::<Finding>::new().before("due", now.0).page(limit, 0).keys(db).await
+pub async fn overdue(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
+    Find::<Finding>::new().before("due", now.0).after(after, limit).keys(db).await
 }

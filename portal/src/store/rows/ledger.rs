@@ -49,6 +49,10 @@ impl Aggregate for LedgerEntry {
         let items: Vec<_> = items.collect();
         std::iter::once((whole, saved)).chain(items).collect()
     }
+
+    fn items(&self) -> Vec<ItemId> {
+        self.items.clone()
+    }
 }
 
 /// What the ledger is narrowed down to.
@@ -84,7 +88,7 @@ impl LedgerFilter {
             find = find.within("enterprise", "enterprises", "id", "region", region.as_str());
         }
         if let Some(item) = self.item {
-            find = find.within("id", "ledger_items", "entry", "item", item.0);
+            find = find.within("id", "row_items", "row_id", "item", item.0);
         }
         find
     }
@@ -106,12 +110,41 @@ pub async fn list(db: &impl ConnectionTrait, filter: &LedgerFilter, page: Page) 
     paged(db, || filter.search(), |find| find.latest("claimed_at"), page).await
 }
 
+/// The `limit` that come after an entry in [`list`], or the first ones: however
+/// long the list is, each step costs the same.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn following(
+    db: &impl ConnectionTrait,
+    filter: &LedgerFilter,
+    after: Option<&LedgerEntry>,
+    limit: u64,
+) -> StoreResult<Vec<LedgerEntry>> {
+    let mut find = filter.search();
+    if let Some(last) = after {
+        find = find.after_latest("claimed_at", last.claimed_at.0, last.id.0);
+    }
+    find.latest("claimed_at").page(limit, 0).all(db).await
+}
+
 /// The one for a due visit.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn of_due_visit(db: &impl ConnectionTrait, due: DueVisitId) -> StoreResult<Option<LedgerEntry>> {
     Find::new().eq("due_visit", due.0).first(db).await
+}
+
+/// Those for several due visits, in no order.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_due_visits(
+    db: &impl ConnectionTrait,
+    due: impl IntoIterator<Item = DueVisitId>,
+) -> StoreResult<Vec<LedgerEntry>> {
+    Find::new().one_of("due_visit", due.into_iter().map(|id| id.0)).all(db).await
 }
 
 /// The one that a case led to.
@@ -138,6 +171,11 @@ pub async fn of_pair(
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn quiet(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> StoreResult<Vec<Uuid>> {
-    Find::<LedgerEntry>::new().before("confirm_after", now.0).page(limit, 0).keys(db).await
+pub async fn quiet(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
+    Find::<LedgerEntry>::new().before("confirm_after", now.0).after(after, limit).keys(db).await
 }

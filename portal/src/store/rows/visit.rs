@@ -1,7 +1,7 @@
 //! Visits that were due, and those that took place.
 
 use domain::{
-    ids::{AgencyId, DueVisitId, EnterpriseId},
+    ids::{AgencyId, DueVisitId, EnterpriseId, ItemId},
     time::Timestamp,
     visit_ledger::DueVisit,
 };
@@ -48,7 +48,11 @@ impl Aggregate for SiteVisit {
     }
 
     fn counts_for(&self) -> Vec<(Tally, i64)> {
-        vec![(Tally::of("site_visits", self.at, self.agency, self.enterprise), 0)]
+        Tally::of("site_visits", self.at, self.agency, self.enterprise).with_items(self.items.iter().copied())
+    }
+
+    fn items(&self) -> Vec<ItemId> {
+        self.items.clone()
     }
 }
 
