@@ -248,9 +248,13 @@ pub enum EvidenceFault {
     /// The connection ended before the last byte.
     #[error("cut off")]
     CutOff,
-    /// The declared SHA-256 is not that of the bytes.
-    #[error("the digest differs from the declared one")]
-    DigestMismatch,
+    /// The files of the case, with those taken out again, are as large as they
+    /// may be together.
+    #[error("at most {limit:?} in a case")]
+    CaseTooLarge {
+        /// How large they may be together.
+        limit: ByteCount,
+    },
 }
 
 /// How large one file of a kind may be.
@@ -290,6 +294,18 @@ pub fn admit(
         return Err(EvidenceFault::TooLarge { size, limit, kind: Some(kind) });
     }
     Ok(media)
+}
+
+/// Whether a file fits into what a case may hold. Files that were taken out again
+/// keep their bytes, so they count; the same bytes count once.
+///
+/// # Errors
+/// [`EvidenceFault::CaseTooLarge`].
+pub const fn budget(held: ByteCount, more: ByteCount, limits: &EvidenceLimits) -> Result<(), EvidenceFault> {
+    if held.0.saturating_add(more.0) > limits.bytes_per_case.0 {
+        return Err(EvidenceFault::CaseTooLarge { limit: limits.bytes_per_case });
+    }
+    Ok(())
 }
 
 /// Whether another file fits on a line and in a case.

@@ -268,13 +268,6 @@ pub struct Slot {
     pub at: Timestamp,
 }
 
-impl Slot {
-    /// Whether another notice may count as first now.
-    pub fn is_free(slot: Option<Self>, window_start: Timestamp) -> bool {
-        slot.is_none_or(|slot| slot.at < window_start)
-    }
-}
-
 /// Where a noticed first violation stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]

@@ -72,6 +72,8 @@ pub struct EvidenceLimits {
     pub files_per_line: u16,
     /// Files in one case.
     pub files_per_case: u16,
+    /// All files of one case together, with those that were taken out again.
+    pub bytes_per_case: ByteCount,
 }
 
 impl Default for EvidenceLimits {
@@ -82,6 +84,7 @@ impl Default for EvidenceLimits {
             document: ByteCount::megabytes(50),
             files_per_line: 10,
             files_per_case: 100,
+            bytes_per_case: ByteCount::megabytes(5_000),
         }
     }
 }

@@ -154,6 +154,16 @@ fn a_line_and_a_case_hold_so_many_files() {
 }
 
 #[test]
+fn a_case_holds_so_many_bytes() {
+    let limits = EvidenceLimits { bytes_per_case: ByteCount(100), ..EvidenceLimits::default() };
+    let full = Err(EvidenceFault::CaseTooLarge { limit: ByteCount(100) });
+    assert_eq!(budget(ByteCount(60), ByteCount(40), &limits), Ok(()));
+    assert_eq!(budget(ByteCount(61), ByteCount(40), &limits), full);
+    assert_eq!(budget(ByteCount(100), ByteCount(1), &limits), full);
+    assert_eq!(budget(ByteCount(1), ByteCount(u64::MAX), &limits), full);
+}
+
+#[test]
 fn types_are_told_apart_by_name_and_ending() {
     let all = MediaType::ALL;
     let mimes: BTreeSet<_> = all.iter().map(|media| media.mime()).collect();

@@ -219,7 +219,7 @@ proptest! {
             let entry = ListEntry { window_months, valid_to: None, ..all[which].clone() };
             let slot = register.get(&entry.slot_key()).copied();
             let stopped = obstacles(&entry, &good(), slot.map(|slot| slot.at), at);
-            let free = Slot::is_free(slot, entry.window_start(at));
+            let free = slot.is_none_or(|slot| slot.at < entry.window_start(at));
             prop_assert_eq!(stopped.is_empty(), free, "the form and the register disagree");
             let repeats = noticed.iter().any(|(earlier, when)| {
                 same_violation(earlier, &entry) && entry.window_months.is_none_or(|months| *when >= at.minus_months(months))

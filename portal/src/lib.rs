@@ -18,8 +18,8 @@ pub mod store;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::{calendar::Calendar, settings::Settings, time::Timestamp};
-use tokio::sync::Semaphore;
+use domain::{calendar::Calendar, ids::CaseId, settings::Settings, time::Timestamp};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use uuid::Uuid;
 
 pub use clock::{Clock, MovableClock, SystemClock};
@@ -50,6 +50,20 @@ struct Parts {
     calendar: Calendar,
     spool: PathBuf,
     hashing: Semaphore,
+    keeping: Turns,
+}
+
+/// Lets one task at a time do something to a case. Some cases share a turn, so
+/// that there are never more than a few.
+#[derive(Default)]
+pub(crate) struct Turns([Mutex<()>; 32]);
+
+impl Turns {
+    /// Waits for the turn of a case; it lasts until the answer is dropped.
+    pub(crate) async fn turn(&self, case: CaseId) -> MutexGuard<'_, ()> {
+        let number = usize::from(case.0.as_bytes()[15]) % self.0.len();
+        self.0[number].lock().await
+    }
 }
 
 /// What a portal is made of.
@@ -129,6 +143,7 @@ impl Portal {
                 calendar: Calendar::china()?,
                 spool: setup.spool,
                 hashing: Semaphore::new(setup.hashers.max(1)),
+                keeping: Turns::default(),
             }),
         })
     }

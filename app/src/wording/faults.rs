@@ -228,7 +228,13 @@ impl Wording {
             },
             EvidenceFault::Closed => self.say("这一项现在不接收文件。之前收到的文件都在。请刷新页面查看最新进展。", "This line takes no files now. Those received before are safe. Open the page again to see where it stands."),
             EvidenceFault::CutOff => self.say("网络中断，这个文件没有传完，没有保存；此前收到的文件不受影响。请重新选择并上传。", "The connection broke before the file was complete, so it was not kept; files received before are safe. Please choose it and send it again."),
-            EvidenceFault::DigestMismatch => self.say("文件在传输中有变化，没有采用。您手机里的原件不受影响，请重新上传。", "The file changed on its way and was not taken. Your original is safe; please send it again."),
+            EvidenceFault::CaseTooLarge { limit } => {
+                let limit = format::size(*limit);
+                match self.0 {
+                    Lang::Zh => format!("本件收到的文件合计不能超过 {limit}（移除的文件也计入），这个文件放不下。请压缩后再上传，或联系监管部门。"),
+                    Lang::En => format!("The files of a case may have {limit} together, those removed included, and this one does not fit. Please shrink it, or call the agency."),
+                }
+            }
         }
     }
 
@@ -417,6 +423,10 @@ impl Wording {
             Denied::NotYours => self.say(
                 "这条记录由其他人办理，您可以查看但不能更改。",
                 "The record is somebody else’s to act on; you may read it and not change it.",
+            ),
+            Denied::TemporaryPassword => self.say(
+                "您目前使用的是他人告知的初始密码。为保障账号安全，请先设置新密码，再继续办理。",
+                "Your password was given to you by somebody else. To keep the account yours, please set a new one first.",
             ),
         }
     }

@@ -20,7 +20,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::load;
+use super::{evidences::shows, load};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -129,11 +129,12 @@ impl Cases<'_> {
         let db = portal.store().read();
         let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
         portal.permit(actor, Action::SeeCase, &case).await?;
+        let case = if actor.enterprise().is_some() { case } else { as_sent(case) };
         let enterprise = store::enterprise::get(db, case.enterprise).await?.ok_or(Error::NotFound)?;
         let agency = portal.agency(case.agency).await?;
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         let mut evidence = store::evidence::of_case(db, id).await?;
-        evidence.retain(|file| !matches!(file.state, EvidenceState::Removed { .. }));
+        evidence.retain(|file| shows(actor, file));
         let findings = store::finding::of_case(db, id).await?;
         let first_violation = store::first_violation::of_case(db, id).await?;
         let documents = store::document::of_case(db, id).await?;
@@ -210,6 +211,9 @@ impl Cases<'_> {
             matches!(file.state, EvidenceState::Received) && matches!(file.purpose, Purpose::SelfCheck { .. })
         }) {
             let mut file = load::<Evidence>(&tx, file.id.0).await?;
+            if file.state != EvidenceState::Received {
+                return Err(Error::Changed);
+            }
             file.state = EvidenceState::Sealed { at: now };
             tx.save(&file).await?;
         }
@@ -243,8 +247,28 @@ impl Cases<'_> {
     pub async fn history(&self, actor: &Actor, id: CaseId) -> Result<Vec<AuditEntry>> {
         let case = store::case::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
         self.0.permit(actor, Action::SeeCase, &case).await?;
-        self.0.audits().of_subject(&id.to_string()).await
+        let mut events = self.0.audits().of_subject(&id.to_string()).await?;
+        if actor.enterprise().is_none() {
+            // Filling in is the enterprise's own until it sends what came of it.
+            let sent = |entry: &AuditEntry| case.submitted_at.is_some_and(|sent| entry.event.at <= sent);
+            let drafts = ["case.answer", "evidence.receive", "evidence.remove"];
+            events.retain(|entry| !drafts.contains(&entry.event.action.as_str()) || sent(entry));
+        }
+        Ok(events)
     }
+}
+
+/// A case as everybody but its enterprise sees it: what the enterprise is filling
+/// in is a draft, and what it had sent before stands until it sends again.
+fn as_sent(mut case: Case) -> Case {
+    let sent = case.submitted_at;
+    for line in case.lines.iter_mut().filter(|line| line.open) {
+        let said = line.before.take();
+        line.answer = said.as_ref().and_then(|said| said.answer);
+        line.note = said.and_then(|said| said.note);
+        line.self_disclosed_at = line.self_disclosed_at.filter(|at| sent.is_some_and(|sent| *at <= sent));
+    }
+    case
 }
 
 /// The people whose names a case shows.

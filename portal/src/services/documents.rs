@@ -56,12 +56,11 @@ impl Documents<'_> {
     pub(crate) async fn issue(&self, tx: &mut Tx, draft: Draft) -> Result<Document> {
         let portal = self.0;
         let now = portal.now();
-        let agency = portal.agency(draft.agency).await?;
-        let enterprise =
-            store::enterprise::get(portal.store().read(), draft.enterprise).await?.ok_or(Error::NotFound)?;
+        let agency = store::agency::get(tx.db(), draft.agency).await?.ok_or(Error::NotFound)?;
+        let enterprise = store::enterprise::get(tx.db(), draft.enterprise).await?.ok_or(Error::NotFound)?;
         let year = now.date().year();
         let serial = tx.next_number(&format!("document/{}/{}/{year}", agency.id, draft.kind.mark())).await?;
-        let accounts = store::account::several(portal.store().read(), draft.officers.iter().copied()).await?;
+        let accounts = store::account::several(tx.db(), draft.officers.iter().copied()).await?;
         // In the order given: the proposer first.
         let officers = draft.officers.iter().filter_map(|id| accounts.iter().find(|account| account.id == *id));
         let (case, case_number) = draft.case.unzip();

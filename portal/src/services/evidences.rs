@@ -1,16 +1,19 @@
 //! Files: receiving, removing, opening.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use bytes::Bytes;
 use domain::{
     actor::Actor,
     case::Case,
-    evidence::{Evidence, EvidenceFault, EvidenceState, FileName, Moment, Purpose, admit, largest, room, size_limit},
+    evidence::{
+        Evidence, EvidenceFault, EvidenceState, FileName, Moment, Purpose, admit, budget, largest, room, size_limit,
+    },
     finding::Finding,
     ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
     item::EvidenceKind,
     policy::Action,
+    settings::EvidenceLimits,
 };
 use futures::{Stream, stream::BoxStream};
 use serde_json::json;
@@ -87,23 +90,14 @@ impl Evidences<'_> {
                 (finding.case, EvidenceKind::ALL.to_vec())
             }
         };
-        let (in_slot, in_case) = self.counts(db, case, slot).await?;
-        room(in_slot, in_case, &limits)?;
+        let held = Held::of(&store::evidence::of_case(db, case).await?, slot);
+        room(held.in_slot, held.in_case, &limits)?;
+        budget(held.bytes, declared.unwrap_or(ByteCount(1)), &limits)?;
         let limit = wanted.iter().map(|kind| size_limit(*kind, &limits)).max().unwrap_or_else(|| largest(&limits));
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
         Ok(Admission { case, slot, wanted, limit })
-    }
-
-    async fn counts(&self, db: &impl sea_orm::ConnectionTrait, case: CaseId, slot: Slot) -> Result<(u64, u64)> {
-        let kept: Vec<Evidence> = store::evidence::of_case(db, case)
-            .await?
-            .into_iter()
-            .filter(|file| !matches!(file.state, EvidenceState::Removed { .. }))
-            .collect();
-        let in_slot = kept.iter().filter(|file| is_in(file, slot)).count();
-        Ok((in_slot as u64, kept.len() as u64))
     }
 
     /// Receives a file. Memory holds one chunk at a time; the answer goes out
@@ -124,10 +118,18 @@ impl Evidences<'_> {
         let received = intake::receive(&portal.parts.spool, admission.limit, bytes).await?;
         let media = sniff::recognise(received.path()).await?;
         let media = admit(received.size, media, &admission.wanted, &limits)?;
+
+        // One file of a case at a time, so that none is kept which then finds no room.
+        let _turn = portal.parts.keeping.turn(admission.case).await;
+        let there = store::evidence::of_case(portal.store().read(), admission.case).await?;
+        if let Some(receipt) = already(&there, &received, admission.slot) {
+            return Ok(receipt);
+        }
+        Held::of(&there, admission.slot).takes(&received, &limits)?;
         portal.objects().keep(received.path(), received.digest, received.size).await?;
 
         let mut tx = portal.store().begin().await?;
-        // The owner's row is locked, so that two uploads cannot pass the limits together.
+        // The rows of its owners are locked, so that two servers cannot pass the limits together.
         let (enterprise, purpose) = match admission.slot {
             Slot::Line(id, line) => {
                 let mut case = load::<Case>(&tx, id.0).await?;
@@ -138,6 +140,7 @@ impl Evidences<'_> {
             }
             Slot::Finding(id, moment) => {
                 let finding = load::<Finding>(&tx, id.0).await?;
+                load::<Case>(&tx, finding.case.0).await?;
                 if !finding.waits_for_enterprise() {
                     return Err(EvidenceFault::Closed.into());
                 }
@@ -145,13 +148,10 @@ impl Evidences<'_> {
             }
         };
         let there = store::evidence::of_case(tx.db(), admission.case).await?;
-        let there: Vec<Evidence> =
-            there.into_iter().filter(|file| !matches!(file.state, EvidenceState::Removed { .. })).collect();
-        if let Some(same) = there.iter().find(|file| file.digest == received.digest && is_in(file, admission.slot)) {
-            return Ok(Receipt { evidence: same.clone(), duplicate: true });
+        if let Some(receipt) = already(&there, &received, admission.slot) {
+            return Ok(receipt);
         }
-        let in_slot = there.iter().filter(|file| is_in(file, admission.slot)).count() as u64;
-        room(in_slot, there.len() as u64, &limits)?;
+        Held::of(&there, admission.slot).takes(&received, &limits)?;
         let evidence = Evidence {
             id: EvidenceId(portal.new_id()),
             case: admission.case,
@@ -180,9 +180,19 @@ impl Evidences<'_> {
     pub async fn remove(&self, actor: &Actor, id: EvidenceId) -> Result<Evidence> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
+        // First the owner, then the file, as whoever sends them does.
+        let file = store::evidence::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
+        match file.purpose {
+            Purpose::SelfCheck { .. } => {
+                let case = load::<Case>(&tx, file.case.0).await?;
+                portal.permit(actor, Action::AnswerCase, &case.value).await?;
+            }
+            Purpose::Rectification { finding, .. } => {
+                let finding = load::<Finding>(&tx, finding.0).await?;
+                portal.permit(actor, Action::AnswerFinding, &finding.value).await?;
+            }
+        }
         let mut evidence = load::<Evidence>(&tx, id.0).await?;
-        let case = load::<Case>(&tx, evidence.case.0).await?;
-        portal.permit(actor, Action::AnswerCase, &case.value).await?;
         if evidence.state != EvidenceState::Received {
             return Err(EvidenceFault::Closed.into());
         }
@@ -193,7 +203,8 @@ impl Evidences<'_> {
         Ok(evidence.value)
     }
 
-    /// A file's record.
+    /// A file's record. What the enterprise has not sent yet is its own, and what
+    /// it took out again is nobody's.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
@@ -202,10 +213,10 @@ impl Evidences<'_> {
         let evidence = store::evidence::get(db, id).await?.ok_or(Error::NotFound)?;
         let case = store::case::get(db, evidence.case).await?.ok_or(Error::NotFound)?;
         self.0.permit(actor, Action::SeeCase, &case).await?;
-        Ok(evidence)
+        if shows(actor, &evidence) { Ok(evidence) } else { Err(Error::NotFound) }
     }
 
-    /// The files of a finding, without removed ones.
+    /// The files of a finding that the actor may see, without removed ones.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
@@ -214,7 +225,7 @@ impl Evidences<'_> {
         let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
         self.0.permit(actor, Action::SeeFinding, &finding).await?;
         let mut files = store::evidence::of_finding(db, id).await?;
-        files.retain(|file| !matches!(file.state, EvidenceState::Removed { .. }));
+        files.retain(|file| shows(actor, file));
         Ok(files)
     }
 
@@ -229,6 +240,58 @@ impl Evidences<'_> {
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
         Ok(self.0.objects().open(digest, range).await?)
+    }
+}
+
+/// What a case holds, as far as limits ask.
+struct Held {
+    in_slot: u64,
+    in_case: u64,
+    digests: BTreeSet<Digest>,
+    bytes: ByteCount,
+}
+
+impl Held {
+    fn of(files: &[Evidence], slot: Slot) -> Self {
+        let (mut in_slot, mut in_case, mut bytes) = (0, 0, 0_u64);
+        let mut digests = BTreeSet::new();
+        for file in files {
+            if digests.insert(file.digest) {
+                bytes = bytes.saturating_add(file.size.0);
+            }
+            if is_there(file) {
+                in_case += 1;
+                in_slot += u64::from(is_in(file, slot));
+            }
+        }
+        Self { in_slot, in_case, digests, bytes: ByteCount(bytes) }
+    }
+
+    /// Whether a file finds room.
+    fn takes(&self, file: &intake::Received, limits: &EvidenceLimits) -> std::result::Result<(), EvidenceFault> {
+        room(self.in_slot, self.in_case, limits)?;
+        let more = if self.digests.contains(&file.digest) { ByteCount(0) } else { file.size };
+        budget(self.bytes, more, limits)
+    }
+}
+
+/// The receipt for a file that is there already.
+fn already(there: &[Evidence], file: &intake::Received, slot: Slot) -> Option<Receipt> {
+    let same = there.iter().find(|known| known.digest == file.digest && is_there(known) && is_in(known, slot))?;
+    Some(Receipt { evidence: same.clone(), duplicate: true })
+}
+
+fn is_there(file: &Evidence) -> bool {
+    !matches!(file.state, EvidenceState::Removed { .. })
+}
+
+/// Whether the actor may see a file of a case that the actor may see: the
+/// enterprise everything that is there, everybody else what was sent.
+pub(crate) fn shows(actor: &Actor, file: &Evidence) -> bool {
+    match file.state {
+        EvidenceState::Sealed { .. } => true,
+        EvidenceState::Received => actor.enterprise() == Some(file.enterprise),
+        EvidenceState::Removed { .. } => false,
     }
 }
 

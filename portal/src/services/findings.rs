@@ -1,6 +1,6 @@
 //! Findings and their rectification.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     actor::Actor,
@@ -10,14 +10,14 @@ use domain::{
     evidence::{Evidence, EvidenceState, Moment, Purpose},
     finding::{Finding, FindingState},
     first_violation::FirstViolation,
-    ids::{AccountId, FindingId},
+    ids::{AccountId, CaseId, FindingId},
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
 };
 use serde_json::json;
 
-use super::load;
+use super::{evidences::shows, load};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -81,7 +81,7 @@ impl Findings<'_> {
                 Purpose::Rectification { finding: of, .. } => of == id,
                 Purpose::SelfCheck { .. } => finding.problem.shown_by.contains(&file.id),
             };
-            belongs && !matches!(file.state, EvidenceState::Removed { .. })
+            belongs && shows(actor, file)
         });
         let first_violation = store::first_violation::of_case(db, finding.case).await?;
         let first_violation = first_violation.filter(|first| first.findings.contains(&id));
@@ -109,15 +109,14 @@ impl Findings<'_> {
         let found = store::finding::queue(db, &filter, page).await?;
         let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
         let items = portal.item_names(found.rows.iter().map(|row| row.item)).await?;
-        let mut rows = Vec::with_capacity(found.rows.len());
-        for finding in found.rows {
-            let case = store::case::get(db, finding.case).await?.ok_or(Error::NotFound)?;
-            if let (Some(enterprise), Some(item)) = (names.get(&finding.enterprise), items.get(&finding.item)) {
-                let (enterprise, item) = (enterprise.clone(), item.clone());
-                rows.push(FindingRow { enterprise, case_number: case.number, item, finding });
-            }
-        }
-        Ok(Paged { rows, total: found.total })
+        let cases: BTreeSet<CaseId> = found.rows.iter().map(|row| row.case).collect();
+        let numbers: HashMap<CaseId, Name> =
+            store::case::several(db, cases).await?.into_iter().map(|case| (case.id, case.number)).collect();
+        let rows = found.rows.into_iter().filter_map(|finding| {
+            let (enterprise, item) = (names.get(&finding.enterprise)?.clone(), items.get(&finding.item)?.clone());
+            Some(FindingRow { enterprise, case_number: numbers.get(&finding.case)?.clone(), item, finding })
+        });
+        Ok(Paged { rows: rows.collect(), total: found.total })
     }
 
     async fn on(&self, actor: &Actor, id: FindingId, action: Action) -> Result<(Tx, Stored<Finding>)> {
@@ -145,6 +144,9 @@ impl Findings<'_> {
         finding.resubmit(note, after, due, now)?;
         for file in fresh {
             let mut file = load::<Evidence>(&tx, file.id.0).await?;
+            if file.state != EvidenceState::Received {
+                return Err(Error::Changed);
+            }
             file.state = EvidenceState::Sealed { at: now };
             tx.save(&file).await?;
         }

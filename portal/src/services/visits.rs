@@ -152,14 +152,14 @@ impl Ledgers<'_> {
         let found = store::visit::of_agency(db, agency, page).await?;
         let enterprises = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
         let names = portal.item_names(found.rows.iter().flat_map(|row| row.items.iter().copied())).await?;
-        let mut rows = Vec::with_capacity(found.rows.len());
-        for visit in found.rows {
-            let entry = store::ledger::of_due_visit(db, visit.id).await?.map(|entry| entry.id);
-            let Some(enterprise) = enterprises.get(&visit.enterprise).cloned() else { continue };
+        let entries = store::ledger::of_due_visits(db, found.rows.iter().map(|visit| visit.id)).await?;
+        let rows = found.rows.into_iter().filter_map(|visit| {
+            let entry = entries.iter().find(|entry| entry.due_visit == visit.id).map(|entry| entry.id);
+            let enterprise = enterprises.get(&visit.enterprise)?.clone();
             let items = visit.items.iter().filter_map(|item| names.get(item).cloned()).collect();
-            rows.push(DueVisitRow { visit, enterprise, items, entry });
-        }
-        Ok(Paged { rows, total: found.total })
+            Some(DueVisitRow { visit, enterprise, items, entry })
+        });
+        Ok(Paged { rows: rows.collect(), total: found.total })
     }
 
     /// One due visit of one's own agency.

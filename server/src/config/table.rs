@@ -44,6 +44,10 @@ settings! {
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
     "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder; below, /readyz answers 503.";
+    "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";
+    "site.filing": "ICP 备案号，按页面显示的样子填写，如 吉ICP备00000000号。", "The ICP filing as it is to be shown, such as 吉ICP备00000000号.";
+    "site.police_filing": "公安联网备案号，按页面显示的样子填写。", "The filing with the police as it is to be shown.";
+    "site.identifier": "政府网站标识码。", "The identifier as a government site.";
     "rules.clocks.registration": "确认企业登记的工作日数。", "Working days for confirming a registration.";
     "rules.clocks.eligibility_decision": "决定无感申请的工作日数。", "Working days for deciding an application.";
     "rules.clocks.evidence_window": "企业提交一轮自查材料的工作日数。", "Working days in which an enterprise sends the evidence of a round.";
@@ -56,6 +60,7 @@ settings! {
     "rules.evidence.document": "单份文档的最大字节数。", "Bytes of one document at most.";
     "rules.evidence.files_per_line": "每个检查项最多的文件数。", "Files on one line at most.";
     "rules.evidence.files_per_case": "每次自查最多的文件数。", "Files in one case at most.";
+    "rules.evidence.bytes_per_case": "每次自查全部文件合计的最大字节数，移除的文件也计入。", "Bytes of all files of one case together at most, those removed included.";
     "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
     "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
     "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";
