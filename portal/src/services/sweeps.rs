@@ -9,15 +9,20 @@ use domain::{
     visit_ledger::LedgerEntry,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{cases::begin_case, load};
-use crate::{Portal, error::Result, store};
+use crate::{
+    Portal,
+    error::Result,
+    store::{self, StoreResult},
+};
 
 /// The service.
 pub struct Sweeps<'a>(pub(crate) &'a Portal);
 
-/// What a sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a sweep did, and what it could not do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Rounds begun.
     pub rounds: u32,
@@ -29,95 +34,160 @@ pub struct Swept {
     pub escalated: u32,
     /// Sessions removed.
     pub sessions: u64,
+    /// What failed. The next sweep tries it again.
+    pub failures: Vec<Failure>,
 }
 
-/// Rows of each kind that one sweep takes on.
+/// Something that a sweep could not do. Everything else went on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was to be done.
+    pub part: Part,
+    /// The row it was to be done to; none when the rows could not be found.
+    pub id: Option<Uuid>,
+    /// Why not.
+    pub why: String,
+}
+
+/// What a sweep looks after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Enrolments whose time has run out.
+    Expire,
+    /// Rounds that begin.
+    Rounds,
+    /// Claims whose quiet period is over.
+    Confirm,
+    /// Passed terms.
+    Escalate,
+    /// Sessions that ended.
+    Sessions,
+}
+
+/// Rows that are looked for at a time.
 const BATCH: u64 = 200;
 
 impl Sweeps<'_> {
-    /// Does whatever is due now.
-    ///
-    /// # Errors
-    /// [`crate::Error`] of the first step that failed; the steps before it stay done.
-    pub async fn run(&self) -> Result<Swept> {
-        Ok(Swept {
-            expired: self.expire().await?,
-            rounds: self.rounds().await?,
-            confirmed: self.confirm().await?,
-            escalated: self.escalate().await?,
-            sessions: self.0.store().sessions_sweep(self.0.now()).await?,
-        })
-    }
-
-    async fn rounds(&self) -> Result<u32> {
-        let portal = self.0;
-        let mut done = 0;
-        for id in store::enrolment::rounds_due(portal.store().read(), portal.now(), BATCH).await? {
-            let mut tx = portal.store().begin().await?;
-            let mut enrolment = load::<Enrolment>(&tx, id).await?;
-            if !enrolment.round_is_due(portal.now()) {
-                continue;
+    /// Does whatever is due now. A row that cannot be done keeps no other from
+    /// being done.
+    pub async fn run(&self) -> Swept {
+        let mut swept = Swept::default();
+        swept.expired = self.each(Part::Expire, &mut swept.failures).await;
+        swept.rounds = self.each(Part::Rounds, &mut swept.failures).await;
+        swept.confirmed = self.each(Part::Confirm, &mut swept.failures).await;
+        swept.escalated = self.each(Part::Escalate, &mut swept.failures).await;
+        match self.0.store().sessions_sweep(self.0.now()).await {
+            Ok(removed) => swept.sessions = removed,
+            Err(error) => {
+                swept.failures.push(Failure { part: Part::Sessions, id: None, why: error.to_string() });
             }
-            begin_case(portal, &mut tx, &mut enrolment.value, None).await?;
-            tx.save(&enrolment).await?;
-            tx.commit().await?;
-            done += 1;
         }
-        Ok(done)
+        swept
     }
 
-    async fn expire(&self) -> Result<u32> {
-        let portal = self.0;
+    /// Does one part, row after row in the order of their keys; how many it did.
+    async fn each(&self, part: Part, failures: &mut Vec<Failure>) -> u32 {
         let mut done = 0;
-        for id in store::enrolment::expired(portal.store().read(), portal.now(), BATCH).await? {
-            let mut tx = portal.store().begin().await?;
-            let mut enrolment = load::<Enrolment>(&tx, id).await?;
-            if enrolment.apply(EnrolmentEvent::End { why: Ending::Expired }, portal.now()).is_err() {
-                continue;
+        let mut last = None;
+        loop {
+            let rows = match self.due(part, last).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    failures.push(Failure { part, id: None, why: error.to_string() });
+                    return done;
+                }
+            };
+            for id in &rows {
+                match self.step(part, *id).await {
+                    Ok(true) => done += 1,
+                    // Another server has done it.
+                    Ok(false) => {}
+                    Err(error) => failures.push(Failure { part, id: Some(*id), why: error.to_string() }),
+                }
             }
-            tx.save(&enrolment).await?;
-            tx.audit(portal.own_event("enrolment.expire", "enrolment", id));
-            tx.commit().await?;
-            done += 1;
+            match rows.last() {
+                Some(id) => last = Some(*id),
+                None => return done,
+            }
         }
-        Ok(done)
     }
 
-    async fn confirm(&self) -> Result<u32> {
+    /// The next rows of a part.
+    async fn due(&self, part: Part, after: Option<Uuid>) -> StoreResult<Vec<Uuid>> {
+        let (db, now) = (self.0.store().read(), self.0.now());
+        match part {
+            Part::Expire => store::enrolment::expired(db, now, after, BATCH).await,
+            Part::Rounds => store::enrolment::rounds_due(db, now, after, BATCH).await,
+            Part::Confirm => store::ledger::quiet(db, now, after, BATCH).await,
+            Part::Escalate => store::finding::overdue(db, now, after, BATCH).await,
+            Part::Sessions => Ok(Vec::new()),
+        }
+    }
+
+    /// Does one row, unless there is nothing to do to it any more.
+    async fn step(&self, part: Part, id: Uuid) -> Result<bool> {
+        match part {
+            Part::Expire => self.expire(id).await,
+            Part::Rounds => self.begin_round(id).await,
+            Part::Confirm => self.confirm(id).await,
+            Part::Escalate => self.escalate(id).await,
+            Part::Sessions => Ok(false),
+        }
+    }
+
+    async fn begin_round(&self, id: Uuid) -> Result<bool> {
         let portal = self.0;
-        let mut done = 0;
-        for id in store::ledger::quiet(portal.store().read(), portal.now(), BATCH).await? {
-            let mut tx = portal.store().begin().await?;
-            let mut entry = load::<LedgerEntry>(&tx, id).await?;
-            if entry.confirm(portal.now()).is_err() {
-                continue;
-            }
-            tx.save(&entry).await?;
-            tx.audit(portal.own_event("ledger.confirm", "ledger_entry", id));
-            tx.commit().await?;
-            done += 1;
+        let mut tx = portal.store().begin().await?;
+        let mut enrolment = load::<Enrolment>(&tx, id).await?;
+        if !enrolment.round_is_due(portal.now()) {
+            return Ok(false);
         }
-        Ok(done)
+        begin_case(portal, &mut tx, &mut enrolment.value, None).await?;
+        tx.save(&enrolment).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
-    async fn escalate(&self) -> Result<u32> {
+    async fn expire(&self, id: Uuid) -> Result<bool> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut enrolment = load::<Enrolment>(&tx, id).await?;
+        if enrolment.apply(EnrolmentEvent::End { why: Ending::Expired }, portal.now()).is_err() {
+            return Ok(false);
+        }
+        tx.save(&enrolment).await?;
+        tx.audit(portal.own_event("enrolment.expire", "enrolment", id));
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn confirm(&self, id: Uuid) -> Result<bool> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut entry = load::<LedgerEntry>(&tx, id).await?;
+        if entry.confirm(portal.now()).is_err() {
+            return Ok(false);
+        }
+        tx.save(&entry).await?;
+        tx.audit(portal.own_event("ledger.confirm", "ledger_entry", id));
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn escalate(&self, id: Uuid) -> Result<bool> {
         let portal = self.0;
         let now = portal.now();
         // A head has as long to see to it as an officer has for a re-check.
         let patience = |at| portal.calendar().deadline(at, portal.settings().clocks.recheck);
-        let mut done = 0;
-        for id in store::finding::overdue(portal.store().read(), now, BATCH).await? {
-            let mut tx = portal.store().begin().await?;
-            let mut finding = load::<Finding>(&tx, id).await?;
-            let Some(level) = finding.escalation_due(patience, now) else { continue };
-            finding.escalation = Some(Escalation { level, at: now });
-            tx.save(&finding).await?;
-            tx.audit(
-                portal.own_event("finding.escalate", "case", finding.case).with(json!({ "finding": id, "to": level })),
-            );
-            tx.commit().await?;
-            done += 1;
-        }
-        Ok(done)
+        let mut tx = portal.store().begin().await?;
+        let mut finding = load::<Finding>(&tx, id).await?;
+        let Some(level) = finding.escalation_due(patience, now) else { return Ok(false) };
+        finding.escalation = Some(Escalation { level, at: now });
+        tx.save(&finding).await?;
+        tx.audit(
+            portal.own_event("finding.escalate", "case", finding.case).with(json!({ "finding": id, "to": level })),
+        );
+        tx.commit().await?;
+        Ok(true)
     }
 }

@@ -41,10 +41,10 @@ async fn a_due_visit_without_problems_is_claimed_and_confirmed_after_the_quiet_p
         assert_eq!(entries().await[0].entry.stage(), EntryStage::Claimed);
         assert_eq!(entries().await[0].entry.standard_minutes, 120);
         town.clock.set(town.clock.now().plus_days(90));
-        assert_eq!(town.portal.sweeps().run().await.unwrap().confirmed, 0, "the ninetieth day is still quiet");
+        assert_eq!(town.portal.sweeps().run().await.confirmed, 0, "the ninetieth day is still quiet");
         town.clock.pass_minutes(1);
-        assert_eq!(town.portal.sweeps().run().await.unwrap().confirmed, 1);
-        assert_eq!(town.portal.sweeps().run().await.unwrap().confirmed, 0, "doing it twice changes nothing");
+        assert_eq!(town.portal.sweeps().run().await.confirmed, 1);
+        assert_eq!(town.portal.sweeps().run().await.confirmed, 0, "doing it twice changes nothing");
         assert_eq!(entries().await[0].entry.stage(), EntryStage::Confirmed);
         let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
         assert_eq!((figures.ledger.confirmed, figures.ledger.claimed, figures.remote.remote), (1, 0, 1));
@@ -214,7 +214,7 @@ async fn a_site_visit_within_the_quiet_period_takes_the_entry_back() {
         let domain::visit_ledger::EntryState::Reversed { why, .. } = &rows[0].entry.state else { panic!() };
         assert!(matches!(why, Reversal::Visited { .. }));
         town.clock.set(town.clock.now().plus_days(100));
-        assert_eq!(town.portal.sweeps().run().await.unwrap().confirmed, 0);
+        assert_eq!(town.portal.sweeps().run().await.confirmed, 0);
     })
     .await;
 }
@@ -293,12 +293,12 @@ async fn a_finding_not_put_right_is_passed_up_to_the_head_and_then_to_the_superv
         town.review(case, LineVerdict::ProblemFound).await;
         town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
         town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
-        assert_eq!(town.portal.sweeps().run().await.unwrap().escalated, 0);
+        assert_eq!(town.portal.sweeps().run().await.escalated, 0);
         town.clock.set(town.clock.now().plus_days(40));
-        assert_eq!(town.portal.sweeps().run().await.unwrap().escalated, 2);
-        assert_eq!(town.portal.sweeps().run().await.unwrap().escalated, 0, "the head has time to see to it");
+        assert_eq!(town.portal.sweeps().run().await.escalated, 2);
+        assert_eq!(town.portal.sweeps().run().await.escalated, 0, "the head has time to see to it");
         town.clock.set(town.clock.now().plus_days(20));
-        assert_eq!(town.portal.sweeps().run().await.unwrap().escalated, 2);
+        assert_eq!(town.portal.sweeps().run().await.escalated, 2);
         let filter = FindingFilter { stages: vec![FindingStage::Guided], ..FindingFilter::default() };
         assert_eq!(town.portal.findings().list(&owner, &filter, Page::ALL).await.unwrap().total, 2);
     })

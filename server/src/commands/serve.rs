@@ -3,7 +3,11 @@
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
-use portal::{Portal, demo};
+use portal::{
+    Portal,
+    demo::{self, Filling},
+    services::sweeps::{Failure, Swept},
+};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
 
@@ -19,10 +23,19 @@ pub(super) struct Serve {
     /// 向空数据库填入演示数据 · Fill an empty database with made-up people
     #[arg(long)]
     demo: bool,
+    /// 演示时也允许其他电脑访问；演示密码是公开的 · Let other machines reach the demonstration; its passwords are public
+    #[arg(long, requires = "demo")]
+    demo_for_all: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> Result<(), CommandError> {
+        if self.demo && !self.demo_for_all && !config.listen.ip().is_loopback() {
+            return Err(CommandError::Usage(format!(
+                "the passwords of the demonstration are public, and others reach {}: listen on 127.0.0.1, or say --demo-for-all",
+                config.listen
+            )));
+        }
         start_logging(&config)?;
         let config = Arc::new(config);
         let portal = wiring::open(&config).await?;
@@ -67,13 +80,26 @@ const SEED: u64 = 2026;
 
 /// Fills an empty database, and says who can log in.
 async fn demo(portal: &Portal, config: &Config) -> Result<(), CommandError> {
-    let cast = if demo::is_empty(portal.store()).await? {
-        tracing::info!("filling the empty database with made-up people");
-        let (store, objects) = (portal.store().clone(), portal.objects().clone());
-        demo::fill(store, objects, config.rules.clone(), config.spool(), SEED, portal.now()).await?
-    } else {
-        tracing::info!("the database has data already; nothing is added");
-        demo::Cast::known()
+    let cast = match demo::filling(portal.store()).await? {
+        Filling::Empty => {
+            tracing::info!("filling the empty database with made-up people; it takes about a minute");
+            let (store, objects) = (portal.store().clone(), portal.objects().clone());
+            demo::fill(store, objects, config.rules.clone(), config.spool(), SEED, portal.now()).await?
+        }
+        Filling::Done => {
+            tracing::info!("the demonstration city is there already; nothing is added");
+            demo::Cast::known()
+        }
+        Filling::CutOff => {
+            return Err(CommandError::Usage(format!(
+                "filling the demonstration city was cut off before; remove {} (or empty the database) and start again",
+                config.data_dir.display()
+            )));
+        }
+        Filling::Foreign => {
+            tracing::warn!("the database has data of its own; the demonstration is left out");
+            return Ok(());
+        }
     };
     let mut lines = String::from("演示账号 · Demonstration accounts\n");
     for person in &cast.people {
@@ -107,11 +133,13 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
             _ = ticks.tick() => {}
             _ = stopped.changed() => return,
         }
-        match portal.sweeps().run().await {
-            Ok(swept) if swept == portal::services::sweeps::Swept::default() => {}
-            Ok(swept) => tracing::info!(?swept, "swept"),
+        let mut swept = portal.sweeps().run().await;
+        for Failure { part, id, why } in std::mem::take(&mut swept.failures) {
             // Another server may be at the same row; the next sweep looks again.
-            Err(error) => tracing::warn!(%error, "a sweep did not finish"),
+            tracing::warn!(?part, id = id.map(tracing::field::display), why, "could not be swept");
+        }
+        if swept != Swept::default() {
+            tracing::info!(?swept, "swept");
         }
     }
 }
