@@ -36,6 +36,9 @@ pub enum AppError {
     },
     /// Nobody is logged in. Answered with a redirect to the login.
     LoginRequired,
+    /// The password was given out by somebody else and has to be changed first.
+    /// Answered with a redirect to where that is done.
+    PasswordChangeRequired,
     /// Somebody else was faster. Answered with 409.
     Conflict {
         /// What changed meanwhile and what to do.
@@ -61,7 +64,7 @@ impl AppError {
         match self {
             Self::NotFound => 404,
             Self::Forbidden { .. } => 403,
-            Self::LoginRequired => 303,
+            Self::LoginRequired | Self::PasswordChangeRequired => 303,
             Self::Conflict { .. } => 409,
             Self::Invalid(_) | Self::Refused { .. } => 422,
             Self::Internal { .. } => 500,
@@ -85,6 +88,7 @@ impl std::fmt::Display for AppError {
             Self::NotFound => f.write_str("not found"),
             Self::Forbidden { reason } => write!(f, "forbidden: {reason}"),
             Self::LoginRequired => f.write_str("login required"),
+            Self::PasswordChangeRequired => f.write_str("password change required"),
             Self::Conflict { message } => write!(f, "conflict: {message}"),
             Self::Invalid(fields) => write!(f, "{} fields are invalid", fields.len()),
             Self::Refused { message } => write!(f, "refused: {message}"),

@@ -201,6 +201,8 @@ pub struct Actor {
     pub scope: Scope,
     /// The certificate, for officers.
     pub certificate: Option<Certificate>,
+    /// Somebody else knows the password: nothing can be done before it is changed (GB/T 22239-2019, 8.1.4.1).
+    pub temporary_password: bool,
 }
 
 impl Actor {

@@ -139,6 +139,9 @@ pub enum Denied {
     /// The record is visible, but somebody else's to act on.
     #[error("the record belongs to somebody else")]
     NotYours,
+    /// The person still has the password that somebody else has given out.
+    #[error("the password has to be changed first")]
+    TemporaryPassword,
 }
 
 impl Action {
@@ -249,6 +252,9 @@ impl Action {
 /// # Errors
 /// [`Denied`], with [`Denied::Hidden`] when the actor may not see it either.
 pub fn decide(actor: &Actor, action: Action, target: &Target) -> Result<(), Denied> {
+    if actor.temporary_password && action != Action::ManageOwnAccount {
+        return Err(Denied::TemporaryPassword);
+    }
     if reaches(actor, action, target) {
         return Ok(());
     }
@@ -257,6 +263,17 @@ pub fn decide(actor: &Actor, action: Action, target: &Target) -> Result<(), Deni
     }
     let some_role = actor.roles.iter().any(|role| action.reach(role) != Reach::Nothing);
     Err(if some_role { Denied::NotYours } else { Denied::NotYourRole })
+}
+
+/// Decides on something that is not about one record, such as a list.
+///
+/// # Errors
+/// [`Denied`].
+pub fn decide_any(actor: &Actor, action: Action) -> Result<(), Denied> {
+    if actor.temporary_password && action != Action::ManageOwnAccount {
+        return Err(Denied::TemporaryPassword);
+    }
+    if ever(actor, action) { Ok(()) } else { Err(Denied::NotYourRole) }
 }
 
 /// Whether any of the actor's roles may do `action` at all, to anything: what a

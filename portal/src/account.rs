@@ -44,6 +44,9 @@ pub struct Account {
     pub certificate: Option<Certificate>,
     /// The password, hashed.
     pub password: String,
+    /// Whether somebody else knows it, who has set it for this person.
+    #[serde(default)]
+    pub password_temporary: bool,
     /// When it was set.
     pub password_set_at: Timestamp,
     /// Whether it can be used.
@@ -52,6 +55,10 @@ pub struct Account {
     pub created_at: Timestamp,
     /// The last successful login.
     pub last_login: Option<Timestamp>,
+    /// SHA-256 of the tokens of devices that have logged in, the latest last. Strangers who guess passwords cannot make
+    /// these wait.
+    #[serde(default)]
+    pub devices: Vec<String>,
 }
 
 impl Account {
@@ -63,6 +70,7 @@ impl Account {
             roles: self.roles.clone(),
             scope: self.scope,
             certificate: self.certificate.clone(),
+            temporary_password: self.password_temporary,
         }
     }
 

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use serde_json::Value;
 
 use crate::build;
 use crate::command;
-use crate::error::{Explain, Result};
+use crate::error::Result;
 use crate::http;
 use crate::portal::{Portal, Scratch};
 use crate::postgres::Postgres;
@@ -19,6 +18,10 @@ use crate::workspace::{Profile, Workspace};
 /// How often a start or a request is repeated before its median is taken.
 const STARTS: usize = 7;
 const REQUESTS: usize = 300;
+/// Requests before the first that counts.
+const WARMING: usize = 20;
+/// Of the two people in a database that is filled for measuring; the database is gone afterwards.
+const PASSWORD: &str = "Measured-Only-26";
 
 /// The sizes at which the store is measured: one county's desk, and one province's.
 const CASES: [u32; 2] = [1_000, 100_000];
@@ -32,7 +35,7 @@ pub(crate) enum Figures {
     Page,
     /// Resident memory, idle and after requests.
     Memory,
-    /// Queue and dashboard on both databases.
+    /// Queue and dashboard on both databases, with few and many cases.
     Store,
 }
 
@@ -111,33 +114,71 @@ fn memory(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// Asks the portal's example `bench_store`, which prints one JSON line per figure: `{"name", "p50_ms", "p99_ms"}`.
+/// One page on one database: which, and its times.
+struct PageTimes {
+    page: &'static str,
+    slow: Duration,
+}
+
+/// Pages as a person gets them, over HTTP, from a portal on a database of each kind and size.
 fn store(workspace: &Workspace) -> Result {
     tools::ensure_postgres()?;
-    println!("\nstore, milliseconds");
-    println!("  {:<10} {:>8} {:<34} {:>10} {:>10}", "database", "cases", "what", "median", "99 %");
+    println!("\npages of a full portal, {REQUESTS} requests one after another, milliseconds");
+    println!(
+        "  {:<10} {:>8} {:<14} {:>9} {:>9} {:>12} {:>12}",
+        "database", "cases", "page", "median", "99 %", "RSS idle", "RSS after"
+    );
+    let (mut sqlite, mut postgresql) = (Vec::new(), Vec::new());
     for cases in CASES {
         let data = Scratch::new("bench")?;
         let file = data.path().join("bench.sqlite");
-        store_figures(workspace, "SQLite", cases, &format!("sqlite://{}?mode=rwc", file.display()))?;
+        sqlite.push(full(workspace, "SQLite", cases, &format!("sqlite://{}?mode=rwc", file.display()))?);
         // A cluster for each size: the second run must not find the first one's rows.
         let postgres = Postgres::start()?;
-        store_figures(workspace, "PostgreSQL", cases, &postgres.url())?;
+        postgresql.push(full(workspace, "PostgreSQL", cases, &postgres.url())?);
+    }
+    println!("\n99 % with {} cases, as a multiple of that with {} (target: at most 1.5)", CASES[1], CASES[0]);
+    for (database, sizes) in [("SQLite", sqlite), ("PostgreSQL", postgresql)] {
+        for (few, many) in sizes[0].iter().zip(&sizes[1]) {
+            let ratio = many.slow.as_secs_f64() / few.slow.as_secs_f64();
+            println!("  {database:<10} {:<14} {ratio:>9.2}", few.page);
+        }
     }
     Ok(())
 }
 
-fn store_figures(workspace: &Workspace, database: &str, cases: u32, url: &str) -> Result {
-    let mut bench = workspace.cargo();
-    bench.args(["run", "--locked", "--release", "--quiet", "--package", "portal", "--example", "bench_store", "--"]);
-    bench.args([&cases.to_string(), url]);
-    for line in command::output(&mut bench)?.lines().filter(|line| line.starts_with('{')) {
-        let figure: Value = serde_json::from_str(line).explain(|| format!("bench_store printed {line:?}"))?;
-        let name = figure["name"].as_str().unwrap_or("?");
-        let number = |key: &str| figure[key].as_f64().map_or_else(|| "?".to_owned(), |value| format!("{value:.2}"));
-        println!("  {database:<10} {cases:>8} {name:<34} {:>10} {:>10}", number("p50_ms"), number("p99_ms"));
+/// Fills a database with the portal's example `fill_store` and measures both pages on it.
+fn full(workspace: &Workspace, database: &str, cases: u32, url: &str) -> Result<Vec<PageTimes>> {
+    let mut fill = workspace.cargo();
+    fill.args(["run", "--locked", "--release", "--quiet", "--package", "portal", "--example", "fill_store", "--"]);
+    command::run(fill.args([&cases.to_string(), url, PASSWORD]))?;
+    let mut found = Vec::new();
+    for (login, page) in [("officer", "/review"), ("statistician", "/dashboard")] {
+        let data = Scratch::new("bench")?;
+        let portal = Portal::start_on(&workspace.binary(Profile::Release), data.path(), Some(url))?;
+        std::thread::sleep(Duration::from_secs(1));
+        let idle = portal.resident()?;
+        let form = format!("login={login}&password={PASSWORD}");
+        let cookies = http::post(portal.port, "/api/account/login", &form)?.cookies;
+        let mut times = Vec::new();
+        for request in 0..WARMING + REQUESTS {
+            let started = Instant::now();
+            let answer = http::get_as(portal.port, page, &cookies)?;
+            if answer.status != 200 {
+                return Err(format!("{page} answered {} to {login}", answer.status).into());
+            }
+            if request >= WARMING {
+                times.push(started.elapsed());
+            }
+        }
+        let middle = milliseconds(median(&mut times));
+        let slow = times[times.len() * 99 / 100];
+        found.push(PageTimes { page, slow });
+        let slow = milliseconds(slow);
+        let (idle, after) = (megabytes(idle), megabytes(portal.resident()?));
+        println!("  {database:<10} {cases:>8} {page:<14} {middle:>9} {slow:>9} {idle:>12} {after:>12}");
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The bytes of one answer, which must be a good one.

@@ -1,4 +1,4 @@
-//! Just enough HTTP/1.1 to ask our own server for a page: one request a connection, nothing but `GET`.
+//! Just enough HTTP/1.1 to ask our own server for a page and to send it a form: one request a connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,22 +11,46 @@ use crate::error::{Explain, Result};
 pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
+    /// The cookies it sets, as `name=value`.
+    pub(crate) cookies: Vec<String>,
     /// The bytes that crossed the wire, without chunk marks.
     pub(crate) body: Vec<u8>,
 }
 
 /// Asks for a path; `encoding` becomes `Accept-Encoding`.
 pub(crate) fn get(port: u16, path: &str, encoding: &str) -> Result<Answer> {
+    ask(port, "GET", path, &[("Accept-Encoding", encoding)], "")
+}
+
+/// Asks for a path as somebody who has these cookies.
+pub(crate) fn get_as(port: u16, path: &str, cookies: &[String]) -> Result<Answer> {
+    ask(port, "GET", path, &[("Cookie", &cookies.join("; "))], "")
+}
+
+/// Sends a form, already encoded.
+pub(crate) fn post(port: u16, path: &str, form: &str) -> Result<Answer> {
+    let origin = format!("http://127.0.0.1:{port}");
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", origin.as_str())];
+    ask(port, "POST", path, &headers, form)
+}
+
+fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let limit = Duration::from_secs(30);
-    let doing = || format!("cannot get {path} from {address}");
+    let doing = || format!("cannot {method} {path} at {address}");
     let mut stream = TcpStream::connect_timeout(&address, limit).explain(doing)?;
     stream.set_read_timeout(Some(limit)).explain(doing)?;
     stream.set_write_timeout(Some(limit)).explain(doing)?;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html,*/*\r\nAccept-Encoding: {encoding}\r\n\
-         Connection: close\r\n\r\n"
+    let mut request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html,*/*\r\nConnection: close\r\n\
+         Content-Length: {}\r\n",
+        body.len()
     );
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    request.push_str(body);
     stream.write_all(request.as_bytes()).explain(doing)?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).explain(doing)?;
@@ -41,7 +65,13 @@ pub(crate) fn free_port() -> Result<u16> {
 
 fn parse(bytes: &[u8]) -> Result<Answer> {
     let end = position(bytes, b"\r\n\r\n").explain(|| "the answer has no end of headers".to_owned())?;
-    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&bytes[..end]);
+    let cookies = head
+        .lines()
+        .filter_map(|line| line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")))
+        .map(|(_, cookie)| cookie.split(';').next().unwrap_or_default().trim().to_owned())
+        .collect();
+    let head = head.to_ascii_lowercase();
     let status = head
         .split_whitespace()
         .nth(1)
@@ -49,7 +79,7 @@ fn parse(bytes: &[u8]) -> Result<Answer> {
         .explain(|| "the answer has no status".to_owned())?;
     let body = &bytes[end + 4..];
     let chunked = head.lines().any(|line| line.starts_with("transfer-encoding:") && line.contains("chunked"));
-    Ok(Answer { status, body: if chunked { unchunk(body)? } else { body.to_vec() } })
+    Ok(Answer { status, cookies, body: if chunked { unchunk(body)? } else { body.to_vec() } })
 }
 
 fn unchunk(mut rest: &[u8]) -> Result<Vec<u8>> {
@@ -78,8 +108,9 @@ mod tests {
 
     #[test]
     fn bodies_are_read_with_and_without_chunks() -> Result {
-        let plain = parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")?;
+        let plain = parse(b"HTTP/1.1 200 OK\r\nSet-Cookie: Id=aB; Path=/\r\nContent-Length: 2\r\n\r\nhi")?;
         assert_eq!((plain.status, plain.body.as_slice()), (200, b"hi".as_slice()));
+        assert_eq!(plain.cookies, ["Id=aB"]);
         let chunked = b"HTTP/1.1 503 Wait\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=1\r\nlo\r\n0\r\n\r\n";
         let chunked = parse(chunked)?;
         assert_eq!((chunked.status, chunked.body.as_slice()), (503, b"hello".as_slice()));

@@ -26,6 +26,11 @@ impl Portal {
     ///
     /// The same variables are set by `end2end/fixtures/server.mjs`.
     pub(crate) fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_on(binary, data, None)
+    }
+
+    /// As [`Portal::start`], on a database of one's own.
+    pub(crate) fn start_on(binary: &Path, data: &Path, database: Option<&str>) -> Result<Self> {
         let port = http::free_port()?;
         let mut server = Command::new(binary);
         server
@@ -36,6 +41,9 @@ impl Portal {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if let Some(url) = database {
+            server.env("WUGAN_DATABASE_URL", url);
+        }
         let started = Instant::now();
         let child = server.spawn().explain(|| format!("cannot start {}", binary.display()))?;
         let mut portal = Self { child, port, ready_after: Duration::ZERO };

@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
             command::run(workspace.cargo().args(["test", "--locked", "--package", "xtask"]))
         })?;
         steps.run("build the server", || build::server(workspace, Profile::Debug))?;
-        steps.run("journeys", || journeys(workspace, &[], Some(&postgres)))
+        steps.run("journeys", || journeys(workspace, &[]))
     })
 }
 
@@ -49,11 +49,11 @@ pub(crate) fn journeys_only(workspace: &Workspace, names: &[String]) -> Result {
     Steps::report(|steps| {
         steps.run("tools", || tools::ensure(workspace))?;
         steps.run("build", || build::everything(workspace, Profile::Debug))?;
-        steps.run("journeys", || journeys(workspace, names, None))
+        steps.run("journeys", || journeys(workspace, names))
     })
 }
 
-fn journeys(workspace: &Workspace, names: &[String], postgres: Option<&Postgres>) -> Result {
+fn journeys(workspace: &Workspace, names: &[String]) -> Result {
     let folder = workspace.end2end();
     let mut files = Vec::new();
     for file in site::files(&folder.join("tests"))? {
@@ -70,8 +70,5 @@ fn journeys(workspace: &Workspace, names: &[String], postgres: Option<&Postgres>
     // Each file has its own server and browser; two at a time is what two cores carry.
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=2"]).args(&files);
     node.env("WUGAN_BIN", workspace.binary(Profile::Debug));
-    if let Some(postgres) = postgres {
-        node.env(POSTGRES, postgres.url());
-    }
     command::run(&mut node).explain(|| "a journey failed".to_owned())
 }

@@ -2,12 +2,12 @@
 
 use domain::{actor::Actor, time::Timestamp};
 use leptos::prelude::*;
-use portal::{Error, LoginError};
+use portal::{Error, LoginError, services::passwords::Client};
 
 use super::{Cx, Done, Flash, internal, path_of, post};
 use crate::{
     components::FormState,
-    context::{ClientKey, SessionKey},
+    context::{ClientKey, PublicUrl, SessionKey, cookie},
     error::{AppError, FieldError},
     format, routes,
 };
@@ -63,10 +63,33 @@ async fn check(cx: &Cx, login: &str, password: &str) -> Result<Option<Timestamp>
         fields.wrong("password", cx.w.password_missing());
     }
     fields.done()?;
-    let client = cx.extension::<ClientKey>().map_or_else(String::new, |key| key.0);
-    let found = cx.portal.accounts().login(login, password, &client).await?;
+    let address = cx.extension::<ClientKey>().map_or_else(String::new, |key| key.0);
+    let name = device_cookie();
+    let device = cookie(cx.headers(), name).map(str::to_owned);
+    let found = cx.portal.accounts().login(login, password, Client { address, device }).await?;
     enter(cx, &found.actor).await?;
+    if let Some(token) = found.device {
+        remember_device(name, &token);
+    }
     Ok(found.last_login)
+}
+
+/// The cookie by which a device is known that has logged in before. As the session's, its name binds it to the host
+/// where the connection is secret.
+fn device_cookie() -> &'static str {
+    let secret = use_context::<PublicUrl>().is_some_and(|url| url.0.starts_with("https:"));
+    if secret { "__Host-wugan-device" } else { "wugan-device" }
+}
+
+fn remember_device(name: &str, token: &str) {
+    const YEAR: u32 = 365 * 24 * 60 * 60;
+    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly{secure}");
+    if let (Some(response), Ok(cookie)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&cookie))
+    {
+        response.append_header(http::header::SET_COOKIE, cookie);
+    }
 }
 
 /// Makes the session this person's, under a new secret: whoever knew the old one
@@ -83,12 +106,15 @@ async fn greet(cx: &Cx, to: &str, last: Option<Timestamp>) -> Result<(), AppErro
     let session = cx.session()?;
     let path = path_of(to);
     let kept = session.get::<Flash>(Flash::KEY).await.map_err(|error| internal(&error))?;
-    let form = kept.filter(|kept| kept.path == path).and_then(|kept| kept.form);
+    let mut form = kept.filter(|kept| kept.path == path).and_then(|kept| kept.form);
+    if let Some(form) = &mut form {
+        form.errors = vec![FieldError::new("", cx.w.typed_is_back())];
+    }
     let notice = match last {
         Some(at) => cx.w.logged_in_last(&format::moment(cx.w.0, at)),
         None => cx.w.logged_in_first().to_owned(),
     };
-    let flash = Flash { path, form, notice: Some(notice) };
+    let flash = Flash { path, form, notice: Some(notice), person: None };
     session.insert(Flash::KEY, flash).await.map_err(|error| internal(&error))
 }
 
@@ -126,7 +152,7 @@ pub async fn change_password(
         let account = cx.portal.accounts().own(&actor).await?;
         let mut fields = cx.fields();
         if old_password.is_empty() {
-            fields.wrong("old_password", cx.w.password_missing());
+            fields.wrong("old_password", cx.w.password_old_missing());
         }
         new_password(cx, &mut fields, &password, &password_again, account.login.as_str());
         if !password.is_empty() && password == old_password {

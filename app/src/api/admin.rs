@@ -70,10 +70,6 @@ pub async fn create_account(
         let w = cx.w;
         let mut fields = cx.fields();
         let person: Option<Name> = fields.text("name", w.admin_name(), &name);
-        let login: Option<Name> = fields.text("login", w.admin_login(), &login);
-        if login.as_ref().is_some_and(|login| login.as_str().contains(char::is_whitespace)) {
-            fields.wrong("login", w.register_login_space());
-        }
         let scope = unit_of(&unit);
         if scope.is_none() {
             fields.wrong("unit", w.admin_new_unit_missing());
@@ -86,8 +82,14 @@ pub async fn create_account(
             }
             _ => {}
         }
+        let login: Option<Name> = fields.text("login", w.admin_login(), &login);
+        if login.as_ref().is_some_and(|login| login.as_str().contains(char::is_whitespace)) {
+            fields.wrong("login", w.register_login_space());
+        }
         let rules = cx.portal.settings().login.password;
-        if let Err(faults) = rules.check(&password, login.as_ref().map_or("", |login| login.as_str())) {
+        if password.is_empty() {
+            fields.wrong("password", w.password_missing());
+        } else if let Err(faults) = rules.check(&password, login.as_ref().map_or("", |login| login.as_str())) {
             let faults: Vec<String> = faults.iter().map(|fault| w.fault_password(fault)).collect();
             fields.wrong("password", faults.join(w.pick("", " ")));
         }
@@ -164,6 +166,17 @@ pub async fn unlock_account(account: String) -> Result<(), AppError> {
         let id: AccountId = cx.id(&account)?;
         cx.portal.accounts().unlock(&cx.actor()?, id).await?;
         Ok(Done::at(routes::admin_account(id)).saying(cx.w.admin_unlocked()))
+    })
+    .await
+}
+
+/// Gives a person a temporary password, shown once to the administrator.
+#[server(endpoint = "admin/account/password/reset")]
+pub async fn reset_password(account: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let id: AccountId = cx.id(&account)?;
+        let password = cx.portal.accounts().reset_password(&cx.actor()?, id).await?;
+        Ok(Done::at(routes::admin_account(id)).saying(cx.w.admin_reset_done(&password)))
     })
     .await
 }

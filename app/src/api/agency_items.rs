@@ -42,7 +42,7 @@ async fn rearranged(cx: &Cx, form: ItemForm, place: &str) -> Result<Done, AppErr
     let back = cx.back();
     let path = path_of(&back);
     let form = FormState { values: form.values, errors: Vec::new() };
-    flash(cx, Flash { path: path.clone(), form: Some(form), notice: None }).await?;
+    flash(cx, Flash { path: path.clone(), form: Some(form), notice: None, person: None }).await?;
     Ok(Done::at(format!("{path}#{place}")))
 }
 

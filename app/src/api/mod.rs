@@ -42,6 +42,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use domain::{
     actor::Actor,
+    ids::AccountId,
     text::{Text, TextError},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
@@ -51,7 +52,7 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use crate::{
-    components::FormState,
+    components::{ERRORS, FormState},
     context::{screen, wording},
     error::{AppError, FieldError},
     routes,
@@ -67,6 +68,10 @@ pub struct Flash {
     pub form: Option<FormState>,
     /// What was done.
     pub notice: Option<String>,
+    /// Whose it is, where somebody was logged in: nobody else gets to see it on
+    /// a computer that several people use.
+    #[serde(default)]
+    pub person: Option<AccountId>,
 }
 
 impl Flash {
@@ -270,11 +275,14 @@ pub async fn post(act: impl AsyncFnOnce(&Cx) -> Result<Done, AppError>) -> Resul
     match result {
         Ok(done) => {
             if done.notice.is_some() {
-                flash(&cx, Flash { path: path_of(&done.to), notice: done.notice, form: None }).await?;
+                flash(&cx, Flash { path: path_of(&done.to), notice: done.notice, form: None, person: None }).await?;
             }
             leptos_axum::redirect(&done.to);
         }
         Err(error) => {
+            if let (AppError::Forbidden { .. }, Ok(actor)) = (&error, cx.actor()) {
+                cx.portal.audits().refused(&actor, cx.parts.uri.path()).await?;
+            }
             let back = cx.back();
             let errors = match &error {
                 AppError::Invalid(errors) => errors.clone(),
@@ -283,10 +291,11 @@ pub async fn post(act: impl AsyncFnOnce(&Cx) -> Result<Done, AppError>) -> Resul
                 other => vec![FieldError::new("", cx.w.app_error(other))],
             };
             let form = FormState { values: cx.typed().0, errors };
-            flash(&cx, Flash { path: path_of(&back), form: Some(form), notice: None }).await?;
+            flash(&cx, Flash { path: path_of(&back), form: Some(form), notice: None, person: None }).await?;
             match error {
                 AppError::LoginRequired => leptos_axum::redirect(&routes::login_then(&back)),
-                _ => leptos_axum::redirect(&back),
+                AppError::PasswordChangeRequired => leptos_axum::redirect(routes::ACCOUNT_PASSWORD),
+                _ => leptos_axum::redirect(&format!("{back}#{ERRORS}")),
             }
         }
     }
@@ -297,7 +306,8 @@ fn path_of(address: &str) -> String {
     address.split(['?', '#']).next().unwrap_or(address).to_owned()
 }
 
-async fn flash(cx: &Cx, flash: Flash) -> Result<(), AppError> {
+async fn flash(cx: &Cx, mut flash: Flash) -> Result<(), AppError> {
+    flash.person = cx.actor().ok().map(|actor| actor.account);
     let kept = cx.session()?.insert(Flash::KEY, flash).await;
     kept.map_err(|error| internal(&error))
 }
@@ -316,6 +326,7 @@ impl From<portal::Error> for AppError {
         let w = Wording(screen().lang);
         match error {
             E::Denied(domain::policy::Denied::Hidden) | E::NotFound => Self::NotFound,
+            E::Denied(domain::policy::Denied::TemporaryPassword) => Self::PasswordChangeRequired,
             E::Denied(denied) => Self::Forbidden { reason: w.fault_denied(denied) },
             E::Changed => Self::Conflict { message: w.fault_changed().to_owned() },
             E::Case(error) => Self::refused(w.fault_case(&error)),

@@ -14,6 +14,17 @@ use crate::{
     format,
 };
 
+/// The title of the window. `leptos_meta` 0.8 writes titles into the page as they are, and names that people chose are
+/// part of them: no other place may use its `Title`.
+#[component]
+pub fn WindowTitle(
+    /// In words, not as markup.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <Title text=html_escape::encode_text(&text).into_owned()/> }
+}
+
 /// Every page: the way back, one heading, a lead, the content.
 #[component]
 pub fn Page(
@@ -41,7 +52,7 @@ pub fn Page(
     let w = wording();
     let back_label = back_label.0.unwrap_or_else(|| w.back().to_owned());
     view! {
-        <Title text=title.clone()/>
+        <WindowTitle text=title.clone()/>
         <div class="page" class:page-wide=wide>
             {back.0.map(|href| view! {
                 <a class="back" href=href><Icon name=IconName::Back/>{back_label}</a>

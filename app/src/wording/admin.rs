@@ -56,6 +56,11 @@ wording! {
     admin_granted => "角色与证件已保存，该账号需重新登录。", "Roles and certificate are saved; the person has to log in again.";
     admin_unlock => "解除锁定", "Unlock";
     admin_unlocked => "已解除锁定，可以立即登录。", "Unlocked; logging in is possible at once.";
+    admin_reset => "重置密码", "Reset the password";
+    admin_reset_about => "本人忘记密码时，核实身份后为其重置。重置后原密码立即失效，本人用临时密码登录后须先设置新密码。",
+        "When somebody has forgotten the password, make sure who it is, then reset it. The old one ends at once; the person logs in with a temporary one and has to set a new one first.";
+    admin_reset_done(password: &str) => "临时密码：{password}。只显示这一次，请当面或电话告知本人。",
+        "Temporary password: {password}. It is shown this once; tell the person face to face or by telephone.";
     admin_end_sessions => "结束全部登录", "End all sessions";
     admin_sessions_ended(count: u64) => "已结束 {count} 处登录。", "{count} sessions are ended.";
     admin_security => "登录安全", "Login security";
@@ -66,13 +71,14 @@ wording! {
     admin_new_lead => "为部门或市区两级人员建立账号。建立后由安全管理员核实身份、授予角色，才能登录。", "For people of an agency, the city or a district. A security administrator then checks the person and gives the roles.";
     admin_new_login_hint => "登录时使用，不区分大小写，不含空格", "For logging in, in any case, without spaces";
     admin_new_unit_missing => "请选择所属单位。", "Please choose the unit.";
-    admin_new_unit_of(name: &str) => "{name}（市区管理）", "{name} (administration)";
+    admin_new_unit_city(name: &str) => "{name}（市级）", "{name} (city)";
+    admin_new_unit_district(name: &str) => "{name}（区级）", "{name} (district)";
     admin_new_role => "拟任角色", "Proposed role";
     admin_new_role_hint => "由安全管理员最终授予", "A security administrator decides";
     admin_new_role_missing => "请选择拟任角色。", "Please choose the proposed role.";
     admin_new_role_mismatch => "执法人员和部门负责人须属于执法部门；监督、统计和三类管理员须属于市或区。", "Officers and heads belong to an agency; supervisors, statisticians and administrators to the city or a district.";
     admin_new_password => "初始密码", "First password";
-    admin_new_password_hint => "至少 10 个字符，含三类字符；请当面告知本人，首次登录后自行修改", "At least 10 characters of three kinds; tell the person face to face, who changes it after the first login";
+    admin_new_password_hint(rules: &str) => "{rules}请当面告知本人，首次登录后须先设置新密码。", "{rules} Tell it face to face; a new one has to be set after the first login.";
     admin_new_submit => "建立账号", "Create the account";
     admin_new_effect => "建立后状态为“待授权”，安全管理员授予角色后才能登录。", "It then waits for its roles and cannot be used before.";
     admin_new_done(name: &str) => "已为{name}建立账号，等待安全管理员授权。", "The account of {name} is created and waits for a security administrator.";
@@ -157,6 +163,8 @@ names! {
         "account.password" => "修改密码", "Changed the password";
         "account.roles" => "授予角色与证件", "Set roles and certificate";
         "account.unlock" => "解除锁定", "Unlocked an account";
+        "account.reset_password" => "重置密码", "Reset a password";
+        "access" => "越权操作", "Tried what is not theirs to do";
         "account.end_sessions" => "结束他人登录", "Ended somebody’s sessions";
         "agency.create" => "设立部门", "Set up an agency";
         "audit.verify" => "核验审计日志", "Checked the trail";
@@ -177,6 +185,8 @@ names! {
         "case.approve_on_site" => "批准转现场检查", "Approved a site visit";
         "case.decline_on_site" => "不批准转现场检查", "Declined a site visit";
         "case.close" => "办结案件", "Closed a case";
+        "demo.begin" => "开始填充演示数据", "Began the demonstration city";
+        "demo.fill" => "演示数据填充完毕", "The demonstration city is complete";
         "document.issue" => "出具文书", "Issued a document";
         "enrolment.write" => "填写无感申请", "Wrote an application";
         "enrolment.submit" => "提交无感申请", "Sent an application";
@@ -234,6 +244,8 @@ names! {
         "agency" => "部门", "Agency";
         "audit" => "审计日志", "Trail";
         "case" => "案件", "Case";
+        "address" => "网址", "Address";
+        "demo" => "演示数据", "Demonstration";
         "document" => "文书", "Document";
         "due_visit" => "应查任务", "Due visit";
         "enrolment" => "无感申请", "Application";

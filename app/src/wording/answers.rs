@@ -1,5 +1,6 @@
 //! Sentences for what a use case answers, where no rule of the field is at fault.
 
+use domain::policy::Denied;
 use portal::{LoginError, RegistrationError};
 
 use super::Wording;
@@ -10,6 +11,8 @@ wording! {
         "Somebody else has just changed this record, so your action was not carried out. Please look at the current state and try again.";
     typed_is_kept => "登录已过期。您填写的内容已经保留，登录后会回到原来的页面，请再提交一次。",
         "Your login had ended. What you typed is kept: after logging in you return to the page and can send it again.";
+    typed_is_back => "刚才登录已过期，没有提交。您填写的内容都在本页，请再提交一次（密码和没有传完的文件除外）。",
+        "Your login had ended, so nothing was sent. What you typed is on this page; please send it again (passwords and unfinished files excepted).";
     incident_sentence(number: &str) => "系统出现故障，您的操作没有完成，已保存的内容不受影响。请稍后再试；如仍有问题，请告知我们编号 {number}。",
         "Something went wrong on our side and your action was not carried out; what was saved is safe. Please try again later, or tell us number {number}.";
     not_found_short => "没有找到这条记录。", "There is no such record.";
@@ -22,6 +25,7 @@ impl Wording {
             AppError::NotFound => self.not_found_short().to_owned(),
             AppError::Forbidden { reason } => reason.clone(),
             AppError::LoginRequired => self.typed_is_kept().to_owned(),
+            AppError::PasswordChangeRequired => self.fault_denied(Denied::TemporaryPassword),
             AppError::Conflict { message } | AppError::Refused { message } => message.clone(),
             AppError::Invalid(errors) => {
                 errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(self.pick("", " "))
@@ -39,13 +43,19 @@ impl Wording {
                     "The user name or the password is not right. Please check and try again.",
                 )
                 .to_owned(),
+            LoginError::Pending => self
+                .pick(
+                    "账号已建立，还没有授予角色，暂时不能登录。请联系安全管理员。",
+                    "The account exists and has no roles yet, so it cannot be used. Please ask the security administrator.",
+                )
+                .to_owned(),
             LoginError::Throttled(retry) => {
                 let until = format::moment(self.0, retry.0);
                 match self.0 {
-                    super::Lang::Zh => format!("密码多次输错，为保护账号，请在 {until} 之后再试，或联系管理员解锁。"),
+                    super::Lang::Zh => format!("密码多次输错，为保护账号，请在 {until} 之后再试。急需登录的，请联系本单位管理员解锁，企业请拨打 12345。"),
                     super::Lang::En => {
                         format!(
-                            "Too many wrong passwords. To protect the account, please try again after {until}, or ask an administrator to unlock it."
+                            "Too many wrong passwords. To protect the account, please try again after {until}. If it is urgent, ask your administrator to unlock it; enterprises call 12345."
                         )
                     }
                 }

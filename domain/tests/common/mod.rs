@@ -60,6 +60,7 @@ fn person(number: u128, called: &str, role: Role, scope: Scope, certificate: Opt
         roles: Roles::only(role),
         scope,
         certificate: certificate.map(|valid_to| Certificate { number: name("220100-0417"), valid_to }),
+        temporary_password: false,
     }
 }
 

@@ -37,7 +37,7 @@ pub use people::PASSWORD;
 use crate::{
     error::{Error, Result},
     objects::Objects,
-    store::{self, Store},
+    store::{self, AuditEvent, AuditFilter, Store, Subject},
 };
 
 /// Somebody who can log in.
@@ -97,7 +97,7 @@ impl Size {
 ///
 /// # Errors
 /// [`Error::Store`], also when it was not migrated.
-pub async fn is_empty(store: &Store) -> Result<bool> {
+async fn is_empty(store: &Store) -> Result<bool> {
     let agencies = store::agency::all(store.read()).await?;
     let accounts = store::account::search(
         store.read(),
@@ -107,6 +107,49 @@ pub async fn is_empty(store: &Store) -> Result<bool> {
     )
     .await?;
     Ok(agencies.is_empty() && accounts.rows.is_empty())
+}
+
+/// What a database has to do with the demonstration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filling {
+    /// Nobody has used the database yet.
+    Empty,
+    /// The filling was cut off: what is there is no city.
+    CutOff,
+    /// The city is there.
+    Done,
+    /// The database is somebody's own.
+    Foreign,
+}
+
+/// The events that say in the trail that the filling began, and that it ended.
+const BEGUN: &str = "demo.begin";
+const ENDED: &str = "demo.fill";
+
+/// What a database has to do with the demonstration.
+///
+/// # Errors
+/// [`Error::Store`], also when it was not migrated.
+pub async fn filling(store: &Store) -> Result<Filling> {
+    let noted = async |action: &str| {
+        let filter = AuditFilter { action: Some(action.to_owned()), ..AuditFilter::default() };
+        Ok::<_, Error>(store::audit_count(store.read(), &filter).await? > 0)
+    };
+    Ok(if noted(ENDED).await? {
+        Filling::Done
+    } else if noted(BEGUN).await? {
+        Filling::CutOff
+    } else if is_empty(store).await? {
+        Filling::Empty
+    } else {
+        Filling::Foreign
+    })
+}
+
+async fn mark(store: &Store, action: &str, now: Timestamp) -> Result<()> {
+    let mut tx = store.begin().await?;
+    tx.audit(AuditEvent::by_system(action, Subject::new("demo", "city"), now));
+    Ok(tx.commit().await?)
 }
 
 /// Fills an empty, migrated database with a city whose year ends at `now`.
@@ -141,11 +184,13 @@ pub async fn fill_sized(
     if !is_empty(&store).await? {
         return Err(Error::Impossible("the demonstration city needs an empty database".into()));
     }
+    mark(&store, BEGUN, now).await?;
     // What the power takes away before the end is simply made again.
     store.wait_for_disk(false).await?;
     let made = world::make(store.clone(), objects, settings, spool, seed, now, size).await;
     store.wait_for_disk(true).await?;
     made?;
+    mark(&store, ENDED, now).await?;
     Ok(Cast::known())
 }
 

@@ -196,7 +196,13 @@ impl Accounts<'_> {
     }
 
     /// Somebody else's account that is not closed, for changing.
-    async fn other(&self, tx: &Tx, actor: &Actor, action: Action, id: AccountId) -> Result<store::Stored<Account>> {
+    pub(super) async fn other(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        action: Action,
+        id: AccountId,
+    ) -> Result<store::Stored<Account>> {
         let account = load::<Account>(tx, id.0).await?;
         self.0.permit_account(actor, action, &account).await?;
         if account.id == actor.account {

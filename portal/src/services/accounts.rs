@@ -1,15 +1,11 @@
 //! People and their logins.
 
-use std::sync::OnceLock;
-
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::{
     actor::{Actor, Certificate, Role, Roles, Scope},
     credit_code::CreditCode,
     enterprise::{Conduct, Enterprise, Registration, Site},
     ids::{AccountId, EnterpriseId},
     industry::IndustryCode,
-    password::throttle,
     policy::{self, Action, Target},
     region::RegionCode,
     text::Name,
@@ -17,25 +13,16 @@ use domain::{
 };
 use serde_json::json;
 
-use super::load;
+use super::{load, passwords::SharedPassword};
 use crate::{
     Portal,
     account::{Account, AccountStatus},
-    error::{Error, LoginError, RegistrationError, Result},
+    error::{Error, RegistrationError, Result},
     store::{self, StoreError},
 };
 
 /// The service.
 pub struct Accounts<'a>(pub(crate) &'a Portal);
-
-/// Somebody who has just logged in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoggedIn {
-    /// Who.
-    pub actor: Actor,
-    /// The login before this one, for the person to recognise.
-    pub last_login: Option<Timestamp>,
-}
 
 /// A new account, as an administrator or owner asks for it.
 #[derive(Clone, Debug)]
@@ -77,56 +64,7 @@ pub struct NewEnterprise {
     pub password: String,
 }
 
-/// A password hashed once for many accounts, for the demonstration city: it is
-/// public there, so that one salt for all gives nothing away.
-#[derive(Clone)]
-pub struct SharedPassword {
-    plain: String,
-    hash: String,
-}
-
 impl Accounts<'_> {
-    /// Checks a name and a password. `client` tells clients apart for counting
-    /// failures: a stranger's failures slow the stranger down, not the owner.
-    ///
-    /// # Errors
-    /// [`LoginError`], the same for an unknown name and a wrong password.
-    pub async fn login(&self, login: &str, password: &str, client: &str) -> Result<LoggedIn> {
-        let portal = self.0;
-        let login = login.trim().to_lowercase();
-        let now = portal.now();
-        let (account_key, client_key) = (format!("a/{login}"), format!("c/{login}/{client}"));
-        let tx = portal.store().begin().await?;
-        let of_client = tx.login_failures(&client_key).await?;
-        let of_account = tx.login_failures(&account_key).await?;
-        drop(tx);
-        throttle(of_client, of_account, now, &portal.settings().login.lockout).map_err(LoginError::Throttled)?;
-
-        let account = store::account::by_login(portal.store().read(), &login).await?;
-        let account = account.filter(|account| account.status == AccountStatus::Active);
-        // An unknown name costs as much time as a wrong password.
-        let hash = account.as_ref().map_or_else(decoy, |account| account.password.clone());
-        let fits = self.verify(password.to_owned(), hash).await?;
-
-        let mut tx = portal.store().begin().await?;
-        let Some(account) = account.filter(|_| fits) else {
-            tx.count_login_failure(&client_key, now).await?;
-            tx.count_login_failure(&account_key, now).await?;
-            tx.audit(portal.own_event("login", "login", &login).failed());
-            tx.commit().await?;
-            return Err(LoginError::Wrong.into());
-        };
-        tx.forget_login_failures(&client_key).await?;
-        tx.forget_login_failures(&account_key).await?;
-        let mut stored = load::<Account>(&tx, account.id.0).await?;
-        let last_login = stored.last_login.replace(now);
-        tx.save(&stored).await?;
-        let actor = stored.actor();
-        tx.audit(portal.event(&actor, "login", "account", actor.account));
-        tx.commit().await?;
-        Ok(LoggedIn { actor, last_login })
-    }
-
     /// The person of an account that can still be used.
     ///
     /// # Errors
@@ -144,7 +82,9 @@ impl Accounts<'_> {
     pub async fn register(&self, new: NewEnterprise) -> Result<(EnterpriseId, Actor)> {
         self.strong(&new.password, lower(&new.login).as_str())?;
         let password = self.hash(new.password.clone()).await?;
-        self.insert_enterprise(new, password).await
+        // Whoever registers is logged in with it.
+        let now = self.0.now();
+        self.insert_enterprise(new, password, Some(now)).await
     }
 
     /// Registers an enterprise whose owner logs in with a shared password; the
@@ -153,19 +93,16 @@ impl Accounts<'_> {
     /// # Errors
     /// As [`Accounts::register`].
     pub async fn register_sharing(&self, new: NewEnterprise, shared: &SharedPassword) -> Result<(EnterpriseId, Actor)> {
-        self.strong(&shared.plain, lower(&new.login).as_str())?;
-        self.insert_enterprise(new, shared.hash.clone()).await
+        self.strong(shared.plain(), lower(&new.login).as_str())?;
+        self.insert_enterprise(new, shared.hash(), None).await
     }
 
-    /// Hashes a password that several accounts will share.
-    ///
-    /// # Errors
-    /// [`Error::Impossible`] when it cannot be hashed.
-    pub async fn share(&self, password: &str) -> Result<SharedPassword> {
-        Ok(SharedPassword { plain: password.to_owned(), hash: self.hash(password.to_owned()).await? })
-    }
-
-    async fn insert_enterprise(&self, new: NewEnterprise, password: String) -> Result<(EnterpriseId, Actor)> {
+    async fn insert_enterprise(
+        &self,
+        new: NewEnterprise,
+        password: String,
+        last_login: Option<Timestamp>,
+    ) -> Result<(EnterpriseId, Actor)> {
         let portal = self.0;
         let login = lower(&new.login);
         let now = portal.now();
@@ -189,10 +126,12 @@ impl Accounts<'_> {
             scope: Scope::Enterprise(enterprise.id),
             certificate: None,
             password,
+            password_temporary: false,
             password_set_at: now,
             status: AccountStatus::Active,
             created_at: now,
-            last_login: None,
+            last_login,
+            devices: Vec::new(),
         };
         let mut tx = portal.store().begin().await?;
         tx.insert(&enterprise).await.map_err(|e| taken(e, RegistrationError::CreditCodeTaken))?;
@@ -250,8 +189,8 @@ impl Accounts<'_> {
     /// # Errors
     /// [`RegistrationError`], [`Error::Password`].
     pub async fn create_locally_sharing(&self, new: NewAccount, shared: &SharedPassword) -> Result<AccountId> {
-        self.strong(&shared.plain, lower(&new.login).as_str())?;
-        self.insert(new, shared.hash.clone(), AccountStatus::Active, None).await
+        self.strong(shared.plain(), lower(&new.login).as_str())?;
+        self.insert(new, shared.hash(), AccountStatus::Active, None).await
     }
 
     async fn hashed(&self, new: &NewAccount) -> Result<String> {
@@ -284,10 +223,13 @@ impl Accounts<'_> {
             scope: new.scope,
             certificate: new.certificate,
             password,
+            // At the machine itself people make their own accounts.
+            password_temporary: by.is_some(),
             password_set_at: now,
             status,
             created_at: now,
             last_login: None,
+            devices: Vec::new(),
         };
         let mut tx = portal.store().begin().await?;
         tx.insert(&account).await.map_err(|e| taken(e, RegistrationError::LoginTaken))?;
@@ -322,30 +264,6 @@ impl Accounts<'_> {
         Ok(name)
     }
 
-    /// Changes one's own password and ends every other session.
-    ///
-    /// # Errors
-    /// [`LoginError::Wrong`] when the old one does not fit, [`Error::Password`]
-    /// when the new one is weak.
-    pub async fn change_password(&self, actor: &Actor, old: &str, new: &str, this_session: Option<&str>) -> Result<()> {
-        let portal = self.0;
-        let account = self.own(actor).await?;
-        if !self.verify(old.to_owned(), account.password.clone()).await? {
-            return Err(LoginError::Wrong.into());
-        }
-        self.strong(new, account.login.as_str())?;
-        let hash = self.hash(new.to_owned()).await?;
-        let mut tx = portal.store().begin().await?;
-        let mut stored = load::<Account>(&tx, actor.account.0).await?;
-        stored.password = hash;
-        stored.password_set_at = portal.now();
-        tx.save(&stored).await?;
-        tx.audit(portal.event(actor, "account.password", "account", actor.account));
-        tx.commit().await?;
-        portal.store().sessions_end(actor.account, this_session).await?;
-        Ok(())
-    }
-
     /// One's own account.
     ///
     /// # Errors
@@ -362,42 +280,10 @@ impl Accounts<'_> {
     /// [`Error::Denied`].
     pub async fn colleagues(&self, actor: &Actor) -> Result<Vec<Account>> {
         let enterprise = actor.enterprise().ok_or(domain::policy::Denied::NotYourRole)?;
+        let target = Target { enterprise: Some(enterprise), ..Target::default() };
+        policy::decide(actor, Action::SeeEnterprise, &target)?;
         Ok(store::account::of_enterprise(self.0.store().read(), enterprise).await?)
     }
-
-    fn strong(&self, password: &str, login: &str) -> Result<()> {
-        self.0.settings().login.password.check(password, login).map_err(Error::Password)
-    }
-
-    /// Hashes a password away from the async threads, a few at a time.
-    async fn hash(&self, password: String) -> Result<String> {
-        let _permit = self.0.parts.hashing.acquire().await.map_err(|e| Error::Impossible(e.to_string()))?;
-        tokio::task::spawn_blocking(move || hash_now(&password))
-            .await
-            .map_err(|error| Error::Impossible(error.to_string()))?
-    }
-
-    async fn verify(&self, password: String, hash: String) -> Result<bool> {
-        let _permit = self.0.parts.hashing.acquire().await.map_err(|e| Error::Impossible(e.to_string()))?;
-        tokio::task::spawn_blocking(move || {
-            Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()
-        })
-        .await
-        .map_err(|error| Error::Impossible(error.to_string()))
-    }
-}
-
-fn hash_now(password: &str) -> Result<String> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|error| Error::Impossible(format!("argon2: {error}")))
-}
-
-/// A hash that no password fits, made once.
-fn decoy() -> String {
-    static DECOY: OnceLock<String> = OnceLock::new();
-    DECOY.get_or_init(|| hash_now(&uuid::Uuid::new_v4().to_string()).unwrap_or_default()).clone()
 }
 
 fn lower(login: &Name) -> Name {

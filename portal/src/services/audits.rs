@@ -64,6 +64,19 @@ impl Audits<'_> {
         Ok(ChainCheck { sound, fault })
     }
 
+    /// Notes that somebody tried what is not theirs to do. What a person may not
+    /// even know of is no attempt: any mistyped address would be one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`].
+    pub async fn refused(&self, actor: &Actor, address: &str) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        tx.audit(portal.event(actor, "access", "address", address).failed());
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// What happened to one record, for whoever may see the record.
     pub(crate) async fn of_subject(&self, subject: &str) -> Result<Vec<AuditEntry>> {
         let filter = AuditFilter { subject: Some(subject.to_owned()), ..AuditFilter::default() };

@@ -14,6 +14,7 @@ pub mod exports;
 pub mod findings;
 pub mod first_violations;
 pub mod ledgers;
+pub mod passwords;
 pub mod records;
 pub mod reviews;
 pub mod sessions;
@@ -34,7 +35,7 @@ use domain::{
     enterprise::Enterprise,
     finding::Finding,
     ids::{AccountId, AgencyId, EnterpriseId},
-    policy::{self, Action, Denied, Target},
+    policy::{self, Action, Target},
     text::Name,
 };
 
@@ -112,7 +113,7 @@ impl Portal {
     /// Whether the actor may do this at all, where it is not about one record.
     #[expect(clippy::unused_self, reason = "reads as the portal's permission")]
     pub(crate) fn permit_any(&self, actor: &Actor, action: Action) -> Result<()> {
-        if policy::ever(actor, action) { Ok(()) } else { Err(Denied::NotYourRole.into()) }
+        Ok(policy::decide_any(actor, action)?)
     }
 
     /// The agencies that the actor reaches with an action; `None` is all of them.

@@ -4,7 +4,11 @@ use domain::{
     actor::{Role, Roles, Scope},
     password::PasswordFault,
 };
-use portal::{Clock, Error, LoginError, RegistrationError, services::accounts::NewAccount, store::SessionRow};
+use portal::{
+    Clock, Error, LoginError, RegistrationError,
+    services::{accounts::NewAccount, passwords::Client},
+    store::SessionRow,
+};
 
 use crate::common::*;
 
@@ -23,6 +27,59 @@ async fn a_stranger_locks_himself_out_and_not_the_owner() {
         accounts.login(" Owner1 ", PASSWORD, "home").await.unwrap();
         town.clock.pass_minutes(16);
         accounts.login("owner1", PASSWORD, "stranger").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn strangers_cannot_keep_a_device_out_that_was_in_before() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        town.restaurant(1).await;
+        let accounts = town.portal.accounts();
+        let device = accounts.login("owner1", PASSWORD, "home").await.unwrap().device;
+        assert!(device.is_some());
+        // Sixty strangers, each at the end of his own patience, again and again.
+        for stranger in 0..60 {
+            let _ = accounts.login("owner1", "wrong", format!("stranger {stranger}").as_str()).await;
+        }
+        let elsewhere = accounts.login("owner1", PASSWORD, "library").await;
+        assert!(matches!(elsewhere, Err(Error::Login(LoginError::Throttled(_)))));
+        let at_home = Client { address: "another network".into(), device };
+        assert_eq!(accounts.login("owner1", PASSWORD, at_home.clone()).await.unwrap().device, None);
+        // It answers for its own mistakes.
+        for _ in 0..5 {
+            let wrong = accounts.login("owner1", "wrong", at_home.clone()).await;
+            assert!(matches!(wrong, Err(Error::Login(LoginError::Wrong))));
+        }
+        let locked = accounts.login("owner1", PASSWORD, at_home).await;
+        assert!(matches!(locked, Err(Error::Login(LoginError::Throttled(_)))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guesses_made_at_once_are_counted_one_by_one() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        town.restaurant(1).await;
+        let guess = async || town.portal.accounts().login("owner1", "wrong", "stranger").await;
+        let guesses = futures::future::join_all((0..20).map(|_| guess())).await;
+        let looked_at = guesses.iter().filter(|guess| matches!(guess, Err(Error::Login(LoginError::Wrong)))).count();
+        assert_eq!(looked_at, 5, "{guesses:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_login_can_be_is_a_wrong_password_and_leaves_nothing() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let long = "字".repeat(5000);
+        for typed in ["", "a\0b", long.as_str()] {
+            let wrong = town.portal.accounts().login(typed, PASSWORD, "home").await;
+            assert!(matches!(wrong, Err(Error::Login(LoginError::Wrong))), "{wrong:?}");
+        }
     })
     .await;
 }

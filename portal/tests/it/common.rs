@@ -70,6 +70,24 @@ pub(crate) async fn on_each<F: Future<Output = ()>>(test: impl Fn(Db) -> F) {
     }
 }
 
+/// A restaurant that registers; `number` tells them apart.
+pub(crate) fn newcomer(number: u32) -> NewEnterprise {
+    NewEnterprise {
+        credit_code: CreditCode::with_check(&format!("91220102MA17{number:05}")).unwrap(),
+        name: name(&format!("长春市南关区第{number}饺子馆")),
+        region: "220102".parse().unwrap(),
+        industry: "H6210".parse().unwrap(),
+        site: Site {
+            address: name("长春市南关区人民大街1号"),
+            coordinates: Some(Coordinates::new(43.88, 125.32).unwrap()),
+        },
+        contact: name("张华"),
+        phone: name("13000000000"),
+        login: name(&format!("owner{number}")),
+        password: PASSWORD.into(),
+    }
+}
+
 pub(crate) struct Town {
     pub(crate) portal: Portal,
     pub(crate) clock: Arc<MovableClock>,
@@ -222,26 +240,7 @@ impl Town {
 
     /// A registered and confirmed restaurant; `number` tells them apart.
     pub(crate) async fn restaurant(&self, number: u32) -> Actor {
-        let code = CreditCode::with_check(&format!("91220102MA17{number:05}")).unwrap();
-        let (id, owner) = self
-            .portal
-            .accounts()
-            .register(NewEnterprise {
-                credit_code: code,
-                name: name(&format!("长春市南关区第{number}饺子馆")),
-                region: "220102".parse().unwrap(),
-                industry: "H6210".parse().unwrap(),
-                site: Site {
-                    address: name("长春市南关区人民大街1号"),
-                    coordinates: Some(Coordinates::new(43.88, 125.32).unwrap()),
-                },
-                contact: name("张华"),
-                phone: name("13000000000"),
-                login: name(&format!("owner{number}")),
-                password: PASSWORD.into(),
-            })
-            .await
-            .unwrap();
+        let (id, owner) = self.portal.accounts().register(newcomer(number)).await.unwrap();
         self.portal.enterprises().confirm(&self.li_na, id).await.unwrap();
         owner
     }

@@ -17,7 +17,7 @@ use domain::{
 };
 use portal::{
     MovableClock, Portal, Setup,
-    demo::{self, Cast, Size},
+    demo::{self, Cast, Filling, Size},
     objects::Objects,
     services::todos::Task,
     store::{Aggregate, Find, Store},
@@ -196,11 +196,12 @@ async fn everybody_has_something(portal: &Portal) {
 async fn a_database_in_use_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(Db::Sqlite, folder.path()).await;
-    assert!(demo::is_empty(&store).await.unwrap());
+    assert_eq!(demo::filling(&store).await.unwrap(), Filling::Empty);
     let refused = {
         let town = crate::common::Town::on(Db::Sqlite).await;
         let store = town.portal.store().clone();
         let now = timestamp(NOW);
+        assert_eq!(demo::filling(&store).await.unwrap(), Filling::Foreign);
         demo::fill(store, Objects::memory(), Settings::default(), folder.path().join("spool"), 1, now).await
     };
     assert!(refused.is_err());

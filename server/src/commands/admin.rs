@@ -1,4 +1,4 @@
-//! `wugan admin`: the first accounts, from the machine itself.
+//! `wugan admin`: what an installation begins with, from the machine itself.
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -14,14 +14,20 @@ use domain::{
 };
 use portal::services::accounts::NewAccount;
 
-use super::CommandError;
+use super::{CommandError, lists};
 use crate::{config::Config, wiring};
 
-/// Accounts.
+/// Accounts, agencies, lists.
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
     /// 新建账号 · Create an account
     Create(Create),
+    /// 设立执法部门 · Set up an agency
+    Agency(lists::NewAgency),
+    /// 列出执法部门及其编号 · List the agencies with their ids
+    Agencies,
+    /// 导入免罚清单 · Import a published list of first violations
+    FirstViolations(lists::Import),
 }
 
 /// A new account.
@@ -56,7 +62,12 @@ pub(super) struct Create {
 
 impl Admin {
     pub(super) async fn run(self, config: &Config) -> Result<(), CommandError> {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::Agency(agency) => return agency.run(&wiring::open(config).await?).await,
+            Self::Agencies => return lists::agencies(&wiring::open(config).await?).await,
+            Self::FirstViolations(import) => return import.run(&wiring::open(config).await?).await,
+        };
         let new = create.parse()?;
         let portal = wiring::open(config).await?;
         let login = new.login.clone();

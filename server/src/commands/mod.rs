@@ -2,6 +2,7 @@
 
 mod admin;
 mod doctor;
+mod lists;
 mod serve;
 
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ enum Command {
     Serve(serve::Serve),
     /// 更新数据库结构 · Bring the database up to date
     Migrate,
-    /// 管理账号 · Accounts
+    /// 管理账号、部门和免罚清单 · Accounts, agencies, the list of first violations
     #[command(subcommand)]
     Admin(admin::Admin),
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk

@@ -39,6 +39,10 @@ impl Serve {
         start_logging(&config)?;
         let config = Arc::new(config);
         let portal = wiring::open(&config).await?;
+        let left = portal::evidence::intake::sweep(&config.spool(), LEFT_BEHIND)?;
+        if left > 0 {
+            tracing::info!(files = left, "removed files that an earlier run had not received whole");
+        }
         if self.demo {
             demo(&portal, &config).await?;
         }
@@ -73,6 +77,9 @@ impl Serve {
         Ok(())
     }
 }
+
+/// Nobody sends nothing for so long and then goes on.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The seed of the city: the same every time, so that tests and people find the
 /// same streets.

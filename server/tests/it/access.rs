@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use axum::{body::Body, response::Response};
+use domain::{
+    actor::{Role, Roles, Scope},
+    region::RegionCode,
+    text::Name,
+};
 use http::{Method, Request, header};
+use portal::services::accounts::NewAccount;
 use server::{config::Config, http as web};
 use tower::ServiceExt;
 
 use crate::{
-    town::{Db, PASSWORD, Town},
+    town::{Db, PASSWORD, Town, newcomer},
     world::world,
 };
 
@@ -45,8 +51,8 @@ fn a_login_begins_a_new_session_and_the_way_out_ends_it() {
 
     let right = [("login", owner.login.as_str()), ("password", PASSWORD)];
     let answer = client.post("/login", "/api/account/login", &right);
-    let cookie = answer.header("set-cookie").unwrap().to_owned();
-    assert!(cookie.starts_with("wugan=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let cookie = answer.headers("set-cookie").find(|cookie| cookie.starts_with("wugan=")).unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     assert!(cookie.contains("Path=/") && !cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
     let inside = client.cookies.clone();
     assert_ne!(inside["wugan"], before);
@@ -134,8 +140,9 @@ async fn ask(router: &axum::Router, method: Method, path: &str, cookie: &str, bo
 }
 
 fn cookie(response: &Response) -> Option<String> {
-    let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
-    Some(cookie.to_owned())
+    let cookies = response.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let session = |cookie: &&str| cookie.starts_with("wugan=") || cookie.starts_with("__Host-wugan=");
+    cookies.into_iter().find(session).map(str::to_owned)
 }
 
 #[test]
@@ -195,8 +202,74 @@ fn a_closed_account_is_out_at_once() {
     let mut client = world.logged_in(&owner.login);
     assert_eq!(client.get("/cases").status, 200);
     world.run(async {
-        let store = world.town.portal.store();
-        store.sessions_end(owner.actor.account, None).await.unwrap();
+        let accounts = world.town.portal.accounts();
+        let administrator = accounts.create_locally(administrator("closer", Role::SystemAdmin)).await.unwrap();
+        let administrator = accounts.actor(administrator).await.unwrap().unwrap();
+        accounts.close(&administrator, owner.actor.account).await.unwrap();
     });
     assert_eq!(client.get("/cases").status, 303);
+    // And not even the right password opens it.
+    let right = [("login", owner.login.as_str()), ("password", PASSWORD)];
+    assert_eq!(client.post("/login", "/api/account/login", &right).header("location"), Some("/login"));
+}
+
+fn administrator(login: &str, role: Role) -> NewAccount {
+    NewAccount {
+        login: Name::parse(login).unwrap(),
+        name: Name::parse("管理员").unwrap(),
+        roles: Roles::only(role),
+        scope: Scope::Jurisdiction(RegionCode::CHANGCHUN),
+        certificate: None,
+        password: PASSWORD.into(),
+    }
+}
+
+#[test]
+fn a_password_that_somebody_else_knows_is_changed_before_anything_else() {
+    let world = world();
+    let owner = world.owner();
+    let temporary = world.run(async {
+        let accounts = world.town.portal.accounts();
+        let security = accounts.create_locally(administrator("resetter", Role::SecurityAdmin)).await.unwrap();
+        let security = accounts.actor(security).await.unwrap().unwrap();
+        accounts.reset_password(&security, owner.actor.account).await.unwrap()
+    });
+    let mut client = world.client();
+    let old = [("login", owner.login.as_str()), ("password", PASSWORD)];
+    assert_eq!(client.post("/login", "/api/account/login", &old).header("location"), Some("/login"));
+    let given = [("login", owner.login.as_str()), ("password", temporary.as_str())];
+    assert_eq!(client.post("/login", "/api/account/login", &given).header("location"), Some("/todo"));
+    for page in ["/todo", "/cases", "/enterprise"] {
+        let answer = client.get(page);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/account/password")), "{page}");
+    }
+    assert!(client.get("/account/password").text().contains("初始密码"));
+    let new = "Brand-New-Words-27";
+    let change = [("old_password", temporary.as_str()), ("password", new), ("password_again", new)];
+    let answer = client.post("/account/password", "/api/account/password", &change);
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/account")));
+    assert_eq!(client.get("/cases").status, 200);
+}
+
+#[test]
+fn what_people_call_themselves_is_text_in_every_page() {
+    let world = world();
+    let evil = "</title></textarea><meta http-equiv=refresh content=0><b>饭店";
+    world.run(async {
+        let mut new = newcomer(4711);
+        new.name = Name::parse(evil).unwrap();
+        world.town.portal.accounts().register(new).await.unwrap();
+    });
+    let mut owner = world.logged_in("owner4711");
+    for page in ["/enterprise", "/todo"] {
+        let text = owner.get(page).text();
+        assert!(!text.contains("<meta http-equiv=refresh") && !text.contains("<b>饭店"), "{page}: {text}");
+    }
+    let mut officer = world.logged_in("lina");
+    let list = officer.get("/review/registrations").text();
+    let at = list.find("/review/registrations/").expect("a registration");
+    let link: String = list[at..].chars().take_while(|c| !matches!(c, '"' | '?' | ' ')).collect();
+    let page = officer.get(&link).text();
+    assert!(page.contains("&lt;meta http-equiv=refresh"), "{link}");
+    assert!(!page.contains("<meta http-equiv=refresh") && !page.contains("<b>饭店"), "{link}: {page}");
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod client;
+mod commands;
 mod media;
 mod pages;
 mod settings;

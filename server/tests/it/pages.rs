@@ -150,7 +150,7 @@ fn what_was_typed_comes_back_once_and_without_passwords() {
     let mut client = world.logged_in(&owner.login);
     let fields = [("old_password", ""), ("password", "short"), ("password_again", "other")];
     let answer = client.post("/account/password", "/api/account/password", &fields);
-    assert_eq!((answer.status, answer.header("location")), (303, Some("/account/password")));
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/account/password#errors")));
     assert!(answer.body.is_empty());
     let page = client.get("/account/password");
     assert_eq!(page.status, 200);

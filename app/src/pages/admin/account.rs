@@ -12,7 +12,7 @@ use super::accounts::{roles_in_words, status_kind, status_name, unit_name};
 use crate::{
     api::{
         Cx,
-        admin::{CloseAccount, EndAccountSessions, GrantRoles, UnlockAccount, role_code},
+        admin::{CloseAccount, EndAccountSessions, GrantRoles, ResetPassword, UnlockAccount, role_code},
     },
     components::*,
     context::{returned_form, screen, wording},
@@ -154,10 +154,18 @@ fn security(view: &AccountView) -> AnyView {
     let end = (!view.sessions.is_empty()).then(|| {
         view! { <PostButton action=EndAccountSessions::url() label=w.admin_end_sessions() fields=fields()/> }
     });
-    if unlock.is_none() && end.is_none() {
-        return ().into_any();
+    let reset = view! { <PostButton action=ResetPassword::url() label=w.admin_reset() fields=fields()/> };
+    view! {
+        <Group title=w.admin_security()>
+            <p>{w.admin_reset_about()}</p>
+            <div class="actions-line">
+                {reset}
+                {unlock}
+                {end}
+            </div>
+        </Group>
     }
-    view! { <Group title=w.admin_security()><div class="actions-line">{unlock}{end}</div></Group> }.into_any()
+    .into_any()
 }
 
 fn close(view: &AccountView) -> AnyView {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use app::{
     api::Flash,
-    components::FormState,
+    components::{ERRORS, FormState},
     error::{AppError, FieldError},
     routes,
     wording::Wording,
@@ -13,7 +13,7 @@ use axum::{
     Json,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{evidence::EvidenceFault, ids::EvidenceId};
+use domain::{actor::Actor, evidence::EvidenceFault, ids::EvidenceId};
 use http::{HeaderMap, Request, StatusCode, request::Parts};
 use leptos::prelude::{Owner, provide_context};
 use portal::services::evidences::Receipt;
@@ -160,9 +160,10 @@ async fn form(parts: &Parts, session: &Session, page: &str, upload: Upload) -> R
         path: back.split(['?', '#']).next().unwrap_or(&back).to_owned(),
         form: failed.then_some(FormState { values: upload.typed, errors }),
         notice: (!notice.is_empty()).then(|| notice.join(w.pick("", " "))),
+        person: parts.extensions.get::<Actor>().map(|actor| actor.account),
     };
     if let Err(error) = session.insert(Flash::KEY, flash).await {
         return faults::internal(&parts.headers, &error);
     }
-    Redirect::to(&back).into_response()
+    Redirect::to(&if failed { format!("{back}#{ERRORS}") } else { back }).into_response()
 }

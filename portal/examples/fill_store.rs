@@ -1,16 +1,16 @@
-//! Measures the queue page and the dashboard on a database of a given size.
+//! Fills an empty database for measuring: `fill_store CASES DATABASE_URL PASSWORD`.
 //!
-//! `bench_store CASES DATABASE_URL` fills an empty database with that many cases
-//! (rows that could be real, written straight to the store: how long filling
-//! takes is not what is measured) and prints one JSON line per figure:
-//! `{"name":…,"cases":…,"p50_ms":…,"p99_ms":…}`.
+//! Rows that could be real are written straight to the store (how long filling
+//! takes is not what is measured), with two people who can log in with the
+//! password: `officer` of the first agency and `statistician` of the city.
+//! `cargo xtask bench store` then asks a portal on that database for its pages.
 
-use std::{env, process::ExitCode, sync::Arc, time::Instant};
+use std::{env, process::ExitCode, sync::Arc};
 
 use domain::{
-    actor::{Actor, Certificate, Role, Roles, Scope},
+    actor::{Certificate, Role, Roles, Scope},
     agency::{Agency, Level},
-    case::{Burden, Case, CaseItem, CaseLine, CaseStage, CaseState, Decision, Outcome},
+    case::{Burden, Case, CaseItem, CaseLine, CaseState, Decision, Outcome},
     credit_code::CreditCode,
     eligibility::RuleSet,
     enterprise::{Conduct, Enterprise, Registration, Site},
@@ -25,19 +25,13 @@ use domain::{
     time::Timestamp,
     visit_ledger::{EntryState, LedgerEntry},
 };
-use portal::{
-    MovableClock, Portal, Setup,
-    objects::Objects,
-    store::{Base, CaseFilter, Grouping, Page, Store},
-};
+use portal::{Clock, Portal, Setup, SystemClock, objects::Objects, services::accounts::NewAccount, store::Store};
 use uuid::Uuid;
 
 type Failure = Box<dyn std::error::Error>;
 
 /// Rows written in one transaction.
 const BATCH: usize = 2000;
-/// How often each figure is taken.
-const RUNS: usize = 200;
 const ENTERPRISES: u128 = 2000;
 const AGENCIES: u128 = 3;
 const ITEMS: u128 = 12;
@@ -45,15 +39,15 @@ const ITEMS: u128 = 12;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [cases, url] = arguments.as_slice() else {
-        eprintln!("usage: bench_store CASES DATABASE_URL");
+    let [cases, url, password] = arguments.as_slice() else {
+        eprintln!("usage: fill_store CASES DATABASE_URL PASSWORD");
         return ExitCode::FAILURE;
     };
     let Ok(cases) = cases.parse() else {
         eprintln!("{cases} is no number of cases");
         return ExitCode::FAILURE;
     };
-    match run(cases, url).await {
+    match run(cases, url, password).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -62,8 +56,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cases: u128, url: &str) -> Result<(), Failure> {
-    let now = Timestamp(1_795_000_000_000);
+async fn run(cases: u128, url: &str, password: &str) -> Result<(), Failure> {
+    let now = SystemClock.now();
     let store = Store::open(url).await?;
     store.migrate().await?;
     fill(&store, cases, now).await?;
@@ -71,46 +65,27 @@ async fn run(cases: u128, url: &str) -> Result<(), Failure> {
     let portal = Portal::new(Setup {
         store,
         objects: Objects::memory(),
-        clock: Arc::new(MovableClock::at(now)),
+        clock: Arc::new(SystemClock),
         settings: Settings::default(),
         spool: env::temp_dir(),
         hashers: 1,
     })?;
-    let officer = actor(Role::Officer, Scope::Agency(agency(0)))?;
-    let statistician = actor(Role::Statistician, Scope::Jurisdiction(RegionCode::CHANGCHUN))?;
-    let waiting = CaseFilter {
-        stages: vec![CaseStage::Submitted, CaseStage::InReview, CaseStage::Proposed],
-        ..CaseFilter::default()
-    };
-    // The dashboard's first view: the year, in whole months.
-    let january = now.date().replace_month(time::Month::January)?.replace_day(1)?;
-    let year = Base { from: Some(Timestamp::start_of(january)), ..Base::default() };
-
-    measure("queue page", cases, async || {
-        portal.reviews().queue(&officer, &waiting, Page::number(1)).await.map(|_| ())
-    })
-    .await?;
-    measure("dashboard", cases, async || {
-        portal.ledgers().figures(&statistician, &year).await?;
-        portal.ledgers().groups(&statistician, &year, Grouping::Month).await.map(|_| ())
-    })
-    .await?;
-    Ok(())
-}
-
-async fn measure(name: &str, cases: u128, mut act: impl AsyncFnMut() -> portal::Result<()>) -> Result<(), Failure> {
-    for _ in 0..10 {
-        act().await?;
+    let city = Scope::Jurisdiction(RegionCode::CHANGCHUN);
+    for (login, role, scope) in
+        [("officer", Role::Officer, Scope::Agency(agency(0))), ("statistician", Role::Statistician, city)]
+    {
+        let certificate =
+            (role == Role::Officer).then_some(Certificate { number: name("吉A-000001")?, valid_to: time::Date::MAX });
+        let new = NewAccount {
+            login: name(login)?,
+            name: name("李娜")?,
+            roles: Roles::only(role),
+            scope,
+            certificate,
+            password: password.to_owned(),
+        };
+        portal.accounts().create_locally(new).await?;
     }
-    let mut times = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
-        let begun = Instant::now();
-        act().await?;
-        times.push(begun.elapsed().as_secs_f64() * 1000.0);
-    }
-    times.sort_by(f64::total_cmp);
-    let (p50, p99) = (times[RUNS / 2], times[RUNS * 99 / 100]);
-    println!(r#"{{"name":"{name}","cases":{cases},"p50_ms":{p50:.2},"p99_ms":{p99:.2}}}"#);
     Ok(())
 }
 
@@ -128,17 +103,6 @@ const fn enterprise(number: u128) -> EnterpriseId {
 
 const fn item(number: u128) -> ItemId {
     ItemId(Uuid::from_u128(0x1000 + number % ITEMS))
-}
-
-fn actor(role: Role, scope: Scope) -> Result<Actor, Failure> {
-    let certificate = Certificate { number: name("吉A-000001")?, valid_to: time::Date::MAX };
-    Ok(Actor {
-        account: AccountId(Uuid::from_u128(1)),
-        name: name("李娜")?,
-        roles: Roles::only(role),
-        scope,
-        certificate: Some(certificate),
-    })
 }
 
 async fn fill(store: &Store, cases: u128, now: Timestamp) -> Result<(), Failure> {

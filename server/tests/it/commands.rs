@@ -1,0 +1,82 @@
+//! The program on the command line: from an empty folder to an officer who can log in.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use server::{config::Config, wiring};
+
+fn wugan(data: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wugan"))
+        .args(words)
+        .current_dir(data)
+        .env_remove("WUGAN_DATABASE_URL")
+        .env("WUGAN_DATA_DIR", data)
+        .output()
+        .unwrap()
+}
+
+fn done(data: &Path, words: &[&str]) -> String {
+    let output = wugan(data, words);
+    let (said, wrong) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{words:?}: {said}{wrong}");
+    said
+}
+
+fn refused(data: &Path, words: &[&str]) -> String {
+    let output = wugan(data, words);
+    assert!(!output.status.success(), "{words:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn an_installation_begins_with_an_agency_and_its_officer() {
+    const PASSWORD: &str = "Begin-At-The-Beginning-1";
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    done(data, &["migrate"]);
+    let agency = ["admin", "agency", "--name", "长春市市场监督管理局", "--mark", "长市监", "--phone", "0431-12345"];
+    let made = done(data, &agency);
+    let id = made.split(' ').next().unwrap();
+    assert!(done(data, &["admin", "agencies"]).contains(id));
+
+    std::fs::write(data.join("password"), PASSWORD).unwrap();
+    let officer = ["admin", "create", "--role", "officer", "--login", "lina", "--name", "李娜", "--agency", id];
+    let officer: Vec<_> = officer.into_iter().chain(["--password-file", "password"]).collect();
+    assert!(refused(data, &officer).contains("certificate"));
+    let certificate = ["--certificate", "22010001", "--certificate-until", "2030-12-31"];
+    done(data, &officer.into_iter().chain(certificate).collect::<Vec<_>>());
+    done(data, &["doctor"]);
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let actor = runtime.block_on(async {
+        let config = Config { data_dir: data.to_owned(), ..Config::default() };
+        let portal = wiring::open(&config).await.unwrap();
+        portal.accounts().login("lina", PASSWORD, "here").await.unwrap().actor
+    });
+    assert!(!actor.temporary_password);
+    assert_eq!(actor.agency().unwrap().to_string(), id);
+}
+
+#[test]
+fn a_list_that_does_not_fit_is_refused_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    std::fs::write(data.join("list.toml"), "[[entries]]\ncode = \"SJ-01\"\ncolour = \"red\"\n").unwrap();
+    let why = refused(data, &["admin", "first-violations", "list.toml"]);
+    assert!(why.contains("colour"), "{why}");
+}
+
+#[test]
+fn the_demonstration_stays_on_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let why = Command::new(env!("CARGO_BIN_EXE_wugan"))
+        .args(["serve", "--demo"])
+        .current_dir(folder.path())
+        .envs([("WUGAN_DATA_DIR", "data"), ("WUGAN_LISTEN", "0.0.0.0:0")])
+        .output()
+        .unwrap();
+    assert!(!why.status.success());
+    assert!(String::from_utf8(why.stderr).unwrap().contains("--demo-for-all"));
+}
