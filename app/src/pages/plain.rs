@@ -16,6 +16,8 @@ pub enum Plain {
     FormTooLarge,
     /// A form that lacks what its page always sends.
     FormUnreadable,
+    /// More posts of a stranger than one person makes.
+    TooFast,
     /// An answer that took too long.
     TooSlow,
     /// An address asked in a way it does not know.
@@ -34,6 +36,7 @@ impl Plain {
             Self::Elsewhere => 403,
             Self::FormTooLarge => 413,
             Self::FormUnreadable => 400,
+            Self::TooFast => 429,
             Self::TooSlow => 503,
             Self::WrongMethod => 405,
             Self::Incident(_) => 500,
@@ -47,6 +50,7 @@ impl Plain {
             Self::Elsewhere => (w.plain_elsewhere(), w.plain_elsewhere_about()),
             Self::FormTooLarge => (w.plain_form_too_large(), w.plain_form_too_large_about()),
             Self::FormUnreadable => (w.plain_form_unreadable(), w.plain_form_unreadable_about()),
+            Self::TooFast => (w.plain_too_fast(), w.plain_too_fast_about()),
             Self::TooSlow => (w.plain_too_slow(), w.plain_too_slow_about()),
             Self::WrongMethod => (w.plain_wrong_method(), w.plain_wrong_method_about()),
             Self::Incident(_) | Self::Fault(AppError::Internal { .. }) => {

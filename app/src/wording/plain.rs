@@ -13,6 +13,9 @@ wording! {
     plain_too_slow => "处理时间过长", "This took too long";
     plain_too_slow_about => "系统没有在规定时间内完成处理。请稍后重新打开页面，先确认内容是否已经保存，再决定是否重新提交。",
         "The request could not be finished in time. Please open the page again a little later and check what was saved before sending it again.";
+    plain_too_fast => "操作过于频繁", "Too many attempts";
+    plain_too_fast_about => "短时间内从您的网络发出的请求过多。请等待一分钟，再返回上一页重新提交，已填写的内容仍在上一页。",
+        "Too much was sent from your network in a short time. Please wait a minute, go back and send it again; what you typed is still on the page before.";
     plain_wrong_method => "这个地址不能这样打开", "This address cannot be opened this way";
     plain_wrong_method_about => "请回到首页，从页面上的链接或按钮进入。", "Please go to the home page and use its links and buttons.";
     upload_no_file => "请先选择文件，再点击上传。", "Please choose a file first, then upload.";

@@ -39,6 +39,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database. Empty: SQLite in the data folder.
     pub database_url: Secret,
+    /// Connections for reading from a PostgreSQL.
+    pub database_readers: u16,
+    /// Connections for writing to a PostgreSQL.
+    pub database_writers: u16,
     /// Where originals are kept. Empty: a folder in the data folder.
     pub objects_url: String,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
@@ -59,10 +63,28 @@ pub struct Config {
     pub shutdown_seconds: u16,
     /// Seconds between two looks at what is due.
     pub sweep_seconds: u16,
+    /// Posts a minute from one address where nobody is logged in; zero is no limit.
+    pub strangers_posts_per_minute: u32,
     /// Megabytes that must be free in the data folder.
     pub min_free_megabytes: u32,
+    /// Who runs the site.
+    pub site: Site,
     /// The rules' settings.
     pub rules: Settings,
+}
+
+/// Who runs the site and where it is on file: what the foot of every page says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    /// The office that runs it.
+    pub sponsor: String,
+    /// Its ICP filing.
+    pub filing: String,
+    /// Its filing with the police.
+    pub police_filing: String,
+    /// Its identifier as a government site.
+    pub identifier: String,
 }
 
 impl Default for Config {
@@ -72,6 +94,8 @@ impl Default for Config {
             public_url: String::new(),
             data_dir: PathBuf::from("data"),
             database_url: Secret::default(),
+            database_readers: 16,
+            database_writers: 16,
             objects_url: String::new(),
             objects_secret_key: Secret::default(),
             client_address_header: String::new(),
@@ -82,7 +106,9 @@ impl Default for Config {
             upload_idle_seconds: 30,
             shutdown_seconds: 30,
             sweep_seconds: 60,
+            strangers_posts_per_minute: 120,
             min_free_megabytes: 500,
+            site: Site::default(),
             rules: Settings::default(),
         }
     }
@@ -169,6 +195,9 @@ impl Config {
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
         if !(database.is_empty() || known) {
             return Err(ConfigError::Bad { key: "database_url", why: "must be sqlite:PATH, postgres://… or empty" });
+        }
+        if self.database_readers == 0 || self.database_writers == 0 {
+            return Err(ConfigError::Bad { key: "database_readers, database_writers", why: "must be above 0" });
         }
         let header = self.client_address_header.as_str();
         if !header.is_empty() && ::http::HeaderName::try_from(header).is_err() {

@@ -29,6 +29,8 @@ settings! {
     "data_dir": "数据目录：SQLite 数据库、原始文件、接收中的文件。", "Folder for the SQLite database, originals, and files being received.";
     "database_url": "数据库：sqlite:路径 或 postgres://用户:密码@主机/库。留空时用数据目录中的 SQLite。",
         "The database: sqlite:PATH or postgres://user:password@host/name. Empty: SQLite in the data folder.";
+    "database_readers": "连接 PostgreSQL 读取时最多的连接数（SQLite 不使用此项）。", "Connections for reading from a PostgreSQL at most (SQLite does not use it).";
+    "database_writers": "连接 PostgreSQL 写入时最多的连接数（SQLite 不使用此项）。", "Connections for writing to a PostgreSQL at most (SQLite does not use it).";
     "objects_url": "原始文件存放处：file:///目录 或 s3://桶（端点和密钥用 AWS_* 环境变量）。留空时为数据目录下的 objects。",
         "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
@@ -42,6 +44,8 @@ settings! {
     "upload_idle_seconds": "上传时连续多少秒没有收到数据即中断。", "Seconds without a byte after which an upload is given up.";
     "shutdown_seconds": "停止服务时，等待处理中的请求完成的秒数。", "Seconds in which requests in flight may end when the server stops.";
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
+    "strangers_posts_per_minute": "未登录时，同一地址每分钟可提交的次数（登录、注册等）；0 为不限。同一单位的人常共用一个地址，请勿设得过低。",
+        "Posts a minute from one address where nobody is logged in (logins, registrations); 0 is no limit. The people of one office often share an address.";
     "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder; below, /readyz answers 503.";
     "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";

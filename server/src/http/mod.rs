@@ -9,6 +9,7 @@ pub mod headers;
 pub mod health;
 pub mod media;
 pub mod origin;
+mod pace;
 pub mod preferences;
 pub mod router;
 pub mod sessions;
@@ -33,6 +34,8 @@ pub struct Web {
     pub portal: Portal,
     /// The settings.
     pub config: Arc<Config>,
+    /// Whether it can serve, as last seen.
+    pub readiness: health::Readiness,
     /// Where Leptos finds the browser half.
     pub leptos: LeptosOptions,
 }

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use app::{context::PublicUrl, pages, routes};
+use app::{
+    context::{PublicUrl, SiteOwner},
+    pages, routes,
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -16,7 +19,9 @@ use portal::Portal;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use super::{
-    Web, exports, forms, guard, headers, health, media, origin, preferences, sessions, site, uploads, visitor,
+    Web, exports, forms, guard, headers, health, media, origin,
+    pace::{self, Pace},
+    preferences, sessions, site, uploads, visitor,
 };
 use crate::config::Config;
 
@@ -28,7 +33,8 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .site_pkg_dir("pkg")
         .site_addr(config.listen)
         .build();
-    let web = Web { portal, config, leptos };
+    let pace = Pace::per_minute(config.strangers_posts_per_minute);
+    let web = Web { portal, config, readiness: health::Readiness::default(), leptos };
 
     // Slow by nature: files come and go at the speed of the person's network.
     let transfers = Router::new()
@@ -49,6 +55,7 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .merge(transfers)
         .method_not_allowed_fallback(guard::wrong_method)
         .layer(from_fn(forms::flash))
+        .layer(from_fn_with_state(pace, pace::keep))
         .layer(from_fn_with_state(web.clone(), visitor::recognise))
         .layer(sessions::layer(&web))
         .layer(from_fn_with_state(web.clone(), origin::check))
@@ -69,9 +76,17 @@ fn pages(web: &Web) -> Router<Web> {
     let context = {
         let portal = web.portal.clone();
         let public_url = PublicUrl(web.config.public_url().into());
+        let site = &web.config.site;
+        let owner = Arc::new(SiteOwner {
+            sponsor: site.sponsor.trim().to_owned(),
+            filing: site.filing.trim().to_owned(),
+            police_filing: site.police_filing.trim().to_owned(),
+            identifier: site.identifier.trim().to_owned(),
+        });
         move || {
             provide_context(portal.clone());
             provide_context(public_url.clone());
+            provide_context(owner.clone());
             headers::page_policy();
         }
     };
