@@ -70,6 +70,17 @@ pub enum Error {
     /// The object store.
     #[error("object store: {0}")]
     Objects(#[from] object_store::Error),
+    /// More rows than a spreadsheet is made of.
+    #[error("{found} rows, at most {limit}")]
+    TooMany {
+        /// How many there are.
+        found: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// The local disk has no room for another file.
+    #[error("the disk is nearly full")]
+    Full,
     /// The local disk.
     #[error("disk: {0}")]
     Disk(#[from] std::io::Error),
@@ -99,6 +110,9 @@ pub enum LoginError {
     /// Too many wrong passwords from here.
     #[error("too many failures")]
     Throttled(RetryAt),
+    /// The password is right, and nobody has given the account its roles yet.
+    #[error("the account waits for its roles")]
+    Pending,
 }
 
 /// Why a registration or account could not be made.

@@ -2,7 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use portal::{Portal, Setup, SystemClock, objects::Objects, store::Store};
+use portal::{
+    Portal, Setup, SystemClock,
+    objects::Objects,
+    store::{Pools, Store},
+};
 
 use crate::config::Config;
 
@@ -34,7 +38,8 @@ pub enum WiringError {
 /// [`WiringError`].
 pub async fn store(config: &Config) -> Result<Store, WiringError> {
     make(&config.data_dir)?;
-    Ok(Store::open(&config.database()).await?)
+    let pools = Pools { readers: config.database_readers.into(), writers: config.database_writers.into() };
+    Ok(Store::open_with(&config.database(), pools).await?)
 }
 
 /// Opens the object store.
@@ -70,19 +75,14 @@ pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal,
     })?)
 }
 
-/// Everything, with the schema brought up to date and the spool swept.
+/// Everything, with the schema brought up to date.
 ///
 /// # Errors
 /// [`WiringError`].
 pub async fn open(config: &Config) -> Result<Portal, WiringError> {
     let store = store(config).await?;
     store.migrate().await?;
-    let portal = portal(config, store, objects(config)?)?;
-    let left = portal::evidence::intake::sweep(&config.spool())?;
-    if left > 0 {
-        tracing::info!(files = left, "removed files that an earlier run had not received whole");
-    }
-    Ok(portal)
+    portal(config, store, objects(config)?)
 }
 
 fn make(folder: &Path) -> Result<(), WiringError> {

@@ -344,6 +344,8 @@ impl From<portal::Error> for AppError {
             },
             E::Ledger(error) => Self::refused(w.fault_ledger(&error)),
             E::Evidence(fault) => Self::refused(w.fault_evidence(&fault)),
+            E::Full => Self::refused(w.fault_disk_full()),
+            E::TooMany { found, limit } => Self::refused(w.fault_too_many(found, limit)),
             E::Password(faults) => {
                 Self::Invalid(faults.iter().map(|fault| FieldError::new("password", w.fault_password(fault))).collect())
             }

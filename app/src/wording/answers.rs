@@ -9,6 +9,10 @@ use crate::{error::AppError, format};
 wording! {
     fault_changed => "这条记录刚刚被其他人更改，您的操作没有生效。请查看最新内容后再操作。",
         "Somebody else has just changed this record, so your action was not carried out. Please look at the current state and try again.";
+    fault_disk_full => "服务器存储空间不足，暂时不能接收文件，已收到的文件不受影响。请稍后再试；如急需办理，请联系监管部门。",
+        "The server has no room for files just now; those received before are safe. Please try again later, or call the agency if it is urgent.";
+    fault_too_many(found: u64, limit: u64) => "共有 {found} 条，表格文件最多 {limit} 条。请缩小日期或部门等范围，或改为下载 CSV，CSV 没有条数限制。",
+        "There are {found} entries, and a spreadsheet takes at most {limit}. Please narrow the dates or the agency down, or download CSV, which takes all.";
     typed_is_kept => "登录已过期。您填写的内容已经保留，登录后会回到原来的页面，请再提交一次。",
         "Your login had ended. What you typed is kept: after logging in you return to the page and can send it again.";
     typed_is_back => "刚才登录已过期，没有提交。您填写的内容都在本页，请再提交一次（密码和没有传完的文件除外）。",

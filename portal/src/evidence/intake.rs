@@ -1,6 +1,9 @@
 //! One file on its way in.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use domain::{
@@ -34,7 +37,7 @@ impl Received {
 
 impl Drop for Received {
     fn drop(&mut self) {
-        // What stays behind is swept at the next start.
+        // What stays behind is swept when a server starts.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -83,18 +86,43 @@ pub async fn receive<E>(
     Ok(Received { path, size: ByteCount(size), digest: Digest(hash.finalize().into()) })
 }
 
-/// Removes what an earlier run of the process left in the spool.
+/// Removes what an earlier run of the process left in the spool: files to which
+/// nothing was added for so long. Younger ones may be on their way in, to another
+/// server with the same folder.
 ///
 /// # Errors
 /// [`Error::Disk`] when the folder cannot be read.
-pub fn sweep(spool: &Path) -> Result<usize> {
+pub fn sweep(spool: &Path, idle: Duration) -> Result<usize> {
     let mut removed = 0;
     for entry in std::fs::read_dir(spool)? {
         let path = entry?.path();
-        if path.is_file() {
+        // Another server may have removed it in between.
+        let Ok(about) = path.metadata() else { continue };
+        // A clock that was set back makes a file younger than now.
+        let age = about.modified()?.elapsed().unwrap_or_default();
+        if about.is_file() && age >= idle {
             std::fs::remove_file(path).map_err(Error::Disk)?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_left_behind_is_swept() {
+        let spool = tempfile::tempdir().unwrap();
+        let day = Duration::from_secs(24 * 60 * 60);
+        let (old, young) = (spool.path().join("old"), spool.path().join("young"));
+        for path in [&old, &young] {
+            std::fs::write(path, "x").unwrap();
+        }
+        let file = std::fs::File::options().write(true).open(&old).unwrap();
+        file.set_modified(std::time::SystemTime::now() - 2 * day).unwrap();
+        assert_eq!(sweep(spool.path(), day).unwrap(), 1);
+        assert!(young.exists() && !old.exists());
+    }
 }

@@ -10,19 +10,21 @@ use bytes::Bytes;
 use domain::ids::{ByteCount, Digest};
 use futures::stream::BoxStream;
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart, path::Path,
+    GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, path::Path,
 };
 use tokio::io::AsyncReadExt;
 
-/// Files up to this size are written with one request.
-const SINGLE_PUT: u64 = 8 * 1024 * 1024;
-/// The size of a part of a larger file: at least 5 MiB for S3, and all alike.
-const PART: usize = 8 * 1024 * 1024;
+/// How many bytes of a file are in memory at a time where it is written to a folder.
+const STEP: usize = 256 * 1024;
+/// The same for S3, which takes no smaller parts than these 5 MiB.
+const S3_PART: usize = 5 * 1024 * 1024;
 
 /// Where originals are kept.
 #[derive(Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The size of a part: what is larger is never whole in memory.
+    part: usize,
     shown: Arc<str>,
 }
 
@@ -36,12 +38,12 @@ impl Objects {
             |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
         std::fs::create_dir_all(path).map_err(generic)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), shown: path.display().to_string().into() })
+        Ok(Self { store: Arc::new(store), part: STEP, shown: path.display().to_string().into() })
     }
 
     /// A store in memory, for tests.
     pub fn memory() -> Self {
-        Self { store: Arc::new(object_store::memory::InMemory::new()), shown: "memory".into() }
+        Self { store: Arc::new(object_store::memory::InMemory::new()), part: STEP, shown: "memory".into() }
     }
 
     /// A bucket of an S3-compatible store, configured by the usual `AWS_*`
@@ -58,7 +60,7 @@ impl Objects {
             builder = builder.with_secret_access_key(secret);
         }
         let store = builder.build()?;
-        Ok(Self { store: Arc::new(store), shown: format!("s3://{bucket}").into() })
+        Ok(Self { store: Arc::new(store), part: S3_PART, shown: format!("s3://{bucket}").into() })
     }
 
     /// Where it is, without secrets.
@@ -84,8 +86,10 @@ impl Objects {
         if self.size_of(&key).await? == Some(size.0) {
             return Ok(());
         }
-        if size.0 <= SINGLE_PUT {
-            let bytes = tokio::fs::read(file).await.map_err(generic)?;
+        let mut source = tokio::fs::File::open(file).await.map_err(generic)?;
+        if size.0 <= self.part as u64 {
+            let mut bytes = Vec::new();
+            source.read_to_end(&mut bytes).await.map_err(generic)?;
             let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
             match self.store.put_opts(&key, PutPayload::from(bytes), create).await {
                 Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => {}
@@ -93,19 +97,12 @@ impl Objects {
             }
         } else {
             // Content-addressed: two writers of one key write the same bytes.
-            let mut source = tokio::fs::File::open(file).await.map_err(generic)?;
-            let upload = self.store.put_multipart(&key).await?;
-            let mut writer = WriteMultipart::new_with_chunk_size(upload, PART);
-            let mut buffer = vec![0; 256 * 1024];
-            loop {
-                let read = source.read(&mut buffer).await.map_err(generic)?;
-                if read == 0 {
-                    break;
-                }
-                writer.wait_for_capacity(2).await?;
-                writer.write(&buffer[..read]);
+            let mut upload = self.store.put_multipart(&key).await?;
+            if let Err(error) = write_parts(upload.as_mut(), &mut source, self.part).await {
+                // What was written so far would stay for ever; why it failed is what counts.
+                let _ = upload.abort().await;
+                return Err(error);
             }
-            writer.finish().await?;
         }
         match self.size_of(&key).await? {
             Some(kept) if kept == size.0 => Ok(()),
@@ -146,5 +143,64 @@ impl Objects {
         self.store.put(&key, PutPayload::from_static(b"probe")).await?;
         self.store.get(&key).await?.bytes().await?;
         Ok(())
+    }
+}
+
+/// Writes a file part by part: memory holds one.
+async fn write_parts(
+    upload: &mut dyn MultipartUpload,
+    source: &mut tokio::fs::File,
+    part: usize,
+) -> object_store::Result<()> {
+    let generic = |source: std::io::Error| object_store::Error::Generic { store: "spool", source: Box::new(source) };
+    loop {
+        let mut bytes = Vec::with_capacity(part);
+        (&mut *source).take(part as u64).read_to_end(&mut bytes).await.map_err(generic)?;
+        if bytes.is_empty() {
+            break;
+        }
+        upload.put_part(PutPayload::from(bytes)).await?;
+    }
+    upload.complete().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn files_of_every_size_come_back_and_leave_nothing_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("objects");
+        let objects = Objects::folder(&kept).unwrap();
+        let sizes = [1, STEP - 1, STEP, STEP + 1, 3 * STEP, 3 * STEP + 7];
+        for size in sizes {
+            let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at * 31 % 251).unwrap()).collect();
+            let file = folder.path().join("spooled");
+            std::fs::write(&file, &bytes).unwrap();
+            let digest = Digest(Sha256::digest(&bytes).into());
+            for _ in 0..2 {
+                objects.keep(&file, digest, ByteCount(size as u64)).await.unwrap();
+            }
+            let chunks: Vec<Bytes> = objects.open(digest, None).await.unwrap().try_collect().await.unwrap();
+            assert_eq!(chunks.concat(), bytes, "{size}");
+        }
+        let two: Vec<_> = std::fs::read_dir(kept.join("ev")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let files = two.iter().map(|folder| std::fs::read_dir(folder).unwrap().count()).sum::<usize>();
+        assert_eq!(files, sizes.len());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_shorter_than_it_was_is_not_kept_in_silence() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(&folder.path().join("objects")).unwrap();
+        let file = folder.path().join("spooled");
+        std::fs::write(&file, vec![7; 2 * STEP]).unwrap();
+        let digest = Digest([7; 32]);
+        assert!(objects.keep(&file, digest, ByteCount(3 * STEP as u64)).await.is_err());
     }
 }

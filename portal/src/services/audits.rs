@@ -77,9 +77,12 @@ impl Audits<'_> {
         Ok(())
     }
 
-    /// What happened to one record, for whoever may see the record.
+    /// What happened to one record, the latest first, for whoever may see the
+    /// record. A record that somebody changes a thousand times shows the last of it;
+    /// the trail has all.
     pub(crate) async fn of_subject(&self, subject: &str) -> Result<Vec<AuditEntry>> {
+        const SHOWN: Page = Page { limit: 500, offset: 0 };
         let filter = AuditFilter { subject: Some(subject.to_owned()), ..AuditFilter::default() };
-        Ok(store::audit_list(self.0.store().read(), &filter, Page::ALL).await?)
+        Ok(store::audit_list(self.0.store().read(), &filter, SHOWN).await?)
     }
 }

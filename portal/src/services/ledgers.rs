@@ -24,7 +24,7 @@ use super::{Lookup, load};
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, Base, Count, Grouping, LedgerFigures, LedgerFilter, Page, Paged, RemoteFigures, Tx},
+    store::{self, Base, Count, Drift, Grouping, LedgerFigures, LedgerFilter, Page, Paged, RemoteFigures, Tx},
 };
 
 /// The service.
@@ -241,6 +241,52 @@ impl Ledgers<'_> {
         let names = portal.item_names(entry.items.iter().copied()).await?;
         let items = entry.items.iter().filter_map(|item| names.get(item).cloned()).collect();
         Ok(EntryView { entry, due, case_number: case.number, enterprise, agency, items })
+    }
+
+    /// Compares the running totals with the rows, from the machine itself.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn recount_locally(&self) -> Result<Vec<Drift>> {
+        Ok(self.0.store().recount().await?)
+    }
+
+    /// Sets the running totals to what counting gives, from the machine itself;
+    /// what was wrong goes into the trail.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn mend_totals_locally(&self) -> Result<Vec<Drift>> {
+        let mut tx = self.0.store().begin().await?;
+        let drifts = tx.mend_tallies().await?;
+        if !drifts.is_empty() {
+            let wrong: Vec<_> = drifts
+                .iter()
+                .map(|drift| json!({ "tally": drift.tally, "said": drift.said, "counted": drift.counted }))
+                .collect();
+            tx.audit(self.0.own_event("tallies.mend", "tallies", "all").with(json!(wrong)));
+        }
+        tx.commit().await?;
+        Ok(drifts)
+    }
+
+    /// Entries of a filter within the actor's reach, the latest first: the `limit`
+    /// that come after `last`, or the first ones.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn entries_after(
+        &self,
+        actor: &Actor,
+        filter: &LedgerFilter,
+        last: Option<&LedgerEntry>,
+        limit: u64,
+    ) -> Result<Vec<EntryRow>> {
+        let portal = self.0;
+        let reach = portal.agencies_within_reach(actor, Action::SeeLedger).await?;
+        let filter = LedgerFilter { agencies: narrowed(reach, filter.agencies.as_ref()), ..filter.clone() };
+        let found = store::ledger::following(portal.store().read(), &filter, last, limit).await?;
+        self.entry_rows(found).await
     }
 
     /// Whether an outcome can be a visit avoided at all, for the page that says so.

@@ -1,19 +1,55 @@
 //! `wugan doctor`: is everything there that serving needs?
 
+use clap::Args;
+use portal::{Portal, store::Drift};
+
 use super::CommandError;
 use crate::{config::Config, http::health, wiring};
 
-/// Checks one thing after another and says what it found.
-pub(super) async fn run(config: &Config) -> Result<(), CommandError> {
-    println!("settings   ok       {}", config.public_url());
-    if !config.is_https() {
-        println!("           note     public_url is not https: session cookies are sent in the clear");
+/// What is to be looked at.
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// 重新清点数字页的汇总数，与记录核对 · Count the records anew and compare them with the dashboard's totals
+    #[arg(long)]
+    recount: bool,
+    /// 汇总数与记录不符时按记录更正，并记入审计 · Set totals that differ to what was counted, and note it in the audit trail
+    #[arg(long, requires = "recount")]
+    mend: bool,
+}
+
+impl Doctor {
+    /// Checks one thing after another and says what it found.
+    pub(super) async fn run(self, config: &Config) -> Result<(), CommandError> {
+        println!("settings   ok       {}", config.public_url());
+        if !config.is_https() {
+            println!("           note     public_url is not https: session cookies are sent in the clear");
+        }
+        let store = wiring::store(config).await?;
+        let portal = wiring::portal(config, store, wiring::objects(config)?)?;
+        let report = health::Report::of(&portal, config).await;
+        for (name, part) in report.parts() {
+            println!("{name:<10} {:<8} {}", if part.ok { "ok" } else { "FAILED" }, part.note);
+        }
+        let totals = !self.recount || self.totals(&portal).await?;
+        if report.is_ready() && totals { Ok(()) } else { Err(CommandError::Usage("not ready".to_owned())) }
     }
-    let store = wiring::store(config).await?;
-    let portal = wiring::portal(config, store, wiring::objects(config)?)?;
-    let report = health::Report::of(&portal, config).await;
-    for (name, part) in report.parts() {
-        println!("{name:<10} {:<8} {}", if part.ok { "ok" } else { "FAILED" }, part.note);
+
+    /// Whether the totals are right, or are now.
+    async fn totals(&self, portal: &Portal) -> Result<bool, CommandError> {
+        let ledgers = portal.ledgers();
+        let drifts = if self.mend { ledgers.mend_totals_locally().await? } else { ledgers.recount_locally().await? };
+        for Drift { tally, said, counted } in &drifts {
+            println!("           {tally}: says {} ({} min), counted {} ({} min)", said.0, said.1, counted.0, counted.1);
+        }
+        let right = drifts.is_empty() || self.mend;
+        let note = match (drifts.len(), self.mend) {
+            (0, _) => "as counted".to_owned(),
+            (wrong, true) => format!("{wrong} set to what was counted"),
+            (wrong, false) => {
+                format!("{wrong} differ from what was counted: `wugan doctor --recount --mend` sets them")
+            }
+        };
+        println!("totals     {:<8} {note}", if right { "ok" } else { "FAILED" });
+        Ok(right)
     }
-    if report.is_ready() { Ok(()) } else { Err(CommandError::Usage("not ready".to_owned())) }
 }

@@ -35,7 +35,7 @@ enum Command {
     #[command(subcommand)]
     Admin(admin::Admin),
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
-    Doctor,
+    Doctor(doctor::Doctor),
     /// 查看设置 · Settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -91,7 +91,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Admin(admin) => admin.run(&config).await,
-        Command::Doctor => doctor::run(&config).await,
+        Command::Doctor(doctor) => doctor.run(&config).await,
         Command::Config(_) => {
             print!("{}", table::in_use(&config));
             Ok(())

@@ -1,6 +1,9 @@
 //! Whether the process lives, and whether it can serve.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json,
@@ -10,6 +13,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use portal::Portal;
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use super::Web;
 use crate::config::Config;
@@ -81,14 +85,28 @@ impl Report {
 }
 
 fn disk(config: &Config) -> Part {
-    match rustix::fs::statvfs(&config.data_dir) {
-        Ok(disk) => {
-            let free = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
-            let least = u64::from(config.min_free_megabytes);
+    match free(config) {
+        Ok(free) => {
+            let (free, least) = (free / 1_000_000, u64::from(config.min_free_megabytes));
             Part { ok: free >= least, note: format!("{free} MB free, at least {least} MB wanted") }
         }
         Err(error) => Part { ok: false, note: error.to_string() },
     }
+}
+
+/// The free bytes of the disk with the data folder.
+fn free(config: &Config) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(&config.data_dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Whether the disk takes another file and is still as free as it has to be.
+///
+/// # Errors
+/// [`std::io::Error`] when the disk cannot be asked.
+pub fn takes(config: &Config, bytes: u64) -> std::io::Result<bool> {
+    let least = u64::from(config.min_free_megabytes) * 1_000_000;
+    Ok(free(config)?.saturating_sub(bytes) >= least)
 }
 
 /// The process answers.
@@ -107,13 +125,37 @@ struct Ready {
     disk: bool,
 }
 
+/// The last report, for a while: looking costs the database and the object store
+/// something, and anybody may ask.
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<Mutex<Option<(Instant, Report)>>>);
+
+impl Readiness {
+    /// How long a report holds.
+    const FRESH: Duration = Duration::from_secs(5);
+
+    /// What is so now, or was a moment ago. Those who ask at the same time wait
+    /// for one look.
+    async fn report(&self, portal: &Portal, config: &Config) -> Report {
+        let mut last = self.0.lock().await;
+        if let Some((at, report)) = last.as_ref()
+            && at.elapsed() < Self::FRESH
+        {
+            return report.clone();
+        }
+        let report = Report::of(portal, config).await;
+        if !report.is_ready() {
+            tracing::warn!(?report, "not ready");
+        }
+        *last = Some((Instant::now(), report.clone()));
+        report
+    }
+}
+
 /// The process can serve.
 pub async fn readyz(State(web): State<Web>) -> Response {
-    let report = Report::of(&web.portal, &web.config).await;
+    let report = web.readiness.report(&web.portal, &web.config).await;
     let ready = report.is_ready();
-    if !ready {
-        tracing::warn!(?report, "not ready");
-    }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let told = Ready {
         ready,

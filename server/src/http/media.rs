@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::{
     actor::Actor,
-    evidence::{Evidence, EvidenceState, FileName, MediaType},
+    evidence::{Evidence, FileName, MediaType},
     ids::EvidenceId,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -50,11 +50,7 @@ pub(super) fn login(headers: &HeaderMap, next: &str) -> Response {
 
 async fn find(web: &Web, actor: &Actor, id: &str) -> portal::Result<Evidence> {
     let id: EvidenceId = id.parse().map_err(|_| portal::Error::NotFound)?;
-    let file = web.portal.evidences().get(actor, id).await?;
-    if matches!(file.state, EvidenceState::Removed { .. }) {
-        return Err(portal::Error::NotFound);
-    }
-    Ok(file)
+    web.portal.evidences().get(actor, id).await
 }
 
 async fn answer(web: &Web, file: &Evidence, method: &Method, asked: &HeaderMap) -> Response {

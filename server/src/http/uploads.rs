@@ -26,7 +26,7 @@ use tower_sessions::Session;
 
 pub use answer::in_words;
 
-use super::Web;
+use super::{Web, health};
 use answer::{Taken, Upload};
 use app::{pages::plain::Plain, routes};
 
@@ -99,15 +99,32 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// Whether the actor may send files there at all; if not, the rest of the body is
-/// read and thrown away in the background, so that the answer is heard.
+/// read and thrown away in the background, so that the answer is heard. `size` is
+/// that of the one file, where there is one.
 async fn admit(
     web: &Web,
     actor: &Actor,
     slot: Slot,
     size: Option<u64>,
+    parts: &Parts,
     body: Body,
 ) -> portal::Result<(Admission, Body)> {
-    match web.portal.evidences().admit(actor, slot, size.map(ByteCount)).await {
+    let admission = match web.portal.evidences().admit(actor, slot, size.map(ByteCount)).await {
+        // Where nothing is declared, the disk has to take the largest there may be.
+        Ok(admission) => {
+            let bytes = declared(&parts.headers).unwrap_or(admission.limit().0);
+            match health::takes(&web.config, bytes) {
+                Ok(true) => Ok(admission),
+                Ok(false) => {
+                    tracing::error!(bytes, "a file was refused: the disk is nearly full");
+                    Err(portal::Error::Full)
+                }
+                Err(error) => Err(error.into()),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    match admission {
         Ok(admission) => Ok((admission, body)),
         Err(error) => {
             stream::drain(body);
@@ -127,7 +144,7 @@ async fn single(
 ) -> portal::Result<()> {
     let name = file_name(&parts.headers);
     upload.of = Some(name.clone());
-    let (admission, body) = admit(web, actor, slot, declared(&parts.headers), body).await?;
+    let (admission, body) = admit(web, actor, slot, declared(&parts.headers), parts, body).await?;
     let mut bytes = stream::patient(body, web.config.upload_idle(), u64::MAX);
     let result = web.portal.evidences().receive(actor, &admission, &name, &mut bytes).await;
     upload.taken.push(Taken { field: String::new(), name, result });
@@ -148,7 +165,7 @@ async fn several(
     body: Body,
     upload: &mut Upload,
 ) -> portal::Result<()> {
-    let (admission, body) = admit(web, actor, slot, None, body).await?;
+    let (admission, body) = admit(web, actor, slot, None, parts, body).await?;
     // As many files as fit on a line, each as large as it may be.
     let most = admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD;
     if let Some(size) = declared(&parts.headers).filter(|size| *size > most) {

@@ -109,10 +109,14 @@ fn script(parts: &Parts, upload: Upload) -> Response {
             error: None,
         };
         if let Err(error) = file.result {
-            let too_large = matches!(error, portal::Error::Evidence(EvidenceFault::TooLarge { .. }));
+            let plain = match &error {
+                portal::Error::Evidence(EvidenceFault::TooLarge { .. }) => Some(StatusCode::PAYLOAD_TOO_LARGE),
+                portal::Error::Full => Some(StatusCode::INSUFFICIENT_STORAGE),
+                _ => None,
+            };
             let error = in_words(&parts.headers, error);
             let own = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            status = status.max(if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { own });
+            status = status.max(plain.unwrap_or(own));
             line.error = Some(w.app_error(&error));
         }
         told.push(line);
