@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use domain::{
-    evidence::{EvidenceFault, FileName, MediaType, admit, largest, room, size_limit},
+    evidence::{EvidenceFault, FileName, MediaType, admit, budget, largest, room, size_limit},
     ids::ByteCount,
     item::EvidenceKind,
     settings::EvidenceLimits,

@@ -7,7 +7,7 @@ use common::*;
 use domain::{
     actor::{Actor, Role, Roles, Scope},
     ids::AccountId,
-    policy::{Action, Denied, Reach, Target, decide, ever},
+    policy::{Action, Denied, Reach, Target, decide, decide_any, ever},
     region::RegionCode,
 };
 use uuid::Uuid;
@@ -219,6 +219,7 @@ fn hidden_is_what_one_may_not_see_and_forbidden_what_one_may() {
                     Err(Denied::Hidden) => assert!(!sees, "{role:?} {action:?}: hidden though visible"),
                     Err(Denied::NotYourRole) => assert!(sees && action.reach(role) == Reach::Nothing),
                     Err(Denied::NotYours) => assert!(sees && action.reach(role) != Reach::Nothing),
+                    Err(Denied::TemporaryPassword) => panic!("{role:?} has chosen the password"),
                 }
             }
         }
@@ -274,5 +275,19 @@ fn two_roles_reach_what_either_reaches() {
         let either =
             [Role::Officer, Role::AgencyHead].iter().any(|role| decide(&somebody(*role), *action, &own()).is_ok());
         assert_eq!(decide(&both, *action, &own()).is_ok(), either, "{action:?}");
+    }
+}
+
+/// Whoever has a password that somebody else knows may change it, and nothing else.
+#[test]
+fn a_temporary_password_opens_nothing_but_its_own_change() {
+    for role in Role::ALL {
+        let newcomer = Actor { temporary_password: true, ..somebody(role) };
+        for action in Action::ALL {
+            let expected = if *action == Action::ManageOwnAccount { Ok(()) } else { Err(Denied::TemporaryPassword) };
+            assert_eq!(decide(&newcomer, *action, &own()), expected, "{role:?} {action:?}");
+            assert_eq!(decide_any(&newcomer, *action), expected, "{role:?} {action:?}");
+            assert_eq!(decide_any(&somebody(role), *action).is_ok(), ever(&somebody(role), *action));
+        }
     }
 }
