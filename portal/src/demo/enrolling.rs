@@ -14,7 +14,7 @@ use super::{
     Size,
     firms::Draft,
     name, note,
-    people::{OPERATORS, OWNERS, PASSWORD},
+    people::{FIRST_PASSWORD, OPERATORS, OWNERS, PASSWORD},
     world::{Firm, Task, World},
 };
 use crate::{
@@ -88,10 +88,15 @@ impl World {
                     roles: Roles::only(Role::EnterpriseOperator),
                     scope: Scope::Enterprise(id),
                     certificate: None,
-                    password: PASSWORD.to_owned(),
+                    password: FIRST_PASSWORD.to_owned(),
                 };
-                let account = self.portal.accounts().create(&owner, new).await?;
-                self.firms[firm].operator = self.portal.accounts().actor(account).await?;
+                let accounts = self.portal.accounts();
+                let account = accounts.create(&owner, new).await?;
+                // What the owner gave out is changed first, as everybody has to.
+                if let Some(operator) = accounts.actor(account).await? {
+                    accounts.change_password(&operator, FIRST_PASSWORD, PASSWORD, None).await?;
+                }
+                self.firms[firm].operator = accounts.actor(account).await?;
             }
         }
         self.firms[firm].known = Some((id, owner));

@@ -13,12 +13,15 @@ use super::{Person, name};
 use crate::{
     Portal,
     error::{Error, Result},
-    services::accounts::{NewAccount, SharedPassword},
+    services::{accounts::NewAccount, passwords::SharedPassword},
 };
 
 /// The password of every account of the demonstration city. It fits the rules and
 /// is public: a demonstration must never hold anything real.
 pub const PASSWORD: &str = "Chuntian-Jiaozi-26";
+
+/// What an owner gives out to an operator, who changes it at once.
+pub(super) const FIRST_PASSWORD: &str = "Xiatian-Mianbao-26";
 
 /// The three agencies: full name, document mark, telephone, data file. The
 /// numbers are made up.
