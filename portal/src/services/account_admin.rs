@@ -129,8 +129,8 @@ impl Accounts<'_> {
         account.status = AccountStatus::Closed;
         tx.save(&account).await?;
         tx.audit(portal.event(actor, "account.close", "account", id));
+        tx.end_sessions(id, None).await?;
         tx.commit().await?;
-        portal.store().sessions_end(id, None).await?;
         Ok(())
     }
 
@@ -162,9 +162,9 @@ impl Accounts<'_> {
         let after = json!({ "roles": account.roles, "certificate": account.certificate, "status": account.status });
         tx.save(&account).await?;
         tx.audit(portal.event(actor, "account.roles", "account", id).with(json!({ "before": before, "after": after })));
-        tx.commit().await?;
         // What somebody no longer is must not live on in a session.
-        portal.store().sessions_end(id, None).await?;
+        tx.end_sessions(id, None).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -191,8 +191,9 @@ impl Accounts<'_> {
         let mut tx = portal.store().begin().await?;
         self.other(&tx, actor, Action::UnlockAccount, id).await?;
         tx.audit(portal.event(actor, "account.end_sessions", "account", id));
+        let ended = tx.end_sessions(id, None).await?;
         tx.commit().await?;
-        Ok(portal.store().sessions_end(id, None).await?)
+        Ok(ended)
     }
 
     /// Somebody else's account that is not closed, for changing.

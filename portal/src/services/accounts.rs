@@ -259,8 +259,8 @@ impl Accounts<'_> {
         let name = account.name.clone();
         tx.save(&account).await?;
         tx.audit(portal.event(actor, "account.close", "account", id));
+        tx.end_sessions(id, None).await?;
         tx.commit().await?;
-        portal.store().sessions_end(id, None).await?;
         Ok(name)
     }
 

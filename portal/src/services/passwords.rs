@@ -167,8 +167,8 @@ impl Accounts<'_> {
         tx.save(&stored).await?;
         tx.forget_login_failures(account.login.as_str(), CLIENT).await?;
         tx.audit(portal.event(actor, "account.password", "account", actor.account));
+        tx.end_sessions(actor.account, this_session).await?;
         tx.commit().await?;
-        portal.store().sessions_end(actor.account, this_session).await?;
         Ok(())
     }
 
@@ -191,8 +191,8 @@ impl Accounts<'_> {
         tx.save(&account).await?;
         tx.forget_all_login_failures(account.login.as_str()).await?;
         tx.audit(portal.event(actor, "account.reset_password", "account", id));
+        tx.end_sessions(id, None).await?;
         tx.commit().await?;
-        portal.store().sessions_end(id, None).await?;
         Ok(password)
     }
 

@@ -17,7 +17,15 @@ use crate::{
 pub struct Sessions<'a>(pub(crate) &'a Portal);
 
 impl Sessions<'_> {
-    /// Writes a session.
+    /// Writes a new session.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn create(&self, session: &SessionRow) -> Result<()> {
+        Ok(self.0.store().session_create(session).await?)
+    }
+
+    /// Writes a session that has not been ended in the meantime.
     ///
     /// # Errors
     /// [`Error::Store`].

@@ -15,7 +15,7 @@ use super::{cases::begin_case, load};
 use crate::{
     Portal,
     error::Result,
-    store::{self, StoreResult},
+    store::{self, StoreError, StoreResult},
 };
 
 /// The service.
@@ -34,6 +34,8 @@ pub struct Swept {
     pub escalated: u32,
     /// Sessions removed.
     pub sessions: u64,
+    /// Counts of failed logins that nobody asks for any more.
+    pub logins: u64,
     /// What failed. The next sweep tries it again.
     pub failures: Vec<Failure>,
 }
@@ -62,6 +64,8 @@ pub enum Part {
     Escalate,
     /// Sessions that ended.
     Sessions,
+    /// Old counts of failed logins.
+    Logins,
 }
 
 /// Rows that are looked for at a time.
@@ -76,13 +80,25 @@ impl Sweeps<'_> {
         swept.rounds = self.each(Part::Rounds, &mut swept.failures).await;
         swept.confirmed = self.each(Part::Confirm, &mut swept.failures).await;
         swept.escalated = self.each(Part::Escalate, &mut swept.failures).await;
-        match self.0.store().sessions_sweep(self.0.now()).await {
-            Ok(removed) => swept.sessions = removed,
-            Err(error) => {
-                swept.failures.push(Failure { part: Part::Sessions, id: None, why: error.to_string() });
-            }
-        }
+        let mut failed = |part, error: StoreError| {
+            swept.failures.push(Failure { part, id: None, why: error.to_string() });
+            0
+        };
+        swept.sessions =
+            self.0.store().sessions_sweep(self.0.now()).await.unwrap_or_else(|error| failed(Part::Sessions, error));
+        swept.logins = self.logins().await.unwrap_or_else(|error| failed(Part::Logins, error));
         swept
+    }
+
+    /// Anybody can try to log in under any name; what was counted for it does not
+    /// stay for ever.
+    async fn logins(&self) -> StoreResult<u64> {
+        const DAY: i64 = 24 * 60;
+        let kept = i64::from(self.0.settings().login.lockout.lock_minutes).max(DAY);
+        let tx = self.0.store().begin().await?;
+        let removed = tx.forget_old_login_failures(self.0.now().plus_minutes(-kept)).await?;
+        tx.commit().await?;
+        Ok(removed)
     }
 
     /// Does one part, row after row in the order of their keys; how many it did.
@@ -120,7 +136,7 @@ impl Sweeps<'_> {
             Part::Rounds => store::enrolment::rounds_due(db, now, after, BATCH).await,
             Part::Confirm => store::ledger::quiet(db, now, after, BATCH).await,
             Part::Escalate => store::finding::overdue(db, now, after, BATCH).await,
-            Part::Sessions => Ok(Vec::new()),
+            Part::Sessions | Part::Logins => Ok(Vec::new()),
         }
     }
 
@@ -131,7 +147,7 @@ impl Sweeps<'_> {
             Part::Rounds => self.begin_round(id).await,
             Part::Confirm => self.confirm(id).await,
             Part::Escalate => self.escalate(id).await,
-            Part::Sessions => Ok(false),
+            Part::Sessions | Part::Logins => Ok(false),
         }
     }
 

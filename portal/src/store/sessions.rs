@@ -4,10 +4,10 @@
 use domain::{ids::AccountId, time::Timestamp};
 use sea_orm::{
     ConnectionTrait, ExprTrait, Order, QueryResult,
-    sea_query::{Expr, OnConflict, Query},
+    sea_query::{Expr, Query},
 };
 
-use super::{Store, StoreResult};
+use super::{Store, StoreResult, Tx};
 
 /// One session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,30 +44,41 @@ fn parse(row: &QueryResult) -> StoreResult<SessionRow> {
 }
 
 impl Store {
-    /// Writes a session, new or known; what began keeps its beginning.
+    /// Writes a new session.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Duplicate`] when there is one under this key.
+    pub async fn session_create(&self, session: &SessionRow) -> StoreResult<()> {
+        let mut insert = Query::insert();
+        insert.into_table("sessions").columns(COLUMNS).values_panic([
+            Expr::val(session.key.as_str()),
+            Expr::val(session.account.map(|id| id.0)),
+            Expr::val(session.data.as_str()),
+            Expr::val(session.client.as_str()),
+            Expr::val(session.created_at.0),
+            Expr::val(session.seen_at.0),
+            Expr::val(session.expires_at.0),
+        ]);
+        self.writer.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Writes a session that is there; one that was ended in the meantime stays
+    /// ended. What began keeps its beginning.
     ///
     /// # Errors
     /// [`super::StoreError::Database`].
     pub async fn session_save(&self, session: &SessionRow) -> StoreResult<()> {
-        let mut insert = Query::insert();
-        insert
-            .into_table("sessions")
-            .columns(COLUMNS)
-            .values_panic([
-                Expr::val(session.key.as_str()),
-                Expr::val(session.account.map(|id| id.0)),
-                Expr::val(session.data.as_str()),
-                Expr::val(session.client.as_str()),
-                Expr::val(session.created_at.0),
-                Expr::val(session.seen_at.0),
-                Expr::val(session.expires_at.0),
-            ])
-            .on_conflict(
-                OnConflict::column("key")
-                    .update_columns(["account", "data", "client", "seen_at", "expires_at"])
-                    .to_owned(),
-            );
-        self.writer.execute(&insert).await?;
+        let mut update = Query::update();
+        update
+            .table("sessions")
+            .value("account", session.account.map(|id| id.0))
+            .value("data", session.data.as_str())
+            .value("client", session.client.as_str())
+            .value("seen_at", session.seen_at.0)
+            .value("expires_at", session.expires_at.0)
+            .and_where(Expr::col("key").eq(session.key.as_str()));
+        self.writer.execute(&update).await?;
         Ok(())
     }
 
@@ -132,12 +143,7 @@ impl Store {
     /// # Errors
     /// [`super::StoreError::Database`].
     pub async fn sessions_end(&self, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
-        let mut delete = Query::delete();
-        delete.from_table("sessions").and_where(Expr::col("account").eq(account.0));
-        if let Some(key) = except {
-            delete.and_where(Expr::col("key").ne(key));
-        }
-        Ok(self.writer.execute(&delete).await?.rows_affected())
+        end(&self.writer, account, except).await
     }
 
     /// Removes what has ended.
@@ -149,4 +155,24 @@ impl Store {
         delete.from_table("sessions").and_where(Expr::col("expires_at").lte(now.0));
         Ok(self.writer.execute(&delete).await?.rows_affected())
     }
+}
+
+impl Tx {
+    /// Ends every session of an account, except one, with whatever else the use
+    /// case does.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Database`].
+    pub async fn end_sessions(&self, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
+        end(self.db(), account, except).await
+    }
+}
+
+async fn end(db: &impl ConnectionTrait, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
+    let mut delete = Query::delete();
+    delete.from_table("sessions").and_where(Expr::col("account").eq(account.0));
+    if let Some(key) = except {
+        delete.and_where(Expr::col("key").ne(key));
+    }
+    Ok(db.execute(&delete).await?.rows_affected())
 }

@@ -164,9 +164,11 @@ async fn a_lock_is_seen_and_lifted_and_sessions_are_ended() {
             seen_at: town.portal.now(),
             expires_at: town.portal.now().plus_minutes(30),
         };
-        town.portal.sessions().save(&session).await.unwrap();
+        town.portal.sessions().create(&session).await.unwrap();
         assert_eq!(accounts.get(&security, lina).await.unwrap().sessions.len(), 1);
         assert_eq!(accounts.end_sessions(&security, lina).await.unwrap(), 1);
+        // A request that was still being answered does not bring it back.
+        town.portal.sessions().save(&session).await.unwrap();
         assert!(accounts.get(&security, lina).await.unwrap().sessions.is_empty());
     })
     .await;
@@ -185,6 +187,11 @@ async fn the_trail_is_read_by_the_citys_auditor_and_narrowed_down() {
         let found = audits.list(&auditor, &items, Page::ALL).await.unwrap();
         assert!(found.rows.iter().all(|entry| entry.event.action.starts_with("item.")));
         assert_eq!(found.total, 2, "a draft and its publication");
+        let now = town.portal.now();
+        let later = AuditFilter { from: Some(now.plus_minutes(1)), ..AuditFilter::default() };
+        assert_eq!(audits.list(&auditor, &later, Page::ALL).await.unwrap().total, 0);
+        let earlier = AuditFilter { until: Some(now.plus_minutes(1)), ..AuditFilter::default() };
+        assert_eq!(audits.list(&auditor, &earlier, Page::ALL).await.unwrap().total, all.total);
         let by = audits.account_of(&auditor, " LiNa ").await.unwrap();
         assert_eq!(by, Some(town.li_na.account));
         assert!(audits.list(&district, &AuditFilter::default(), Page::number(1)).await.is_err());

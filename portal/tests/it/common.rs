@@ -29,7 +29,7 @@ use portal::{
         evidences::{Receipt, Slot},
         ledgers::NewDueVisit,
     },
-    store::{Page, Store},
+    store::{Page, Pools, Store},
 };
 use sea_orm::ConnectionTrait;
 use time::macros::{date, datetime};
@@ -103,6 +103,11 @@ pub(crate) struct Town {
 
 /// A store of its own on this kind of database.
 pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
+    store_with(db, folder, Pools::default()).await
+}
+
+/// The same with pools of one's own size.
+pub(crate) async fn store_with(db: Db, folder: &std::path::Path, pools: Pools) -> Store {
     let url = match db {
         Db::Sqlite => format!("sqlite:{}", folder.join("test.db").display()),
         Db::Postgres => {
@@ -114,7 +119,7 @@ pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
             format!("{base}/{name}")
         }
     };
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open_with(&url, pools).await.unwrap();
     store.migrate().await.unwrap();
     store
 }
@@ -163,14 +168,19 @@ pub(crate) fn content(lines: &[LineId]) -> ItemContent {
 
 impl Town {
     pub(crate) async fn on(db: Db) -> Self {
+        Self::with(db, Pools::default(), Settings::default()).await
+    }
+
+    /// The same with pools and rules of one's own.
+    pub(crate) async fn with(db: Db, pools: Pools, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(db, folder.path()).await;
+        let store = store_with(db, folder.path(), pools).await;
         let clock = Arc::new(MovableClock::at(timestamp(BEGIN)));
         let portal = Portal::new(Setup {
             store,
             objects: Objects::memory(),
             clock: clock.clone(),
-            settings: Settings::default(),
+            settings,
             spool: folder.path().join("spool"),
             hashers: 2,
         })

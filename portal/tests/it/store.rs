@@ -66,5 +66,6 @@ fn auditor() -> domain::actor::Actor {
         roles: Roles::only(Role::AuditAdmin),
         scope: Scope::Jurisdiction(domain::region::RegionCode::CHANGCHUN),
         certificate: None,
+        temporary_password: false,
     }
 }

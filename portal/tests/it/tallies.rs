@@ -2,7 +2,7 @@
 
 use domain::{
     case::{LineVerdict, Outcome},
-    ids::AgencyId,
+    ids::{AgencyId, ItemId},
     region::RegionCode,
     time::Timestamp,
 };
@@ -11,6 +11,7 @@ use portal::{
     services::{enterprises::EnterpriseEdit, ledgers::Planned, visits::NewSiteVisit},
     store::{Base, Count, Grouping},
 };
+use sea_orm::ConnectionTrait;
 use time::macros::date;
 
 use crate::common::*;
@@ -43,6 +44,11 @@ async fn agree_everywhere(town: &Town) {
     agree(town, base.clone()).await;
     agree(town, Base { until: spring, ..base.clone() }).await;
     agree(town, Base { item: Some(town.item), ..base.clone() }).await;
+    let other = Base { item: Some(ItemId(uuid::Uuid::new_v4())), ..base.clone() };
+    agree(town, other.clone()).await;
+    let nothing = town.portal.ledgers().figures(&town.head, &other).await.unwrap();
+    assert_eq!(nothing.remote, portal::store::RemoteFigures::default(), "nothing was done for another item");
+    assert_eq!(town.portal.store().recount().await.unwrap(), []);
     agree(town, Base { agencies: Some(vec![AgencyId(uuid::Uuid::new_v4())]), ..base.clone() }).await;
     for region in RegionCode::all() {
         agree(town, Base { region: Some(region), ..base.clone() }).await;
@@ -93,6 +99,29 @@ async fn tallies_are_what_counting_the_rows_gives() {
             phone: enterprise.phone,
         };
         town.portal.enterprises().correct(&owners[1], moved).await.unwrap();
+        agree_everywhere(&town).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn totals_that_are_wrong_are_found_and_set_right() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        town.send(&owner, case).await;
+        let ledgers = town.portal.ledgers();
+        assert_eq!(ledgers.recount_locally().await.unwrap(), []);
+        assert_eq!(ledgers.mend_totals_locally().await.unwrap(), []);
+        let wrong = "UPDATE tallies SET n = n + 2, minutes = 5 WHERE figure = 'sent'";
+        town.portal.store().read().execute_unprepared(wrong).await.unwrap();
+        let found = ledgers.recount_locally().await.unwrap();
+        // For all items together, and for the one.
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|drift| (drift.said, drift.counted) == ((3, 5), (1, 0))), "{found:?}");
+        assert_eq!(ledgers.mend_totals_locally().await.unwrap(), found);
+        assert_eq!(ledgers.recount_locally().await.unwrap(), []);
         agree_everywhere(&town).await;
     })
     .await;

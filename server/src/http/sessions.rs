@@ -66,7 +66,7 @@ fn backend(error: impl std::fmt::Display) -> Error {
 }
 
 impl Sessions {
-    async fn write(&self, record: &Record, created_at: Timestamp) -> Result<()> {
+    async fn write(&self, record: &Record, created_at: Timestamp, new: bool) -> Result<()> {
         let sessions = self.portal.sessions();
         let account =
             record.data.get(ACCOUNT).and_then(|value| serde_json::from_value::<AccountId>(value.clone()).ok());
@@ -80,7 +80,8 @@ impl Sessions {
             seen_at: self.portal.now(),
             expires_at: sessions.expiry(created_at),
         };
-        sessions.save(&row).await.map_err(backend)
+        let written = if new { sessions.create(&row).await } else { sessions.save(&row).await };
+        written.map_err(backend)
     }
 }
 
@@ -91,12 +92,12 @@ impl SessionStore for Sessions {
         while self.portal.sessions().load(&key(&record.id)).await.map_err(backend)?.is_some() {
             record.id = Id::default();
         }
-        self.write(record, self.portal.now()).await
+        self.write(record, self.portal.now(), true).await
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
         match self.portal.sessions().load(&key(&record.id)).await.map_err(backend)? {
-            Some(row) => self.write(record, row.created_at).await,
+            Some(row) => self.write(record, row.created_at, false).await,
             // Ended while this request was answered; it must not come back to life.
             None => Ok(()),
         }

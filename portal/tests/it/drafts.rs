@@ -1,0 +1,120 @@
+//! What an enterprise has not sent is its own; what it takes out again still has a size.
+
+use domain::{
+    case::{Answer, LineVerdict, Outcome},
+    evidence::{EvidenceFault, EvidenceState, Moment},
+    ids::{ByteCount, Digest},
+    settings::{EvidenceLimits, Settings},
+};
+use portal::{
+    Error,
+    services::evidences::Slot,
+    store::{FindingFilter, Page, Pools},
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::common::*;
+
+#[tokio::test]
+async fn officers_see_what_was_sent_and_no_draft() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (cases, evidences) = (town.portal.cases(), town.portal.evidences());
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let line = town.lines[0];
+        cases.answer(&owner, case, line, Some(Answer::DoesNot), Some(note("有积水"))).await.unwrap();
+        let file = town.upload(&owner, Slot::Line(case, line), jpeg()).await.unwrap().evidence.id;
+        let own = cases.get(&owner, case).await.unwrap();
+        assert_eq!((own.evidence.len(), own.case.line(line).unwrap().answer), (1, Some(Answer::DoesNot)));
+        let seen = cases.get(&town.li_na, case).await.unwrap();
+        let shown = seen.case.line(line).unwrap();
+        assert_eq!((shown.answer, &shown.note, shown.self_disclosed_at), (None, &None, None));
+        assert!(seen.evidence.is_empty());
+        assert!(matches!(evidences.get(&town.li_na, file).await, Err(Error::NotFound)));
+        let draft = |action: &str| ["case.answer", "evidence.receive"].contains(&action);
+        let told = cases.history(&town.li_na, case).await.unwrap();
+        assert!(!told.iter().any(|entry| draft(&entry.event.action)));
+        assert!(cases.history(&owner, case).await.unwrap().iter().any(|entry| draft(&entry.event.action)));
+
+        town.send(&owner, case).await;
+        assert_eq!(evidences.get(&town.li_na, file).await.unwrap().id, file);
+        let seen = cases.get(&town.li_na, case).await.unwrap();
+        assert_eq!((seen.evidence.len(), seen.case.line(line).unwrap().answer), (3, Some(Answer::Conforms)));
+        assert!(cases.history(&town.li_na, case).await.unwrap().iter().any(|entry| draft(&entry.event.action)));
+
+        // A line that is open again stands as it was sent until it is sent again.
+        town.review(case, LineVerdict::Unclear).await;
+        town.portal.reviews().ask_more(&town.li_na, case).await.unwrap();
+        cases.answer(&owner, case, line, Some(Answer::DoesNot), Some(note("其实有积水"))).await.unwrap();
+        let more = town.upload(&owner, Slot::Line(case, line), jpeg()).await.unwrap().evidence.id;
+        let seen = cases.get(&town.li_na, case).await.unwrap();
+        assert_eq!((seen.evidence.len(), seen.case.line(line).unwrap().answer), (3, Some(Answer::Conforms)));
+        assert!(matches!(evidences.get(&town.li_na, more).await, Err(Error::NotFound)));
+        evidences.remove(&owner, more).await.unwrap();
+        assert!(matches!(evidences.get(&owner, more).await, Err(Error::NotFound)), "removed is gone for everybody");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn proof_that_was_not_sent_is_not_seen() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        town.send(&owner, case).await;
+        town.review(case, LineVerdict::ProblemFound).await;
+        town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
+        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        let findings = town.portal.findings();
+        let id = findings.list(&owner, &FindingFilter::default(), Page::ALL).await.unwrap().rows[0].finding.id;
+        let file = town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap().evidence.id;
+        assert_eq!(findings.get(&owner, id).await.unwrap().evidence.len(), 1);
+        assert_eq!(findings.get(&town.li_na, id).await.unwrap().evidence.len(), 0);
+        assert_eq!(town.portal.evidences().of_finding(&town.li_na, id).await.unwrap().len(), 0);
+        town.portal.evidences().remove(&owner, file).await.unwrap();
+        let nothing = findings.resubmit(&owner, id, note("已整改")).await;
+        assert!(matches!(nothing, Err(Error::Finding(_))), "what was taken out is no proof");
+        town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap();
+        findings.resubmit(&owner, id, note("已整改")).await.unwrap();
+        let seen = findings.get(&town.li_na, id).await.unwrap().evidence;
+        assert!(matches!(seen.as_slice(), [one] if matches!(one.state, EvidenceState::Sealed { .. })), "{seen:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_out_keeps_its_size_and_what_is_refused_is_not_kept() {
+    on_each(async |db| {
+        let one = jpeg().len() as u64;
+        let limits = EvidenceLimits { bytes_per_case: ByteCount(2 * one), ..EvidenceLimits::default() };
+        let town = Town::with(db, Pools::default(), Settings { evidence: limits, ..Settings::default() }).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let slot = Slot::Line(case, town.lines[0]);
+        let first = jpeg();
+        for bytes in [first.clone(), jpeg()] {
+            let kept = town.upload(&owner, slot, bytes).await.unwrap().evidence;
+            town.portal.evidences().remove(&owner, kept.id).await.unwrap();
+        }
+        let full = |result| matches!(result, Err(Error::Evidence(EvidenceFault::CaseTooLarge { .. })));
+        assert!(full(town.portal.evidences().admit(&owner, slot, None).await.map(|_| ())));
+        // The same bytes are there already, so they take no more room.
+        let limits = EvidenceLimits { bytes_per_case: ByteCount(2 * one + 1), ..limits };
+        let town = Town::with(db, Pools::default(), Settings { evidence: limits, ..Settings::default() }).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let slot = Slot::Line(case, town.lines[0]);
+        for bytes in [first.clone(), jpeg()] {
+            let kept = town.upload(&owner, slot, bytes).await.unwrap().evidence;
+            town.portal.evidences().remove(&owner, kept.id).await.unwrap();
+        }
+        let third = jpeg();
+        let digest = Digest(Sha256::digest(&third).into());
+        assert!(full(town.upload(&owner, slot, third).await.map(|_| ())));
+        assert!(town.portal.evidences().open(digest, None).await.is_err(), "refused and kept all the same");
+        town.upload(&owner, slot, first).await.unwrap();
+    })
+    .await;
+}
