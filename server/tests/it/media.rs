@@ -7,6 +7,12 @@ use crate::{
 
 /// A file on a new case, and its address.
 fn uploaded(name: &str, bytes: &[u8]) -> (Owner, crate::client::Client, String) {
+    let (owner, client, address, _) = uploaded_to(name, bytes);
+    (owner, client, address)
+}
+
+/// The same, and the case.
+fn uploaded_to(name: &str, bytes: &[u8]) -> (Owner, crate::client::Client, String, domain::ids::CaseId) {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let headers = [
@@ -18,7 +24,7 @@ fn uploaded(name: &str, bytes: &[u8]) -> (Owner, crate::client::Client, String) 
     let answer = client.send("POST", &world.line(case), &headers, bytes);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let id = answer.json()[0]["id"].as_str().unwrap().to_owned();
-    (owner, client, format!("/evidence/{id}"))
+    (owner, client, format!("/evidence/{id}"), case)
 }
 
 #[test]
@@ -62,9 +68,12 @@ fn a_file_comes_back_byte_for_byte_and_in_parts() {
 #[test]
 fn only_those_who_may_see_a_file_get_it() {
     let world = world();
-    let (_, mut owner, address) = uploaded("a.jpg", &jpeg());
+    let (person, mut owner, address, case) = uploaded_to("a.jpg", &jpeg());
     assert_eq!(owner.get(&address).status, 200);
-    assert_eq!(world.logged_in("lina").get(&address).status, 200);
+    let mut officer = world.logged_in("lina");
+    assert_eq!(officer.get(&address).status, 404, "what is not sent is the enterprise's own");
+    world.run(world.town.send(&person.actor, case));
+    assert_eq!(officer.get(&address).status, 200);
     assert_eq!(world.logged_in(&world.owner().login).get(&address).status, 404);
     assert_eq!(owner.get("/evidence/nothing").status, 404);
 

@@ -79,6 +79,19 @@ fn the_process_says_whether_it_can_serve() {
 }
 
 #[test]
+fn whoever_asks_often_whether_it_can_serve_gets_the_same_answer_for_a_while() {
+    let world = world();
+    let missing = world.config.data_dir.join("not yet");
+    let config = server::config::Config { data_dir: missing.clone(), ..world.config.clone() };
+    let mut client = crate::client::Client::new(world.beside(config));
+    assert_eq!(client.get("/readyz").status, 503);
+    std::fs::create_dir(&missing).unwrap();
+    assert_eq!(client.get("/readyz").status, 503, "it looked again at once");
+    std::thread::sleep(std::time::Duration::from_millis(5100));
+    assert_eq!(client.get("/readyz").status, 200);
+}
+
+#[test]
 fn a_disk_that_is_nearly_full_takes_the_server_out_of_service() {
     let world = world();
     let config = server::config::Config { min_free_megabytes: u32::MAX, ..world.config.clone() };

@@ -262,3 +262,21 @@ fn a_line_takes_as_many_files_as_it_may_have() {
     assert_eq!((ok, told.json().as_array().unwrap().len()), (10, 12));
     assert_eq!(world.files(&owner, case), 10);
 }
+
+#[test]
+fn a_disk_that_is_nearly_full_takes_no_file_and_says_so() {
+    let world = world();
+    let (owner, case, client) = world.with_case();
+    let config = server::config::Config { min_free_megabytes: u32::MAX, ..world.config.clone() };
+    let mut full = Client::new(world.beside(config));
+    full.cookies = client.cookies;
+    let answer = send_raw(&mut full, &world.line(case), "a.jpg", &jpeg());
+    assert_eq!(answer.status, 507, "{}", answer.text());
+    assert!(answer.json()[0]["error"].as_str().unwrap().contains("存储空间不足"), "{}", answer.text());
+    full.accept = "text/html,application/xhtml+xml";
+    let page = format!("/cases/{case}/lines/{}", world.town.lines[0]);
+    let answer = send_form(&mut full, &page, &world.line(case), &form(&[("files", Some("a.jpg"), &jpeg())]));
+    assert_eq!(answer.status, 303);
+    assert!(full.get(&page).text().contains("存储空间不足"));
+    assert_eq!(world.files(&owner, case), 0);
+}

@@ -63,6 +63,18 @@ impl World {
         self.runtime.block_on(future)
     }
 
+    /// Another server for the same town, with settings of its own.
+    pub(crate) fn beside(&self, config: Config) -> SocketAddr {
+        let portal = self.town.portal.clone();
+        self.run(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let service = http::router(portal, Arc::new(config)).into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+            address
+        })
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
     }
