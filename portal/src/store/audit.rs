@@ -165,6 +165,10 @@ pub struct AuditFilter {
     pub subject: Option<String>,
     /// Only actions that begin so.
     pub action: Option<String>,
+    /// Only what happened then or later.
+    pub from: Option<Timestamp>,
+    /// Only what happened before.
+    pub until: Option<Timestamp>,
 }
 
 impl AuditFilter {
@@ -176,6 +180,12 @@ impl AuditFilter {
         }
         if let Some(subject) = &self.subject {
             select.and_where(Expr::col("subject").eq(subject.as_str()));
+        }
+        if let Some(from) = self.from {
+            select.and_where(Expr::col("at").gte(from.0));
+        }
+        if let Some(until) = self.until {
+            select.and_where(Expr::col("at").lt(until.0));
         }
         if let Some(action) = &self.action {
             let escaped = action.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
