@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { jpeg, pdf } from '../fixtures/files.mjs';
-import { axe, shot } from '../fixtures/page.mjs';
+import { axe } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
 import {
   confirm, download, errors, filesIn, fillRound, openRound, propose, review, send, sendRound, step, turn, upload,
@@ -52,7 +52,6 @@ describe('guidance', () => {
       assert.match(sheet, /整改指导意见书[\s\S]*长市监整指〔\d{4}〕\d+号/);
       assert.doesNotMatch(sheet.replace(/不是警告/g, ''), /警告/);
       await axe(owner);
-      await shot(owner, 'document-guidance');
       await owner.goBack();
     });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
-import { axe, shot } from '../fixtures/page.mjs';
+import { axe } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
 import {
   confirm, download, errors, fill, fillRound, form, openRound, propose, review, send, sendRound, step, tick, turn,
@@ -81,7 +81,6 @@ describe('visits avoided', () => {
       assert.equal(now.待确认.value, before.待确认.value + 1);
       assert.equal(now.净减少入企检查.value, before.净减少入企检查.value);
       await axe(statistician);
-      await shot(statistician, 'dashboard-1440-zh');
       for (const [name, { value, href }] of Object.entries(now)) {
         await statistician.goto(href);
         assert.equal(await total(statistician), value, `${name} does not agree with its entries`);

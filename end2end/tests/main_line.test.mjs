@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { noodleShop } from '../fixtures/enterprises.mjs';
 import { file, jpeg, mp4, pdf, png } from '../fixtures/files.mjs';
-import { axe, newPage, shot } from '../fixtures/page.mjs';
+import { axe, newPage } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
 import {
   confirm, download, errors, filesIn, fill, form, heading, lines, openRound, send, step, tick, turn, upload,
@@ -190,7 +190,6 @@ async function selfCheck(
   assert.equal(await heading(page), '许可证公示');
   await upload(page, 'upload', sent.licence);
   await axe(page);
-  if (javaScript) await shot(page, 'line-phone-zh');
   await send(page, 'case/answer', { answer: 'conforms' });
   assert.equal(await heading(page), '从业人员健康证明');
   await upload(page, 'upload', sent.health);
@@ -254,7 +253,6 @@ async function decide(
   await turn(first, () => first.getByRole('link', { name: round.number }).click());
   await send(first, 'review/take');
   await axe(first);
-  if (javaScript) await shot(first, 'desk-1440-zh', { whole: false });
 
   // The colleague sees who has it.
   await second.goto(`/review/${round.id}`);
