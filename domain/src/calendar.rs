@@ -151,6 +151,14 @@ impl Calendar {
         Self::from_toml(include_str!("../data/calendar-cn.toml"))
     }
 
+    /// This calendar with the years of a newer file, which count where both know a year: the yearly notice appears when
+    /// the program has long been delivered.
+    #[must_use]
+    pub fn updated_by(mut self, newer: Self) -> Self {
+        self.years.extend(newer.years);
+        self
+    }
+
     /// How far the holidays of `year` are known.
     pub fn status(&self, year: i32) -> YearStatus<'_> {
         match self.years.get(&year) {

@@ -10,6 +10,7 @@ use std::{env, process::ExitCode, sync::Arc};
 use domain::{
     actor::{Certificate, Role, Roles, Scope},
     agency::{Agency, Level},
+    calendar::Calendar,
     case::{Burden, Case, CaseItem, CaseLine, CaseState, Decision, Outcome},
     credit_code::CreditCode,
     eligibility::RuleSet,
@@ -67,6 +68,7 @@ async fn run(cases: u128, url: &str, password: &str) -> Result<(), Failure> {
         objects: Objects::memory(),
         clock: Arc::new(SystemClock),
         settings: Settings::default(),
+        calendar: Calendar::china()?,
         spool: env::temp_dir(),
         hashers: 1,
     })?;
@@ -152,9 +154,7 @@ async fn fill(store: &Store, cases: u128, now: Timestamp) -> Result<(), Failure>
         for _ in 0..BATCH.min(usize::try_from(cases - number)?) {
             let case = case(number, now)?;
             if case.decision().is_some() && number.is_multiple_of(2) {
-                let entry = entry(number, &case, now);
-                tx.insert(&entry).await?;
-                tx.insert_ledger_items(entry.id, &entry.items).await?;
+                tx.insert(&entry(number, &case, now)).await?;
             }
             if number.is_multiple_of(5) {
                 tx.insert(&finding(number, &case)?).await?;

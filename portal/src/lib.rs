@@ -76,6 +76,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// The rules' settings.
     pub settings: Settings,
+    /// The days that are worked.
+    pub calendar: Calendar,
     /// A folder on the local disk for files being received.
     pub spool: PathBuf,
     /// How many passwords are hashed at once; each takes about 19 MiB.
@@ -140,7 +142,7 @@ impl Portal {
                 objects: setup.objects,
                 clock: setup.clock,
                 settings: setup.settings,
-                calendar: Calendar::china()?,
+                calendar: setup.calendar,
                 spool: setup.spool,
                 hashing: Semaphore::new(setup.hashers.max(1)),
                 keeping: Turns::default(),

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use domain::calendar::Calendar;
 use portal::{
     Portal, Setup, SystemClock,
     objects::Objects,
@@ -20,6 +21,14 @@ pub enum WiringError {
         path: String,
         /// Why not.
         why: std::io::Error,
+    },
+    /// The calendar file.
+    #[error("the calendar {path} cannot be used: {why}")]
+    Calendar {
+        /// Which file.
+        path: String,
+        /// Why not.
+        why: String,
     },
     /// The database.
     #[error("the database cannot be opened: {0}")]
@@ -60,6 +69,22 @@ pub fn objects(config: &Config) -> Result<Objects, WiringError> {
     objects.map_err(|error| WiringError::Objects(error.to_string()))
 }
 
+/// The calendar that comes with the program, updated by `calendar.toml` in the data folder where there is one.
+///
+/// # Errors
+/// [`WiringError::Calendar`] when that file cannot be read: terms counted by half a calendar would be wrong unseen.
+pub fn calendar(config: &Config) -> Result<Calendar, WiringError> {
+    let path = config.data_dir.join("calendar.toml");
+    let wrong =
+        |why: &dyn std::fmt::Display| WiringError::Calendar { path: path.display().to_string(), why: why.to_string() };
+    let own = Calendar::china().map_err(|error| wrong(&error))?;
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(own.updated_by(Calendar::from_toml(&text).map_err(|error| wrong(&error))?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(own),
+        Err(error) => Err(wrong(&error)),
+    }
+}
+
 /// The portal over an open database and object store.
 ///
 /// # Errors
@@ -70,6 +95,7 @@ pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal,
         objects,
         clock: Arc::new(SystemClock),
         settings: config.rules.clone(),
+        calendar: calendar(config)?,
         spool: config.spool(),
         hashers: usize::from(config.hashers),
     })?)

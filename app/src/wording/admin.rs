@@ -86,9 +86,9 @@ wording! {
     calendar_title => "工作日历", "Calendar";
     calendar_lead => "全部办理期限按这里的工作日计算：周末、法定节假日和调休上班。", "All terms run in these working days: weekends, public holidays and weekend days worked in exchange.";
     calendar_year_missing(year: i32) => "{year} 年的放假安排没有载入", "The holidays of {year} are not loaded";
-    calendar_year_missing_about => "涉及这一年的期限暂按周一至周五计算，可能不准。请在国务院办公厅通知发布后更新随程序提供的日历数据，并重启服务。", "Terms in this year count Monday to Friday for now and may be wrong. Please update the calendar data that comes with the program once the State Council’s notice is out, and restart.";
+    calendar_year_missing_about => "涉及这一年的期限暂按周一至周五计算，可能不准。请在国务院办公厅通知发布后，将该年安排写入数据目录的 calendar.toml，并重启服务。", "Terms in this year count Monday to Friday for now and may be wrong. Please write the year into calendar.toml in the data folder once the State Council’s notice is out, and restart.";
     calendar_year_provisional(year: i32) => "{year} 年的放假安排是暂定的", "The holidays of {year} are provisional";
-    calendar_year_provisional_about => "国务院办公厅的通知还没有载入，只含法定假日，不含调休；涉及这一年的期限可能变化。通知发布后请更新日历数据。", "The State Council’s notice is not loaded: only the days of the Regulation are known, without exchanged days, so that terms in this year may still move. Please update the data once the notice is out.";
+    calendar_year_provisional_about => "国务院办公厅的通知还没有载入，只含法定假日，不含调休；涉及这一年的期限可能变化。通知发布后，请将该年安排写入数据目录的 calendar.toml，并重启服务。", "The State Council’s notice is not loaded: only the days of the Regulation are known, without exchanged days, so that terms in this year may still move. Please write the year into calendar.toml in the data folder once the notice is out, and restart.";
     calendar_years => "已载入的年份", "Years";
     calendar_year => "年份", "Year";
     calendar_source => "来源", "Source";

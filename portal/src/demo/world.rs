@@ -9,6 +9,7 @@ use std::{
 
 use domain::{
     actor::Actor,
+    calendar::Calendar,
     case::{CaseStage, OnSiteReason},
     ids::{CaseId, EnrolmentId, EnterpriseId, FindingId, ItemId, LineId},
     settings::Settings,
@@ -158,7 +159,8 @@ pub(super) async fn make(
 ) -> Result<()> {
     let start = now.date() - Duration::days(365);
     let clock = Arc::new(MovableClock::at(Timestamp::start_of(start)));
-    let setup = Setup { store, objects, clock: Arc::<MovableClock>::clone(&clock), settings, spool, hashers: 1 };
+    let calendar = Calendar::china()?;
+    let setup = Setup { store, objects, clock: Arc::<MovableClock>::clone(&clock), settings, calendar, spool, hashers: 1 };
     let portal = Portal::new(setup)?;
     let mut dice = Dice::new(seed);
     let first_day = portal.calendar().add_workdays(start, 0);

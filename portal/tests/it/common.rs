@@ -181,6 +181,7 @@ impl Town {
             objects: Objects::memory(),
             clock: clock.clone(),
             settings,
+            calendar: domain::calendar::Calendar::china().unwrap(),
             spool: folder.path().join("spool"),
             hashers: 2,
         })

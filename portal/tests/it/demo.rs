@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, time::Instant};
 
 use domain::{
+    calendar::Calendar,
     case::{Case, CaseStage},
     credit_code::CreditCode,
     document::Document,
@@ -42,7 +43,7 @@ async fn filled(db: Db, folder: &std::path::Path, seed: u64, size: Size) -> (Sto
         .unwrap();
     assert_eq!(cast, Cast::known());
     let clock = std::sync::Arc::new(MovableClock::at(now));
-    let setup = Setup { store: store.clone(), objects, clock, settings, spool, hashers: 1 };
+    let setup = Setup { store: store.clone(), objects, clock, settings, calendar: Calendar::china().unwrap(), spool, hashers: 1 };
     (store, Portal::new(setup).unwrap())
 }
 

@@ -69,6 +69,23 @@ fn a_list_that_does_not_fit_is_refused_whole() {
 }
 
 #[test]
+fn a_calendar_in_the_data_folder_counts_and_a_broken_one_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let path = folder.path().join("calendar.toml");
+    let day = time::macros::date!(2030 - 03 - 05);
+    assert!(wiring::calendar(&config).unwrap().is_workday(day));
+    let year = "[[years]]\nyear = 2030\nstatus = \"published\"\nsource = \"a notice\"\nholidays = [2030-03-05]\nworkdays = []\n";
+    std::fs::write(&path, year).unwrap();
+    let calendar = wiring::calendar(&config).unwrap();
+    assert!(!calendar.is_workday(day));
+    assert_eq!(calendar.years().collect::<Vec<_>>(), [2025, 2026, 2027, 2030]);
+    std::fs::write(&path, "[[years]]\nyear = 2030\n").unwrap();
+    let why = wiring::calendar(&config).unwrap_err().to_string();
+    assert!(why.contains("calendar.toml"), "{why}");
+}
+
+#[test]
 fn the_demonstration_stays_on_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let why = Command::new(env!("CARGO_BIN_EXE_wugan"))
