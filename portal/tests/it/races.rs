@@ -4,6 +4,7 @@ use domain::{
     case::{CaseStage, LineVerdict, Outcome},
     evidence::{EvidenceFault, EvidenceState},
     first_violation::Obstacle,
+    ids::CaseId,
 };
 use portal::{
     Error,
@@ -11,7 +12,7 @@ use portal::{
         cases::CaseRow, enterprises::EnterpriseEdit, evidences::Slot, ledgers::NewSiteVisit,
         reviews::FirstViolationProposal,
     },
-    store::{CaseFilter, LedgerFilter, Page, Pools},
+    store::{CaseFilter, FindingFilter, LedgerFilter, Page, Pools},
 };
 
 use crate::common::*;
@@ -280,6 +281,22 @@ async fn pages_show_every_row_once_where_rows_are_alike() {
         assert_eq!(queue, ids, "rising");
         ids.reverse();
         assert_eq!(mine, ids, "the latest first");
+
+        // No index brings findings into their order.
+        for case in ids.iter().take(4).map(|id| CaseId(*id)) {
+            town.send(&owner, case).await;
+            town.review(case, LineVerdict::ProblemFound).await;
+            town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
+            town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        }
+        let mut findings = Vec::new();
+        for offset in 0..8 {
+            let page = Page { limit: 1, offset };
+            let found = town.portal.findings().list(&owner, &FindingFilter::default(), page).await.unwrap();
+            findings.extend(found.rows.into_iter().map(|row| row.finding.id.0));
+        }
+        assert_eq!(findings.len(), 8);
+        assert!(findings.is_sorted_by(|one, next| one > next), "{findings:?}");
     })
     .await;
 }
