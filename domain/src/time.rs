@@ -72,11 +72,6 @@ impl Timestamp {
         let gap = self.0 - earlier.0;
         if gap <= 0 { 0 } else { (gap + DAY_MS - 1) / DAY_MS }
     }
-
-    /// Whole minutes from `earlier` to here, never negative.
-    pub fn minutes_since(self, earlier: Self) -> u32 {
-        u32::try_from(((self.0 - earlier.0) / MINUTE_MS).max(0)).unwrap_or(u32::MAX)
-    }
 }
 
 /// `date` moved back by calendar months, the day clamped to the month's length.

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn only_what_was_left_behind_is_swept() {
         let spool = tempfile::tempdir().unwrap();
-        let day = Duration::from_secs(24 * 60 * 60);
+        let day = Duration::from_hours(24);
         let (old, young) = (spool.path().join("old"), spool.path().join("young"));
         for path in [&old, &young] {
             std::fs::write(path, "x").unwrap();

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::{Case, Outcome},
+    case::Case,
     enterprise::Enterprise,
     ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
     item::ItemVersion,
@@ -287,11 +287,6 @@ impl Ledgers<'_> {
         let filter = LedgerFilter { agencies: narrowed(reach, filter.agencies.as_ref()), ..filter.clone() };
         let found = store::ledger::following(portal.store().read(), &filter, last, limit).await?;
         self.entry_rows(found).await
-    }
-
-    /// Whether an outcome can be a visit avoided at all, for the page that says so.
-    pub const fn may_avoid(outcome: Outcome) -> bool {
-        matches!(outcome, Outcome::NoIssue | Outcome::Guidance | Outcome::FirstViolation)
     }
 }
 

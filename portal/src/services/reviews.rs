@@ -10,7 +10,7 @@ use domain::{
     first_violation::{Answers, FirstViolation, FirstViolationState, Obstacle, obstacles},
     ids::{CaseId, FindingId, FirstViolationId, LineId},
     item::ItemVersion,
-    policy::{self, Action},
+    policy::Action,
     text::Note,
 };
 use serde_json::json;
@@ -481,10 +481,5 @@ impl Reviews<'_> {
             }
         }
         Ok(options)
-    }
-
-    /// Whether the actor could review at all, for menus.
-    pub fn may_review(&self, actor: &Actor) -> bool {
-        policy::ever(actor, Action::ReviewCase)
     }
 }

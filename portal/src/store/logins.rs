@@ -51,7 +51,7 @@ impl Tx {
             .into_table("login_failures")
             .columns(["login", "client", "count", "last"])
             .values_panic([Expr::val(login), Expr::val(client), Expr::val(more), Expr::val(at.map_or(0, |at| at.0))])
-            .on_conflict(on_conflict.to_owned());
+            .on_conflict(on_conflict);
         self.db().execute(&insert).await?;
         Ok(())
     }

@@ -207,7 +207,7 @@ async fn totals_stay_right_while_an_enterprise_moves_to_another_district() {
             let edit = EnterpriseEdit {
                 name: enterprise.name.clone(),
                 region: region.parse().unwrap(),
-                industry: enterprise.industry.clone(),
+                industry: enterprise.industry,
                 site: enterprise.site.clone(),
                 contact: enterprise.contact.clone(),
                 phone: enterprise.phone.clone(),

@@ -79,7 +79,7 @@ impl Serve {
 }
 
 /// Nobody sends nothing for so long and then goes on.
-const LEFT_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
+const LEFT_BEHIND: Duration = Duration::from_hours(24);
 
 /// The seed of the city: the same every time, so that tests and people find the
 /// same streets.

@@ -31,7 +31,7 @@ static PACKING: Semaphore = Semaphore::const_new(2);
 
 /// `GET /ledger.csv`.
 pub async fn csv(State(web): State<Web>, actor: Option<Extension<Actor>>, request: Request) -> Response {
-    let mut walk = match Walk::begin(web, actor, request) {
+    let mut walk = match Walk::begin(web, actor, &request) {
         Ok(walk) => walk,
         Err(response) => return response,
     };
@@ -63,7 +63,7 @@ pub async fn csv(State(web): State<Web>, actor: Option<Extension<Actor>>, reques
 /// `GET /ledger.xlsx`.
 pub async fn xlsx(State(web): State<Web>, actor: Option<Extension<Actor>>, request: Request) -> Response {
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let mut walk = match Walk::begin(web, actor, request) {
+    let mut walk = match Walk::begin(web, actor, &request) {
         Ok(walk) => walk,
         Err(response) => return response,
     };
@@ -85,7 +85,7 @@ struct Walk {
 
 impl Walk {
     #[expect(clippy::result_large_err, reason = "the error is the answer")]
-    fn begin(web: Web, actor: Option<Extension<Actor>>, request: Request) -> Result<Self, Response> {
+    fn begin(web: Web, actor: Option<Extension<Actor>>, request: &Request) -> Result<Self, Response> {
         let (uri, headers) = (request.uri().clone(), HeaderMap::clone(request.headers()));
         let Some(Extension(actor)) = actor else {
             let next = uri.path_and_query().map_or(routes::LEDGER, http::uri::PathAndQuery::as_str);

@@ -108,11 +108,3 @@ pub async fn search(
 pub async fn of_enterprise(db: &impl ConnectionTrait, enterprise: EnterpriseId) -> StoreResult<Vec<Account>> {
     Find::new().eq("enterprise", enterprise.0).order("login").all(db).await
 }
-
-/// The people of an agency.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId) -> StoreResult<Vec<Account>> {
-    Find::new().eq("agency", agency.0).order("login").all(db).await
-}

@@ -42,17 +42,6 @@ pub async fn get(db: &impl ConnectionTrait, id: EnterpriseId) -> StoreResult<Opt
     crate::store::aggregate::get(db, id.0).await
 }
 
-/// The one with this credit code.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub async fn by_code(
-    db: &impl ConnectionTrait,
-    code: &domain::credit_code::CreditCode,
-) -> StoreResult<Option<Enterprise>> {
-    Find::new().eq("credit_code", code.as_str()).first(db).await
-}
-
 /// Those with these ids, in no order.
 ///
 /// # Errors

@@ -128,14 +128,6 @@ pub async fn following(
     find.latest("claimed_at").page(limit, 0).all(db).await
 }
 
-/// The one for a due visit.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub async fn of_due_visit(db: &impl ConnectionTrait, due: DueVisitId) -> StoreResult<Option<LedgerEntry>> {
-    Find::new().eq("due_visit", due.0).first(db).await
-}
-
 /// Those for several due visits, in no order.
 ///
 /// # Errors
