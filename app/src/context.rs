@@ -1,5 +1,7 @@
 //! Who looks at this page, and how they want to see it.
 
+use std::sync::Arc;
+
 use domain::{actor::Actor, policy::Action};
 use http::{HeaderMap, header, request::Parts};
 use leptos::prelude::{provide_context, use_context};
@@ -30,7 +32,21 @@ pub struct SessionKey(pub String);
 /// The address under which people reach the portal, without a slash at the end:
 /// what stands in printed codes. The server provides it as Leptos context.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(pub std::sync::Arc<str>);
+pub struct PublicUrl(pub Arc<str>);
+
+/// Who runs the site and under which numbers it is on file, as the settings say;
+/// empty where nobody has said. The server provides it as Leptos context.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteOwner {
+    /// The office that runs it.
+    pub sponsor: String,
+    /// Its ICP filing, as it is to be shown.
+    pub filing: String,
+    /// Its filing with the police, as it is to be shown.
+    pub police_filing: String,
+    /// Its identifier as a government site.
+    pub identifier: String,
+}
 
 /// What every page knows of its reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +112,11 @@ pub fn wording() -> Wording {
 /// answers with a redirect to the login and back.
 pub fn actor() -> Result<Actor, AppError> {
     screen().actor.ok_or(AppError::LoginRequired)
+}
+
+/// Who runs the site.
+pub fn site_owner() -> Arc<SiteOwner> {
+    use_context::<Arc<SiteOwner>>().unwrap_or_default()
 }
 
 /// What the person had typed when a form came back with errors: the server puts

@@ -175,7 +175,7 @@ pub fn DueBadge(
             <Icon name=due.kind.icon()/>
             <span>
                 <span class="due-part">{date}</span>
-                {left.map(|left| view! { <span class="due-part">{left}</span> })}
+                {left.map(|left| view! { <wbr/><span class="due-part">{left}</span> })}
             </span>
         </span>
     }

@@ -20,8 +20,8 @@ pub struct Bar {
     pub first: u64,
     /// The second part, drawn hatched after it.
     pub second: u64,
-    /// The records behind it, linked in the table.
-    pub href: Option<String>,
+    /// The records behind each part, linked in the table.
+    pub hrefs: Option<[String; 2]>,
 }
 
 impl Bar {
@@ -32,13 +32,13 @@ impl Bar {
 
     /// A bar of two parts.
     pub fn of_two(label: impl Into<String>, first: u64, second: u64) -> Self {
-        Self { label: label.into(), first, second, href: None }
+        Self { label: label.into(), first, second, hrefs: None }
     }
 
-    /// With the records behind it.
+    /// With the records behind its first and its second part.
     #[must_use]
-    pub fn to(mut self, href: impl Into<String>) -> Self {
-        self.href = Some(href.into());
+    pub fn to(mut self, hrefs: [String; 2]) -> Self {
+        self.hrefs = Some(hrefs);
         self
     }
 
@@ -138,17 +138,22 @@ fn twin(caption: String, axis: String, first: String, second: Option<String>, ba
     let mut columns = vec![Column::text(axis), Column::number(first)];
     columns.extend(second.map(Column::number));
     let rows = bars.iter().map(|bar| {
-        let label = bar.label.clone();
-        let head = match bar.href.clone() {
-            Some(href) => cell(view! { <a href=href>{label}</a> }),
-            None => cell(label),
-        };
-        let mut cells = vec![head, cell(format::count(bar.first))];
+        let [first_href, second_href] = bar.hrefs.clone().map_or([None, None], |hrefs| hrefs.map(Some));
+        let mut cells = vec![cell(bar.label.clone()), number(bar.first, first_href)];
         if two {
-            cells.push(cell(format::count(bar.second)));
+            cells.push(number(bar.second, second_href));
         }
         cells
     });
     view! { <DataTable caption=caption caption_unseen=true columns=columns rows={rows.collect::<Vec<_>>()}/> }
         .into_any()
+}
+
+/// A number with the records behind it, if there are any.
+fn number(count: u64, href: Option<String>) -> AnyView {
+    let text = format::count(count);
+    match href.filter(|_| count > 0) {
+        Some(href) => cell(view! { <a href=href>{text}</a> }),
+        None => cell(text),
+    }
 }

@@ -35,6 +35,9 @@ pub fn Notice(
     }
 }
 
+/// The id of the error summary: where a refused form leads back to, for it may stand deep in its page.
+pub const ERRORS: &str = "errors";
+
 /// Everything wrong with a form, each linked to its field. [`super::Form`] shows
 /// it by itself.
 #[component]
@@ -48,9 +51,12 @@ pub fn ErrorSummary(
     let w = wording();
     let prefix = prefix.0.unwrap_or_default();
     (!errors.is_empty()).then(|| {
+        // What no field can put right was refused as a whole.
+        let refused = errors.iter().all(|error| error.field.is_empty());
+        let title = if refused { w.errors_refused().to_owned() } else { w.errors_title(errors.len()) };
         view! {
-            <div class="error-summary" role="alert" aria-labelledby="error-summary-title" tabindex="-1">
-                <h2 id="error-summary-title"><Icon name=IconName::Problem/>{w.errors_title(errors.len())}</h2>
+            <div class="error-summary" id=ERRORS role="alert" aria-labelledby="error-summary-title" tabindex="-1">
+                <h2 id="error-summary-title"><Icon name=IconName::Problem/>{title}</h2>
                 <ul>
                     {errors.into_iter().map(|error| {
                         let FieldError { field, message } = error;

@@ -420,7 +420,7 @@ pub fn FullHome() -> impl IntoView {
         hint: Some("朝阳区消防救援大队".into()),
         due: Some(due),
     });
-    view! { <HomePage view=HomeView { numbers, todo: todo.to_vec() }/> }
+    view! { <HomePage view=HomeView { clocks: domain::settings::Clocks::default(), numbers, todo: todo.to_vec() }/> }
 }
 
 /// Each error with its status.

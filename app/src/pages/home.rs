@@ -1,5 +1,6 @@
 //! Home: what this is, what one can do here, and what waits for the reader.
 
+use domain::{actor::Role, settings::Clocks};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use portal::services::ledgers::PublicFigures;
@@ -71,6 +72,8 @@ pub struct TodoItem {
 /// Everything home shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HomeView {
+    /// The terms that are promised.
+    pub clocks: Clocks,
     /// The public numbers.
     pub numbers: HomeNumbers,
     /// The first few things that wait for the reader, for people logged in.
@@ -89,7 +92,8 @@ pub fn Home() -> impl IntoView {
                 None => Vec::new(),
             };
             todo.truncate(SHOWN);
-            Ok(view! { <HomePage view=HomeView { numbers, todo }/> }.into_any())
+            let clocks = cx.portal.settings().clocks;
+            Ok(view! { <HomePage view=HomeView { clocks, numbers, todo }/> }.into_any())
         }/>
     }
 }
@@ -101,14 +105,17 @@ pub fn HomePage(
     view: HomeView,
 ) -> impl IntoView {
     let w = wording();
-    let known = screen().actor.is_some();
+    let role = screen().actor.and_then(|actor| actor.roles.iter().next());
     view! {
         <Title text=""/>
         <div class="home">
-            {if known { todo(view.todo) } else { hero() }}
+            {match role {
+                Some(role) => todo(role, view.todo),
+                None => hero(view.clocks),
+            }}
             <div class="home-body">
                 <div class="home-forms">{search()}{verify()}</div>
-                {(!known).then(services)}
+                {role.is_none().then(services)}
                 <section class="home-part" aria-labelledby="home-numbers">
                     <h2 id="home-numbers">{w.home_numbers()}</h2>
                     {numbers(view.numbers)}
@@ -119,12 +126,12 @@ pub fn HomePage(
     }
 }
 
-fn hero() -> AnyView {
+fn hero(clocks: Clocks) -> AnyView {
     let w = wording();
     let steps = [
-        (w.home_step_1(), w.home_step_1_about()),
-        (w.home_step_2(), w.home_step_2_about()),
-        (w.home_step_3(), w.home_step_3_about()),
+        (w.home_step_1(), w.home_step_1_about(clocks.eligibility_decision)),
+        (w.home_step_2(), w.home_step_2_about().to_owned()),
+        (w.home_step_3(), w.home_step_3_about(clocks.review)),
     ];
     view! {
         <section class="hero">
@@ -148,13 +155,13 @@ fn hero() -> AnyView {
     .into_any()
 }
 
-fn todo(items: Vec<TodoItem>) -> AnyView {
+fn todo(role: Role, items: Vec<TodoItem>) -> AnyView {
     let w = wording();
     let content = if items.is_empty() {
         view! {
             <div class="todo-none">
                 <Icon name=IconName::Done/>
-                <div><p class="todo-none-title">{w.home_todo_none()}</p><p>{w.home_todo_none_about()}</p></div>
+                <div><p class="todo-none-title">{w.home_todo_none()}</p><p>{w.todo_empty_about(role)}</p></div>
             </div>
         }
         .into_any()

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 
 use crate::{
     components::{Icon, IconName, Kind, Notice},
-    context::{Screen, flash_notice, screen, wording},
+    context::{Screen, flash_notice, screen, site_owner, wording},
     routes,
     wording::{Lang, Wording},
 };
@@ -165,6 +165,11 @@ fn Who() -> impl IntoView {
 #[component]
 fn Footer() -> impl IntoView {
     let w = wording();
+    let site = site_owner();
+    let sponsor = if site.sponsor.is_empty() { w.footer_unnamed().to_owned() } else { w.footer_sponsor(&site.sponsor) };
+    let identifier = (!site.identifier.is_empty()).then(|| w.footer_identifier(&site.identifier));
+    let filings = [site.filing.clone(), site.police_filing.clone(), identifier.unwrap_or_default()];
+    let filings = filings.into_iter().filter(|filing| !filing.is_empty()).collect::<Vec<_>>().join(" · ");
     view! {
         <footer class="bottom">
             <div class="bottom-inner">
@@ -176,9 +181,9 @@ fn Footer() -> impl IntoView {
                         <li><a href=routes::ACCESSIBILITY>{w.accessibility_statement()}</a></li>
                     </ul>
                 </nav>
-                <p>{w.footer_sponsor()}</p>
+                <p>{sponsor}</p>
                 <p>{w.footer_complaints()}</p>
-                <p class="bottom-filing">{w.footer_filing()}" · "{w.footer_identifier()}</p>
+                {(!filings.is_empty()).then(|| view! { <p class="bottom-filing">{filings}</p> })}
             </div>
         </footer>
     }

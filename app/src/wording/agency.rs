@@ -185,8 +185,8 @@ wording! {
     item_form_up => "上移", "Move up";
     item_form_down => "下移", "Move down";
     item_form_remove => "删除", "Remove";
-    item_form_up_spoken(n: usize) => "上移检查项 {n}", "Move line {n} up";
-    item_form_down_spoken(n: usize) => "下移检查项 {n}", "Move line {n} down";
+    item_form_up_spoken(n: usize) => "上移检查项 {n}", "Move up line {n}";
+    item_form_down_spoken(n: usize) => "下移检查项 {n}", "Move down line {n}";
     item_form_remove_spoken(n: usize) => "删除检查项 {n}", "Remove line {n}";
     number_between(label: &str, least: u32, most: u32) => "{label}：请填写 {least} 到 {most} 之间的整数。", "{label}: please enter a whole number from {least} to {most}.";
     condition_grade => "风险信用等级不低于（填等级）", "Graded at least (enter a grade)";

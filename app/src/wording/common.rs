@@ -61,6 +61,7 @@ wording! {
     what_happens_next => "接下来", "What happens next";
     optional_mark => "（选填）", " (optional)";
     error_mark => "错误：", "Error: ";
+    errors_refused => "这一步没有完成", "This was not done";
     errors_title(count: usize) => "有 {count} 处需要您修改，已填内容都已保留", "{count} to put right; everything you entered is kept";
 
     pane_lines => "检查项", "Lines";
@@ -74,9 +75,9 @@ wording! {
     sheet_phone(phone: &str) => "咨询与监督电话：{phone}", "Questions and supervision: {phone}";
     sheet_seal_note => "本文书为电子文书，可扫码或输入查验码核对真伪；未加盖印章的，以查验结果为准。", "This is an electronic document. Scan the code or enter it to verify the document; where it bears no seal, the verification is decisive.";
 
-    footer_sponsor => "主办单位：长春市人民政府（以部署单位设置为准）", "Sponsor: Changchun Municipal People's Government (set by the operator)";
-    footer_filing => "备案号：部署时填写 · 公安联网备案号：部署时填写", "Filing numbers: set by the operator";
-    footer_identifier => "政府网站标识码：部署时填写", "Government site identifier: set by the operator";
+    footer_sponsor(name: &str) => "主办单位：{name}", "Run by {name}";
+    footer_identifier(code: &str) => "政府网站标识码 {code}", "Government site identifier {code}";
+    footer_unnamed => "主办单位和备案号尚未登记，本站暂未正式开通。", "Nobody has been entered yet as running this site: it is not in official service.";
     footer_complaints => "监督热线 12345 · 全程保密", "Supervision hotline 12345 · in confidence";
     accessibility_statement => "无障碍声明", "Accessibility statement";
     footer_menu => "页脚", "Footer";

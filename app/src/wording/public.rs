@@ -6,11 +6,11 @@ wording! {
     home_start => "申请无感监管", "Apply";
     home_how => "三步办结", "Three steps";
     home_step_1 => "申请", "Apply";
-    home_step_1_about => "选择已公布的检查事项，系统逐条说明是否符合条件，10 个工作日内答复。", "Choose published items. You see line by line whether you qualify, and have an answer within 10 working days.";
+    home_step_1_about(days: u16) => "选择已公布的检查事项，系统逐条说明是否符合条件，{days} 个工作日内答复。", "Choose published items. You see line by line whether you qualify, and have an answer within {days} working days.";
     home_step_2 => "自查", "Check yourself";
     home_step_2_about => "一次一项，对照合格示例拍照上传。主动报告的问题不会加重处理。", "One line at a time, with example pictures. Problems you report yourself never count against you.";
     home_step_3 => "在线审核", "Online review";
-    home_step_3_about => "执法人员 5 个工作日内审核。有问题先指导整改，整改到位即可办结。", "An officer reviews within 5 working days. Problems are met with guidance first; once put right, it is settled.";
+    home_step_3_about(days: u16) => "执法人员 {days} 个工作日内审核。有问题先指导整改，整改到位即可办结。", "An officer reviews within {days} working days. Problems are met with guidance first; once put right, it is settled.";
     home_numbers => "全市成效", "Results in the city";
     home_number_avoided => "减少入企检查", "Visits avoided";
     home_number_avoided_about => "本年度已确认、扣除转现场后的次数", "This year, confirmed, less those visited after all";
@@ -42,7 +42,6 @@ wording! {
     tile_help_about => "图文步骤，也可拨打 12345", "Step by step, or call 12345";
     home_todo => "我的待办", "To do";
     home_todo_none => "现在没有需要您办理的事", "Nothing waits for you";
-    home_todo_none_about => "有新的自查、补充材料或整改要求时，会出现在这里，并写明期限。", "New self-checks, requests for more evidence and findings will appear here with their terms.";
     home_todo_all => "全部待办", "All";
     home_rights => "您可以拒绝的检查", "Inspections you may refuse";
     home_right_1 => "事项不在公布清单上，或没有一次性告知", "Not on the published list, or not told all at once";

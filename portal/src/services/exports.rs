@@ -64,6 +64,8 @@ fn write_csv(bytes: &mut Vec<u8>, rows: impl IntoIterator<Item = Vec<String>>) -
 pub struct Sheet {
     book: Workbook,
     next: u32,
+    /// How wide each column is.
+    widths: Vec<u16>,
 }
 
 impl Sheet {
@@ -90,7 +92,8 @@ impl Sheet {
         for (column, title) in (0_u16..).zip(head) {
             table.write_string_with_format(0, column, *title, &bold).map_err(unwritten)?;
         }
-        Ok(Self { book, next: 1 })
+        table.set_freeze_panes(1, 0).map_err(unwritten)?;
+        Ok(Self { book, next: 1, widths: head.iter().map(|title| width(title)).collect() })
     }
 
     /// Adds rows.
@@ -100,6 +103,11 @@ impl Sheet {
     pub fn push(&mut self, rows: &[Vec<Cell>]) -> Result<()> {
         let table = self.book.worksheet_from_index(0).map_err(unwritten)?;
         for cells in rows {
+            for (widest, cell) in self.widths.iter_mut().zip(cells) {
+                if let Cell::Text(text) = cell {
+                    *widest = (*widest).max(width(text));
+                }
+            }
             for (column, cell) in (0_u16..).zip(cells) {
                 match cell {
                     Cell::Text(text) => table.write_string(self.next, column, fitting(text)).map_err(unwritten)?,
@@ -117,9 +125,20 @@ impl Sheet {
     /// # Errors
     /// [`Error::Impossible`] when it cannot be written.
     pub fn finish(mut self) -> Result<Vec<u8>> {
-        self.book.worksheet_from_index(0).map_err(unwritten)?.autofit();
+        let table = self.book.worksheet_from_index(0).map_err(unwritten)?;
+        for (column, width) in (0_u16..).zip(&self.widths) {
+            table.set_column_width(column, *width).map_err(unwritten)?;
+        }
         self.book.save_to_buffer().map_err(unwritten)
     }
+}
+
+/// The width of a column that shows a text: a Chinese character takes two places.
+/// (The library's own measure takes one for it.) What is longer is cut on screen only.
+fn width(text: &str) -> u16 {
+    const MOST: u16 = 60;
+    let places = text.chars().map(|c| if c.is_ascii() { 1_u16 } else { 2 });
+    places.fold(2, u16::saturating_add).min(MOST)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -37,16 +37,20 @@ pub fn LoginPage() -> impl IntoView {
             Ok(view! {
                 <Page title=w.login_page()>
                     {about}
-                    <Form action=Login::url() state=state>
-                        <input type="hidden" name="next" value=next/>
-                        <TextField name="login" label=w.login_name() autocomplete="username" maxlength=100/>
-                        <PasswordField name="password" label=w.login_password()/>
-                        <SubmitBar label=w.login()/>
-                    </Form>
-                    <Group title=w.login_no_account()>
-                        <p>{w.login_no_account_about()}</p>
-                        <p><a class="button button-second" href=routes::REGISTER>{w.register_page()}</a></p>
-                    </Group>
+                    <div class="columns login">
+                        <div class="card">
+                            <Form action=Login::url() state=state>
+                                <input type="hidden" name="next" value=next/>
+                                <TextField name="login" label=w.login_name() autocomplete="username" maxlength=100/>
+                                <PasswordField name="password" label=w.login_password()/>
+                                <SubmitBar label=w.login()/>
+                            </Form>
+                        </div>
+                        <Group title=w.login_no_account()>
+                            <p>{w.login_no_account_about()}</p>
+                            <p><a class="button button-second" href=routes::REGISTER>{w.register_page()}</a></p>
+                        </Group>
+                    </div>
                     <Fold title=w.login_trouble()>
                         <p>{w.login_trouble_forgot()}</p>
                         <p>{w.login_trouble_officer()}</p>

@@ -31,6 +31,8 @@ pub fn NewAccountPage() -> impl IntoView {
             if !screen().may_ever(Action::ManageAccounts) {
                 return Err(AppError::Forbidden { reason: w.fault_denied(Denied::NotYourRole) });
             }
+            let rules = cx.portal.settings().login.password;
+            let password_hint = w.admin_new_password_hint(&w.password_rules(rules.min_length, rules.classes));
             let units = units(&actor, &cx.portal.catalogue().agencies().await?);
             let roles = Role::ALL
                 .into_iter()
@@ -44,7 +46,7 @@ pub fn NewAccountPage() -> impl IntoView {
                         <SelectField name="unit" label=w.admin_unit() empty="" options=units/>
                         <RadioGroup name="role" label=w.admin_new_role() hint=w.admin_new_role_hint() options=roles/>
                         <TextField name="login" label=w.admin_login() hint=w.admin_new_login_hint() maxlength=50 autocomplete="off" width="code"/>
-                        <PasswordField name="password" label=w.admin_new_password() hint=w.admin_new_password_hint() new=true/>
+                        <PasswordField name="password" label=w.admin_new_password() hint=password_hint new=true/>
                         <SubmitBar label=w.admin_new_submit() effect=w.admin_new_effect()>
                             <a class="button button-second" href=routes::ADMIN_ACCOUNTS>{w.cancel()}</a>
                         </SubmitBar>
@@ -64,7 +66,9 @@ fn units(actor: &Actor, agencies: &[Agency]) -> Vec<Choice> {
         .filter(|agency| own.contains(agency.region))
         .filter_map(|agency| Some(Choice::new(unit_code(Scope::Agency(agency.id))?, agency.name.to_string())));
     let regions = RegionCode::all().filter(|region| own.contains(*region)).filter_map(|region| {
-        let name = w.admin_new_unit_of(w.region(region));
+        let name = w.region(region);
+        let name =
+            if region == RegionCode::CHANGCHUN { w.admin_new_unit_city(name) } else { w.admin_new_unit_district(name) };
         Some(Choice::new(unit_code(Scope::Jurisdiction(region))?, name))
     });
     agencies.chain(regions).collect()

@@ -1,8 +1,10 @@
 //! 审计日志: every event, and whether the chain holds.
 
+use domain::{ids::AccountId, time::Timestamp};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 use portal::store::{AuditEntry, AuditFilter, Page as Rows, Paged};
+use time::Date;
 
 use crate::{
     api::{Cx, admin::VerifyAudit},
@@ -21,6 +23,8 @@ struct Asked {
     person: String,
     action: String,
     subject: String,
+    from: String,
+    until: String,
     page: u32,
 }
 
@@ -33,8 +37,43 @@ impl Asked {
         let page = page.to_string();
         routes::with_query(
             routes::AUDIT,
-            &[("person", &self.person), ("action", &self.action), ("subject", &self.subject), ("page", &page)],
+            &[
+                ("person", &self.person),
+                ("action", &self.action),
+                ("subject", &self.subject),
+                ("from", &self.from),
+                ("until", &self.until),
+                ("page", &page),
+            ],
         )
+    }
+
+    /// The events that are asked for; `person` is the account behind the login.
+    fn filter(&self, w: Wording, person: Option<AccountId>) -> Result<AuditFilter, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        if !self.person.is_empty() && person.is_none() {
+            errors.push(FieldError::new("person", w.audit_person_unknown(&self.person)));
+        }
+        let mut day = |field: &str, typed: &str| {
+            let day = format::read_day(typed);
+            if day.is_none() && !typed.is_empty() {
+                errors.push(FieldError::new(field, w.ledger_day_wrong()));
+            }
+            day
+        };
+        let (from, until) = (day("from", &self.from), day("until", &self.until));
+        if from.zip(until).is_some_and(|(first, last)| last < first) {
+            errors.push(FieldError::new("until", w.ledger_days_reversed()));
+        }
+        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let filter = AuditFilter {
+            account: person,
+            subject: some(&self.subject),
+            action: some(&self.action),
+            from: from.map(Timestamp::start_of),
+            until: until.and_then(Date::next_day).map(Timestamp::start_of),
+        };
+        if errors.is_empty() { Ok(filter) } else { Err(errors) }
     }
 }
 
@@ -47,6 +86,8 @@ pub fn AuditPage() -> impl IntoView {
         person: word("person"),
         action: word("action"),
         subject: word("subject"),
+        from: word("from"),
+        until: word("until"),
         page: word("page").parse().unwrap_or(1).max(1),
     };
     view! {
@@ -56,14 +97,9 @@ pub fn AuditPage() -> impl IntoView {
             let actor = cx.actor()?;
             let audits = cx.portal.audits();
             let person = if asked.person.is_empty() { None } else { audits.account_of(&actor, &asked.person).await? };
-            let unknown = !asked.person.is_empty() && person.is_none();
-            let content = if unknown {
-                let errors = vec![FieldError::new("person", w.audit_person_unknown(&asked.person))];
-                view! { <ErrorSummary errors=errors/> }.into_any()
-            } else {
-                let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-                let filter = AuditFilter { account: person, subject: some(&asked.subject), action: some(&asked.action) };
-                list(&asked, &audits.list(&actor, &filter, Rows::number(asked.page)).await?)
+            let content = match asked.filter(w, person) {
+                Ok(filter) => list(&asked, &audits.list(&actor, &filter, Rows::number(asked.page)).await?),
+                Err(errors) => view! { <ErrorSummary errors=errors/> }.into_any(),
             };
             let filters = filters(&asked);
             Ok::<_, AppError>(view! {
@@ -93,12 +129,14 @@ fn filters(asked: &Asked) -> AnyView {
     let w = wording();
     let groups: Vec<Choice> =
         AUDIT_GROUPS.into_iter().filter_map(|group| Some(Choice::new(group, w.audit_group(group)?))).collect();
-    let Asked { person, action, subject, .. } = asked.clone();
+    let Asked { person, action, subject, from, until, .. } = asked.clone();
     let active = asked.narrows();
     view! {
         <Filters action=routes::AUDIT active=active>
             <TextField name="person" label=w.audit_person() value=person maxlength=100 optional=true/>
             <SelectField name="action" label=w.audit_kind() value=action empty=w.audit_all_kinds() options=groups optional=true/>
+            <DateField name="from" label=w.ledger_from() value=from optional=true/>
+            <DateField name="until" label=w.ledger_until() value=until optional=true/>
             <TextField name="subject" label=w.audit_subject() value=subject maxlength=100 optional=true/>
         </Filters>
     }

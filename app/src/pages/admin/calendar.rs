@@ -64,14 +64,16 @@ fn problems(calendar: &Calendar, years: &[i32], today: Date) -> AnyView {
         .iter()
         .filter(|year| **year >= today.year())
         .filter_map(|year| {
-            let (title, about) = match calendar.status(*year) {
+            let (kind, title, about) = match calendar.status(*year) {
                 YearStatus::Published { .. } => return None,
                 YearStatus::Provisional { .. } => {
-                    (w.calendar_year_provisional(*year), w.calendar_year_provisional_about())
+                    (Kind::Attention, w.calendar_year_provisional(*year), w.calendar_year_provisional_about())
                 }
-                YearStatus::NotLoaded => (w.calendar_year_missing(*year), w.calendar_year_missing_about()),
+                YearStatus::NotLoaded => {
+                    (Kind::Problem, w.calendar_year_missing(*year), w.calendar_year_missing_about())
+                }
             };
-            Some(view! { <Notice kind=Kind::Problem title=title><p>{about}</p></Notice> })
+            Some(view! { <Notice kind=kind title=title><p>{about}</p></Notice> })
         })
         .collect_view()
         .into_any()
@@ -96,7 +98,7 @@ fn table(calendar: &Calendar, years: &[i32]) -> AnyView {
         let count = |wanted: &[DayKind]| days_of(*year).filter(|day| wanted.contains(&calendar.day_kind(*day))).count();
         let (kind, word, source) = match calendar.status(*year) {
             YearStatus::Published { source } => (Kind::Done, w.calendar_published(), source),
-            YearStatus::Provisional { source } => (Kind::Problem, w.calendar_provisional(), source),
+            YearStatus::Provisional { source } => (Kind::Attention, w.calendar_provisional(), source),
             YearStatus::NotLoaded => (Kind::Problem, w.calendar_not_loaded(), w.calendar_no_source()),
         };
         let href = routes::with_query(routes::ADMIN_CALENDAR, &[("year", &year.to_string())]);

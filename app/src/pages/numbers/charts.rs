@@ -7,7 +7,10 @@ use time::{Date, Month};
 
 use super::asked::Period;
 use crate::{
-    api::{Cx, ledger::LedgerQuery},
+    api::{
+        Cx,
+        ledger::{LedgerQuery, stage_code},
+    },
     components::*,
     context::{screen, wording},
     error::AppError,
@@ -36,17 +39,15 @@ pub(super) async fn load(cx: &Cx, actor: &Actor, period: &Period, agencies: &[Ag
     let agency_name =
         |key: &str| agencies.iter().find(|agency| agency.id.to_string() == key).map(|agency| agency.name.to_string());
     let region_name = |key: &str| key.parse().ok().map(|region| w.region(region).to_owned());
-    let to = |query: LedgerQuery| routes::with_query(routes::LEDGER, &query.pairs());
-
     let by_month = month_bars(&months, period, cx.portal.now().date());
     let by_agency = bars(&by(Grouping::Agency).await?, agency_name, |key| {
-        to(LedgerQuery { agency: key.to_owned(), ..period.query.clone() })
+        stages(&LedgerQuery { agency: key.to_owned(), ..period.query.clone() })
     });
     let by_region = bars(&by(Grouping::District).await?, region_name, |key| {
-        to(LedgerQuery { region: key.to_owned(), ..period.query.clone() })
+        stages(&LedgerQuery { region: key.to_owned(), ..period.query.clone() })
     });
     let by_item = bars(&by(Grouping::Item).await?, item_name, |key| {
-        to(LedgerQuery { item: key.to_owned(), ..period.query.clone() })
+        stages(&LedgerQuery { item: key.to_owned(), ..period.query.clone() })
     });
     let charts = [
         (w.numbers_by_month(), w.numbers_axis_month(), by_month, 0),
@@ -68,13 +69,21 @@ pub(super) async fn load(cx: &Cx, actor: &Actor, period: &Period, agencies: &[Ag
     .into_any())
 }
 
+/// The entries of a query by what the bars show: confirmed and claimed.
+fn stages(query: &LedgerQuery) -> [String; 2] {
+    [EntryStage::Confirmed, EntryStage::Claimed].map(|stage| {
+        let query = LedgerQuery { stage: stage_code(stage).to_owned(), ..query.clone() };
+        routes::with_query(routes::LEDGER, &query.pairs())
+    })
+}
+
 fn chart(w: Wording, caption: &'static str, axis: &'static str, bars: Vec<Bar>) -> AnyView {
     let (first, second) = (w.entry_stage(EntryStage::Confirmed), w.entry_stage(EntryStage::Claimed));
     view! { <Card><BarChart caption=caption axis=axis first=first second=second bars=bars/></Card> }.into_any()
 }
 
 /// Bars in the order of their names, which ranks nobody.
-fn bars(counts: &[Count], name: impl Fn(&str) -> Option<String>, to: impl Fn(&str) -> String) -> Vec<Bar> {
+fn bars(counts: &[Count], name: impl Fn(&str) -> Option<String>, to: impl Fn(&str) -> [String; 2]) -> Vec<Bar> {
     counts
         .iter()
         .filter(|count| count.confirmed + count.claimed > 0)
@@ -92,8 +101,7 @@ fn month_bars(counts: &[Count], period: &Period, today: Date) -> Vec<Bar> {
         let count = counts.iter().find(|count| count.key == key);
         let (confirmed, claimed) = count.map_or((0, 0), |count| (count.confirmed, count.claimed));
         let label = label(w, period, year, month);
-        let bar = Bar::of_two(label, confirmed, claimed);
-        if confirmed + claimed > 0 { bar.to(month_address(period, year, month)) } else { bar }
+        Bar::of_two(label, confirmed, claimed).to(stages(&month_query(period, year, month)))
     };
     let index = |date: Date| date.year() * 12 + i32::from(u8::from(date.month())) - 1;
     let of_index = |index: i32| {
@@ -122,19 +130,18 @@ fn month_of(key: &str) -> Option<(i32, Month)> {
 }
 
 /// The ledger of the part of a month that lies in the period.
-fn month_address(period: &Period, year: i32, month: Month) -> String {
+fn month_query(period: &Period, year: i32, month: Month) -> LedgerQuery {
     let first = Date::from_calendar_date(year, month, 1).ok();
     let last = Date::from_calendar_date(year, month, month.length(year)).ok();
     let text = |date: Option<Date>| date.map(format::iso_day).unwrap_or_default();
-    let query = LedgerQuery {
+    LedgerQuery {
         from: text(first.max(period.first)),
         until: text(match (last, period.last) {
             (Some(last), Some(end)) => Some(last.min(end)),
             (last, end) => last.or(end),
         }),
         ..period.query.clone()
-    };
-    routes::with_query(routes::LEDGER, &query.pairs())
+    }
 }
 
 #[cfg(test)]
@@ -147,8 +154,10 @@ mod tests {
     fn a_month_links_to_its_days_within_the_period() {
         let asked = Asked { from: "2026-03-10".into(), until: "2026-04-05".into(), ..Asked::default() };
         let period = asked.period(date!(2026 - 11 - 23), Wording::default()).unwrap();
-        assert_eq!(month_address(&period, 2026, Month::March), "/ledger?from=2026-03-10&until=2026-03-31");
-        assert_eq!(month_address(&period, 2026, Month::April), "/ledger?from=2026-04-01&until=2026-04-05");
+        let march = stages(&month_query(&period, 2026, Month::March));
+        assert_eq!(march[0], "/ledger?stage=confirmed&from=2026-03-10&until=2026-03-31");
+        let april = stages(&month_query(&period, 2026, Month::April));
+        assert_eq!(april[1], "/ledger?stage=claimed&from=2026-04-01&until=2026-04-05");
         assert_eq!(month_of("2026-03"), Some((2026, Month::March)));
     }
 }

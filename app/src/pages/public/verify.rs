@@ -11,13 +11,14 @@ use crate::{api::Cx, components::*, context::wording, error::AppError, pages::As
 /// kept and passed on.
 #[component]
 pub fn Verify() -> impl IntoView {
-    let typed = use_query_map().read_untracked().get("code").unwrap_or_default();
+    let typed = use_query_map().read_untracked().get("code");
     view! {
         <AsyncPage load=move || async move {
+            // A code that was sent empty is told as well; nobody has sent one who just comes here.
+            let Some(typed) = typed else { return Ok(entry("", None)) };
             let mut error = None;
             match typed.parse::<VerifyCode>() {
                 Ok(code) => leptos_axum::redirect(&routes::verify(&code.compact())),
-                Err(_) if typed.trim().is_empty() => {}
                 Err(_) => error = Some(wording().verify_page_malformed()),
             }
             Ok(entry(&typed, error))
@@ -42,7 +43,7 @@ fn code_form(typed: &str, error: Option<&'static str>) -> AnyView {
     let w = wording();
     let typed: String = typed.chars().take(60).collect();
     view! {
-        <form class="form card" method="get" action=routes::VERIFY>
+        <form class="form card" method="get" action=routes::VERIFY novalidate=true>
             <TextField name="code" label=w.home_verify_label() hint=w.verify_page_hint() value=typed error=error
                 autocomplete="off" maxlength=60 width="code"/>
             <button type="submit" class="button">{w.home_verify_button()}</button>
