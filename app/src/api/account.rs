@@ -2,7 +2,10 @@
 
 use domain::{actor::Actor, time::Timestamp};
 use leptos::prelude::*;
-use portal::{Error, LoginError, services::passwords::Client};
+use portal::{
+    Error, LoginError,
+    services::passwords::{Client, LoggedIn},
+};
 
 use super::{Cx, Done, Flash, internal, path_of, post};
 use crate::{
@@ -32,8 +35,10 @@ pub async fn login(
             next => next,
         };
         match check(cx, &login, &password).await {
-            Ok(last) => {
-                greet(cx, to, last).await?;
+            Ok(LoggedIn { actor, last_login, .. }) => {
+                // What somebody else gave out is changed before anything else.
+                let to = if actor.temporary_password { routes::ACCOUNT_PASSWORD } else { to };
+                greet(cx, to, last_login).await?;
                 Ok(Done::at(to))
             }
             Err(error) if cx.wants_page() => {
@@ -52,9 +57,8 @@ pub async fn login(
     .await
 }
 
-/// Checks the password and makes the session this person's. Gives the login
-/// before this one.
-async fn check(cx: &Cx, login: &str, password: &str) -> Result<Option<Timestamp>, AppError> {
+/// Checks the password and makes the session this person's.
+async fn check(cx: &Cx, login: &str, password: &str) -> Result<LoggedIn, AppError> {
     let mut fields = cx.fields();
     if login.trim().is_empty() {
         fields.wrong("login", cx.w.login_missing());
@@ -68,10 +72,10 @@ async fn check(cx: &Cx, login: &str, password: &str) -> Result<Option<Timestamp>
     let device = cookie(cx.headers(), name).map(str::to_owned);
     let found = cx.portal.accounts().login(login, password, Client { address, device }).await?;
     enter(cx, &found.actor).await?;
-    if let Some(token) = found.device {
-        remember_device(name, &token);
+    if let Some(token) = &found.device {
+        remember_device(name, token);
     }
-    Ok(found.last_login)
+    Ok(found)
 }
 
 /// The cookie by which a device is known that has logged in before. As the session's, its name binds it to the host
