@@ -12,7 +12,7 @@
 //!     post(async |cx| {
 //!         let case = cx.id(&case)?;
 //!         cx.portal.reviews().take(&cx.actor()?, case).await?;
-//!         Ok(Done::at(routes::review_case(case)).saying(cx.w.case_taken()))
+//!         Ok(Done::at(routes::review_case(case)))
 //!     })
 //!     .await
 //! }
@@ -197,6 +197,11 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// Puts what is wrong into the order in which the page has the fields.
+    pub fn in_order_of(&mut self, fields: &[String]) {
+        self.errors.sort_by_key(|error| fields.iter().position(|field| *field == error.field));
     }
 
     /// A text that must be there. `label` is what the page calls the field.

@@ -22,7 +22,8 @@ pub async fn take_case(case: String) -> Result<(), AppError> {
     post(async |cx| {
         let case = cx.id::<CaseId>(&case)?;
         cx.portal.reviews().take(&cx.actor()?, case).await?;
-        Ok(Done::at(routes::review_case(case)).saying(cx.w.case_taken()))
+        // The head of the desk says whose it is.
+        Ok(Done::at(routes::review_case(case)))
     })
     .await
 }
@@ -45,7 +46,7 @@ pub async fn take_over_case(case: String, #[server(default)] take_over_reason: S
         let case = cx.id::<CaseId>(&case)?;
         let reason = reason_of(cx, "take_over_reason", &take_over_reason)?;
         cx.portal.reviews().take_over(&cx.actor()?, case, reason).await?;
-        Ok(Done::at(routes::review_case(case)).saying(cx.w.case_taken()))
+        Ok(Done::at(routes::review_case(case)))
     })
     .await
 }
@@ -84,10 +85,9 @@ pub async fn review_line(
             portal::Error::Case(CaseError::ReasonMissing) => about(REASON, cx.w.accepting_against_report()),
             other => other.into(),
         })?;
-        Ok(match next {
-            Some(next) => Done::at(routes::review_line(case, next)).saying(cx.w.line_reviewed()),
-            None => Done::at(routes::review_line(case, line)).saying(cx.w.all_lines_reviewed()),
-        })
+        // The count of lines and what stands beside it say that it was saved; a
+        // message on top would push the desk down at every line.
+        Ok(Done::at(routes::review_line(case, next.unwrap_or(line))))
     })
     .await
 }
@@ -152,18 +152,25 @@ pub async fn propose_on_site(
     .await
 }
 
-/// Approves or declines a proposed site visit.
-#[server(endpoint = "review/on-site-decision")]
-pub async fn decide_on_site(case: String, #[server(default)] decision: String) -> Result<(), AppError> {
+/// Approves a proposed site visit.
+#[server(endpoint = "review/on-site-approve")]
+pub async fn approve_on_site(case: String) -> Result<(), AppError> {
     post(async |cx| {
         let case = cx.id::<CaseId>(&case)?;
-        let (approve, said) = match decision.as_str() {
-            "approve" => (true, cx.w.on_site_approved()),
-            "decline" => (false, cx.w.on_site_declined()),
-            _ => return Err(AppError::refused(cx.w.on_site_choose())),
-        };
-        cx.portal.reviews().decide_on_site(&cx.actor()?, case, approve).await?;
-        Ok(Done::at(routes::review_case(case)).saying(said))
+        cx.portal.reviews().approve_on_site(&cx.actor()?, case).await?;
+        Ok(Done::at(routes::review_case(case)).saying(cx.w.on_site_approved()))
+    })
+    .await
+}
+
+/// Declines a proposed site visit, with a reason.
+#[server(endpoint = "review/on-site-decline")]
+pub async fn decline_on_site(case: String, #[server(default)] decline_reason: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let case = cx.id::<CaseId>(&case)?;
+        let reason = reason_of(cx, "decline_reason", &decline_reason)?;
+        cx.portal.reviews().decline_on_site(&cx.actor()?, case, reason).await?;
+        Ok(Done::at(routes::review_case(case)).saying(cx.w.on_site_declined()))
     })
     .await
 }

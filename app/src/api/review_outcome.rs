@@ -72,6 +72,8 @@ pub async fn propose_first(
                 fields.wrong(&field, cx.w.fault_obstacle(&obstacle));
             }
         }
+        let positions = 1..=CommonCondition::ALL.len() + entry.conditions.len() + entry.exclusions.len();
+        fields.in_order_of(&positions.flat_map(condition_fields).collect::<Vec<_>>());
         fields.done()?;
         cx.portal.reviews().propose(&actor, case, Outcome::FirstViolation, note, Some(first)).await?;
         Ok(Done::at(routes::review_outcome(case)).saying(cx.w.outcome_proposed()))

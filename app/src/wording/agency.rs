@@ -6,6 +6,8 @@ wording! {
     visits_plan => "安排应查任务", "Plan a visit";
     visits_record => "登记现场检查", "Record a visit";
     visits_none => "还没有应查任务", "No visits due";
+    visits_none_open => "没有待安排的现场检查", "No visit has to take place";
+    visits_all => "全部", "All";
     visits_none_about => "部门负责人按计划或任务登记后，会出现在这里，并写明由线上自查替代还是需要现场检查。", "Once the head of the agency plans a visit, it appears here, and whether a self-check stands in for it.";
     visits_caption => "本部门的应查任务", "Visits due of the agency";
     visits_reason => "原因与编号", "Reason and reference";

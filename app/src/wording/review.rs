@@ -26,13 +26,12 @@ wording! {
     any_term => "不限", "Any";
     is_overdue => "已超期", "Overdue";
     every_stage => "全部状态", "All states";
-    rounds_so_far(rounds: u8) => "已补充 {rounds} 次", "{rounds} supplements so far";
+    rounds_so_far(rounds: u8) => "已补充 {rounds} 次", "Supplements so far: {rounds}";
     self_reported_count(lines: usize) => "主动报告 {lines} 项", "{lines} self-reported";
 
     // Taking a case.
     take_case => "领取审核", "Take the case";
     release_case => "退回待办", "Put it back";
-    case_taken => "已领取，可以逐项审核。", "The case is yours; review it line by line.";
     case_released => "已退回待办，其他执法人员可以领取。", "The case is back in the queue for any officer to take.";
     take_over => "接手办理", "Take over";
     take_over_reason => "接手理由", "Reason for taking over";
@@ -97,8 +96,9 @@ wording! {
     verdict_reason_hint => "企业会看到。看不清、材料不齐的必须写明缺什么、怎样补。", "The enterprise reads it. Where something is unclear or missing, say what is needed and how.";
     accepting_against_report => "企业自己报告了问题，判为符合的，请写明理由。", "The enterprise reported a problem here itself. Please say why the line is accepted all the same.";
     save_and_next => "保存，看下一项", "Save and go on";
-    line_reviewed => "已保存，这是下一项。", "Saved. This is the next line.";
-    all_lines_reviewed => "已保存。全部检查项都有意见了，请办理整件。", "Saved. Every line is reviewed; please go on with the whole case.";
+    typed_left_over => "没有保存的内容，需要时可以复制", "Not saved; copy it from here if you need it";
+    enterprise_reports => "企业整改说明", "What the enterprise did";
+    finding_about => "来源", "Where it comes from";
     review_reason => "理由", "Reason";
     draft_fact => "看到的事实", "What was seen";
     draft_fact_hint => "只写事实：在哪里、看到什么。", "Facts only: where, and what.";
@@ -130,6 +130,7 @@ wording! {
     lines_left(lines: usize) => "还有 {lines} 项没有意见。全部审完后，再决定要求补充或作出结论。", "{lines} lines have no review yet. When all have one, ask for more or propose an outcome.";
     ready_for_outcome => "全部检查项都已有明确意见，可以拟定结论。", "Every line is settled; an outcome can be proposed.";
     propose_outcome => "提交拟定结论", "Propose the outcome";
+    to_propose => "去拟定结论", "Go on to the outcome";
     to_outcome => "结论与文书", "Outcome";
     to_documents => "查看文书", "See the documents";
     to_desk => "回到审核台", "Back to the desk";
@@ -149,9 +150,11 @@ wording! {
     on_site_proposed => "已提出转现场检查，等待部门负责人审批。", "A visit is proposed and waits for the head of the agency.";
     on_site_waits => "等待部门负责人审批。", "Waits for the head of the agency.";
     on_site_own_proposal => "这是您本人提出的，须由另一位负责人审批。", "This is your own proposal; another head must decide.";
-    on_site_choose => "请选择批准或不批准。", "Please approve or decline.";
     approve_on_site => "批准转现场", "Approve the visit";
     approve_on_site_effect => "批准后：企业收到《转现场检查审批表》；原应查任务重新列入；台账中为本件计入的减少入企冲回。不能撤销。", "If you approve: the enterprise receives the approval; the visit is due again; what the ledger claimed for this case is taken back. This cannot be undone.";
+    decline_reason => "不批准的理由", "Why you decline";
+    on_site_was_declined(person: &str) => "{person}未批准转现场", "{person} declined the visit";
+    proposal_sent_back(person: &str) => "{person}复核不同意，已退回", "{person} disagreed and sent it back";
     decline_on_site => "不批准", "Decline";
     decline_on_site_effect => "不批准的，本件回到原来的环节，期限按等待天数顺延。", "If you decline, the case goes back to where it was and its term moves on by the days it waited.";
     on_site_approved => "已批准转现场检查，审批表已发出。", "The visit is approved and the document issued.";
@@ -189,7 +192,7 @@ wording! {
     own_proposal_about => "依照行政处罚法第四十二条，执法人员不得少于两人。请等待另一位执法人员复核；需要修改的，可以先撤回。", "The law asks for two officers (art. 42). Please wait for a colleague; to change something, take the proposal back first.";
     unpropose => "撤回", "Take it back";
     second_title => "复核", "Confirm";
-    second_about => "请核对下面的审核意见、事实和条款，再签署。", "Please check the reviews, facts and clauses below before you sign.";
+    second_about => "请核对上面的审核意见、事实和条款，再签署。", "Please check the reviews, facts and clauses above before you sign.";
     confirm_outcome => "同意，签署结论", "Agree and sign";
     disagree => "不同意，退回", "Disagree";
     disagree_reason => "不同意的理由", "Why you disagree";

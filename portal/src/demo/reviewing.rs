@@ -127,7 +127,7 @@ impl World {
         let seen = if course.disclosed { "企业自查报告" } else { "审查图片资料发现" };
         let why = ["关系到消费者的健康和权益", "一旦发生意外可能造成人员伤亡", "可能造成环境污染、影响周围居民"];
         Ok(ProblemDraft {
-            fact: note(&format!("{seen}:{}。", spec.problem))?,
+            fact: note(&format!("{seen}：{}。", spec.problem))?,
             clause: name(&format!("《{}》{}", spec.clause.act, spec.clause.article))?,
             why: note(&format!("要求是：{}达不到这一要求，{}。", spec.standard, why[course.agency % 3]))?,
             how_to_fix: spec.fix.clone(),
@@ -254,8 +254,11 @@ impl World {
         let head = self.crews[course.agency].head.clone();
         let may_decline = matches!(reason, OnSiteReason::Doubtful | OnSiteReason::EnterpriseAsked);
         let approve = !(may_decline && self.dice.chance(20));
-        self.portal.reviews().decide_on_site(&head, id, approve).await?;
-        if !approve {
+        if approve {
+            self.portal.reviews().approve_on_site(&head, id).await?;
+        } else {
+            let reason = note("现有材料可以在线核实，请先要求企业补充。")?;
+            self.portal.reviews().decline_on_site(&head, id, reason).await?;
             course.end = End::NoIssue;
             self.courses.insert(id, course);
             self.in_days(1, Task::Review(id));

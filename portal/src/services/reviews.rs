@@ -431,17 +431,16 @@ impl Reviews<'_> {
         self.done(tx, &case, actor, "case.propose_on_site", detail).await
     }
 
-    /// Approves or declines a proposed site visit. Approving tells the
-    /// enterprise, makes the covered visits due again and takes back what the
-    /// ledger claimed for them.
+    /// Approves a proposed site visit: the enterprise is told, the covered visits
+    /// are due again, and what the ledger claimed for them is taken back.
     ///
     /// # Errors
     /// [`domain::case::CaseError::SamePerson`], [`Error::Denied`].
-    pub async fn decide_on_site(&self, actor: &Actor, id: CaseId, approve: bool) -> Result<()> {
+    pub async fn approve_on_site(&self, actor: &Actor, id: CaseId) -> Result<()> {
         let portal = self.0;
         let (mut tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
         let proposer = case.officer();
-        case.decide_on_site(actor, approve, portal.now())?;
+        case.decide_on_site(actor, true, portal.now())?;
         if let domain::case::CaseState::ConvertedOnSite { reason, note, .. } = &case.state {
             let body = DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
             let officers = proposer.into_iter().collect();
@@ -449,8 +448,17 @@ impl Reviews<'_> {
             portal.ledgers().reverse_for_conversion(&mut tx, &case.value).await?;
             reopen_due_visits(&tx, &case).await?;
         }
-        let action = if approve { "case.approve_on_site" } else { "case.decline_on_site" };
-        self.done(tx, &case, actor, action, json!(null)).await
+        self.done(tx, &case, actor, "case.approve_on_site", json!(null)).await
+    }
+
+    /// Declines a proposed site visit, with a reason that the officer reads.
+    ///
+    /// # Errors
+    /// [`domain::case::CaseError::SamePerson`], [`Error::Denied`].
+    pub async fn decline_on_site(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
+        case.decide_on_site(actor, false, self.0.now())?;
+        self.done(tx, &case, actor, "case.decline_on_site", json!({ "reason": reason })).await
     }
 
     /// The list entries that fit the problems of a case, with what the register

@@ -220,7 +220,10 @@ impl Todos<'_> {
         }
         self.desk(actor, &mut todos).await?;
         let filter = FindingFilter { stages: vec![FindingStage::Resubmitted], ..FindingFilter::default() };
-        for row in portal.findings().list(actor, &filter, SHOWN).await?.rows {
+        // Without a valid certificate nothing can be signed, so nothing waits for it.
+        let signs = actor.certified_on(portal.now().date());
+        let resubmitted = if signs { portal.findings().list(actor, &filter, SHOWN).await?.rows } else { Vec::new() };
+        for row in resubmitted {
             let since = match row.finding.state {
                 FindingState::Resubmitted { at, .. } => Some(at),
                 _ => None,
@@ -238,6 +241,7 @@ impl Todos<'_> {
         let portal = self.0;
         let officer = actor.roles.has(Role::Officer);
         let head = actor.roles.has(Role::AgencyHead);
+        let signs = actor.certified_on(portal.now().date());
         let stages = [CaseStage::Submitted, CaseStage::InReview, CaseStage::Proposed, CaseStage::OnSiteProposed];
         for stage in stages {
             let filter = CaseFilter {
@@ -248,9 +252,9 @@ impl Todos<'_> {
             for row in portal.reviews().queue(actor, &filter, SHOWN).await?.rows {
                 let (id, number) = (row.case.id, row.case.number.clone());
                 let (task, since) = match &row.case.state {
-                    CaseState::Submitted { at, .. } if officer => (Task::TakeCase(id, number), *at),
+                    CaseState::Submitted { at, .. } if officer && signs => (Task::TakeCase(id, number), *at),
                     CaseState::InReview { since, .. } => (Task::ReviewCase(id, number), *since),
-                    CaseState::Proposed { by, at, .. } if *by != actor.account => {
+                    CaseState::Proposed { by, at, .. } if signs && *by != actor.account => {
                         (Task::ConfirmOutcome(id, number), *at)
                     }
                     CaseState::OnSiteProposed { by, at, .. } if head && *by != actor.account => {

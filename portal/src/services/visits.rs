@@ -140,16 +140,17 @@ impl Ledgers<'_> {
         Ok((due.id, planned))
     }
 
-    /// One's own agency's due visits, the latest first.
+    /// One's own agency's due visits, the latest first; or only those that still
+    /// have to take place, what is due first coming first.
     ///
     /// # Errors
     /// [`Error::Denied`].
-    pub async fn due_visits(&self, actor: &Actor, page: Page) -> Result<Paged<DueVisitRow>> {
+    pub async fn due_visits(&self, actor: &Actor, open: bool, page: Page) -> Result<Paged<DueVisitRow>> {
         let portal = self.0;
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
         portal.permit_agency(actor, Action::SeeLedger, agency).await?;
         let db = portal.store().read();
-        let found = store::visit::of_agency(db, agency, page).await?;
+        let found = store::visit::of_agency(db, agency, open, page).await?;
         let enterprises = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
         let names = portal.item_names(found.rows.iter().flat_map(|row| row.items.iter().copied())).await?;
         let entries = store::ledger::of_due_visits(db, found.rows.iter().map(|visit| visit.id)).await?;

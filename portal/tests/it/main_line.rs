@@ -176,11 +176,11 @@ async fn after_two_rounds_a_case_may_go_on_site_and_the_visit_is_due_again() {
         assert!(matches!(third, Err(Error::Case(CaseError::NoRoundLeft { limit: 2 }))));
         let reason = OnSiteReason::InsufficientAfterRounds;
         reviews.propose_on_site(&town.li_na, case, reason, note("两轮补充后仍看不清")).await.unwrap();
-        let officer = reviews.decide_on_site(&town.wang_qiang, case, true).await;
+        let officer = reviews.approve_on_site(&town.wang_qiang, case).await;
         assert!(matches!(officer, Err(Error::Denied(Denied::NotYourRole))));
-        reviews.decide_on_site(&town.head, case, true).await.unwrap();
+        reviews.approve_on_site(&town.head, case).await.unwrap();
         assert_eq!(town.case(case).await.stage(), CaseStage::ConvertedOnSite);
-        let due = town.portal.ledgers().due_visits(&town.head, Page::ALL).await.unwrap().rows;
+        let due = town.portal.ledgers().due_visits(&town.head, false, Page::ALL).await.unwrap().rows;
         assert_eq!(due[0].visit.state, domain::visit_ledger::DueVisitState::Open);
         let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
         assert_eq!((figures.remote.converted, figures.ledger.claimed), (1, 0));

@@ -85,7 +85,7 @@ async fn a_visit_says_first_what_it_takes_back_and_is_recorded_once() {
         assert!(matches!(ledgers.record_site_visit(&town.li_na, visit).await, Err(Error::Changed)));
         let nothing = ledgers.record_site_visit(&town.li_na, town.visit(&owner, vec![])).await;
         assert!(matches!(nothing, Err(Error::NotFound)));
-        let due = ledgers.due_visits(&town.head, Page::ALL).await.unwrap().rows;
+        let due = ledgers.due_visits(&town.head, false, Page::ALL).await.unwrap().rows;
         assert!(matches!(due[0].visit.state, DueVisitState::Visited { .. }), "it is no longer said to be avoided");
         let outlook = ledgers.outlook(&town.li_na, enterprise).await.unwrap();
         assert_eq!(outlook.this_year.get(&town.item), Some(&1));

@@ -21,23 +21,26 @@ use crate::{
 /// The route's view.
 #[component]
 pub fn Visits() -> impl IntoView {
-    let page: u32 = use_query_map().read_untracked().get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    let query = use_query_map().read_untracked().clone();
+    let page: u32 = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    let open = query.get("stage").as_deref() == Some(OPEN);
     view! {
         <AsyncPage load=move || async move {
             let w = wording();
             let cx = Cx::here()?;
             let page = page.max(1);
-            let found = cx.portal.ledgers().due_visits(&cx.actor()?, Rows::number(page)).await?;
+            let found = cx.portal.ledgers().due_visits(&cx.actor()?, open, Rows::number(page)).await?;
             let plan = screen().may_ever(Action::PlanVisit).then(|| {
                 view! { <a class="button" href=routes::AGENCY_VISIT_PLAN>{w.visits_plan()}</a> }
             });
             let record = screen().may_ever(Action::RecordVisit).then(|| {
                 view! { <a class="button button-second" href=routes::AGENCY_VISIT_RECORD>{w.visits_record()}</a> }
             });
-            let list = list(&cx, &found, page);
+            let list = list(&cx, &found, open, page);
             Ok::<_, AppError>(view! {
                 <Page title=w.visits_title() lead=w.visits_lead() wide=true>
                     <p class="actions-line">{plan}{record}</p>
+                    {tabs(open)}
                     {list}
                 </Page>
             }.into_any())
@@ -45,8 +48,33 @@ pub fn Visits() -> impl IntoView {
     }
 }
 
-fn list(cx: &Cx, found: &Paged<DueVisitRow>, page: u32) -> AnyView {
+/// The word in the address for those that still have to take place.
+const OPEN: &str = "open";
+
+fn address(open: bool, page: u32) -> String {
+    let page = if page > 1 { page.to_string() } else { String::new() };
+    routes::with_query(routes::AGENCY_VISITS, &[("stage", if open { OPEN } else { "" }), ("page", &page)])
+}
+
+/// All of them, or only what somebody still has to do.
+fn tabs(open: bool) -> AnyView {
     let w = wording();
+    view! {
+        <nav class="tabs" aria-label=w.visits_state()>
+            <ul>
+                <li><a href=address(false, 1) aria-current=(!open).then_some("true")>{w.visits_all()}</a></li>
+                <li><a href=address(true, 1) aria-current=open.then_some("true")>{w.due_visit_state(&DueVisitState::Open)}</a></li>
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+fn list(cx: &Cx, found: &Paged<DueVisitRow>, open: bool, page: u32) -> AnyView {
+    let w = wording();
+    if found.total == 0 && open {
+        return view! { <EmptyState title=w.visits_none_open() about=w.visits_none_about()/> }.into_any();
+    }
     if found.total == 0 {
         return view! { <EmptyState title=w.visits_none() about=w.visits_none_about()/> }.into_any();
     }
@@ -71,7 +99,7 @@ fn list(cx: &Cx, found: &Paged<DueVisitRow>, page: u32) -> AnyView {
         ]
     });
     let pages = u32::try_from(found.total.div_ceil(Rows::SIZE)).unwrap_or(u32::MAX);
-    let href = |page: u32| routes::with_query(routes::AGENCY_VISITS, &[("page", &page.to_string())]);
+    let href = |page: u32| address(open, page);
     view! {
         <DataTable caption=w.visits_caption() caption_unseen=true dense=true columns=columns rows={rows.collect::<Vec<_>>()}/>
         <Pager page=page pages=pages total=w.total(&format::count(found.total)) href=href/>

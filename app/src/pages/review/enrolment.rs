@@ -13,7 +13,7 @@ use portal::services::enrolments::EnrolmentView;
 
 use super::{
     conduct,
-    parts::{FormName, Here, Hidden, param, state_of, stray_errors},
+    parts::{FormName, Here, Hidden, left_over, param, state_of},
 };
 use crate::{
     api::review_enrolment::{
@@ -45,7 +45,20 @@ async fn load(id: Result<EnrolmentId, AppError>) -> Result<AnyView, AppError> {
         .zip(&view.today)
         .map(|((version, applied), today)| item(w, version, &applied.assessment, today))
         .collect_view();
-    let strays = stray_errors(&["return", "refuse", "suspend", "revoke"]);
+    let (submitted, active, suspended) = match view.enrolment.state {
+        EnrolmentState::Submitted { .. } => (here.may(Action::DecideEnrolment), false, false),
+        EnrolmentState::Active { .. } => (false, here.may(Action::ManageEnrolment), false),
+        EnrolmentState::Suspended { .. } => (false, false, here.may(Action::ManageEnrolment)),
+        _ => (false, false, false),
+    };
+    let shown = [("return", submitted), ("refuse", submitted), ("suspend", active), ("revoke", active || suspended)];
+    let texts = [
+        ("missing", w.enrolment_missing()),
+        ("refuse_reason", w.refuse_reason()),
+        ("suspend_reason", w.suspend_reason()),
+        ("revoke_reason", w.revoke_reason()),
+    ];
+    let strays = left_over(w, &shown, &texts);
     let facts = conduct::facts(w, &view.enterprise);
     let enterprise_link = here.may(Action::SeeEnterprise).then(|| {
         view! { <p><a href=routes::review_registration(view.enterprise.id)>{w.to_registration()}</a></p> }
@@ -56,7 +69,7 @@ async fn load(id: Result<EnrolmentId, AppError>) -> Result<AnyView, AppError> {
     Ok(view! {
         <Page title=view.enterprise.name.to_string() over=w.application_to(view.agency.name.as_str())
             back=routes::REVIEW_ENROLMENTS back_label=w.nav_review_enrolments() wide=true>
-            <ErrorSummary errors=strays/>
+            {strays}
             <p class="actions-line">
                 <StateBadge kind=stage word=w.enrolment_stage(stage)/>
                 {due.map(|due| view! { <DueBadge due=due/> })}

@@ -14,7 +14,7 @@ use super::{
     desk,
     history::{self, History},
     media::LargeFile,
-    parts::{FormName, Here, Hidden, param, state_of, stray_errors},
+    parts::{FormName, Here, Hidden, left_over, param, state_of},
 };
 use crate::{
     api::review_finding::{ReturnFinding, TransferFinding, VerifyFinding},
@@ -43,7 +43,10 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
     let events = history::of_finding(w, &view.finding, &entries);
     let finding = view.finding.clone();
     let title = view.item.content.line(finding.line).map(|line| line.title.to_string()).unwrap_or_default();
-    let strays = stray_errors(&["return", "transfer"]);
+    let acts = here.may(Action::VerifyFinding) && here.certified() && !finding.is_settled();
+    let resubmitted = matches!(finding.state, FindingState::Resubmitted { .. });
+    let texts = [("return_reason", w.return_finding_reason()), ("transfer_reason", w.transfer_reason())];
+    let strays = left_over(w, &[("return", acts && resubmitted), ("transfer", acts)], &texts);
     let overdue = finding.is_overdue(here.now).then(|| view! { <StateBadge kind=Kind::Problem word=w.is_overdue()/> });
     let escalated = finding.escalation.map(|escalation| {
         view! {
@@ -59,19 +62,17 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
     Ok(view! {
         <Page title=title over=format!("{} · {}", view.enterprise.name, view.item.content.name)
             back=routes::REVIEW_FINDINGS back_label=w.nav_review_findings() wide=true>
-            <ErrorSummary errors=strays/>
+            {strays}
             <p class="actions-line">
                 <StateBadge kind=stage word=w.finding_stage(stage)/>
                 {due.map(|due| view! { <DueBadge due=due/> })}
                 {overdue}{escalated}
             </p>
+            <Group title=w.finding_told()>{told}</Group>
             {standing}
             {sides}
             {act}
-            <Group title=w.finding_told()>
-                {told}
-                <DefinitionList rows=about/>
-            </Group>
+            <Group title=w.finding_about()><DefinitionList rows=about/></Group>
             {history}
             <Shortcuts/>
         </Page>
@@ -113,8 +114,8 @@ fn standing(here: &Here, view: &FindingView) -> AnyView {
             let (kind, word) =
                 if *in_time { (Kind::Done, w.proof_in_time()) } else { (Kind::Attention, w.proof_late()) };
             view! {
-                <section class="answered" aria-label=w.enterprise_says()>
-                    <p class="answered-line"><span class="beside">{w.enterprise_says()}" · "<Moment at=*at/></span><StateBadge kind=kind word=word/></p>
+                <section class="answered" aria-label=w.enterprise_reports()>
+                    <p class="answered-line"><span class="beside">{w.enterprise_reports()}" · "<Moment at=*at/></span><StateBadge kind=kind word=word/></p>
                     <blockquote>{note.to_string()}</blockquote>
                 </section>
             }

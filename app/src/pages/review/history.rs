@@ -1,5 +1,6 @@
 //! What happened to a record, in words.
 
+use domain::time::Timestamp;
 use domain::{
     case::{LineVerdict, OnSiteReason, Outcome},
     finding::Finding,
@@ -56,6 +57,45 @@ fn happening(w: Wording, entry: &AuditEntry, line: impl Fn(&str) -> Option<Strin
     let by = event.name.clone().unwrap_or_else(|| w.by_the_portal().to_owned());
     let happening = Happening::new(entry.event.at, w.action_done(&event.action)).by(by);
     if notes.is_empty() { happening } else { happening.note(notes.join(w.pick("；", "; "))) }
+}
+
+/// What happens on a desk without proposing anything anew.
+const ON_THE_DESK: [&str; 4] = ["case.take", "case.take_over", "case.release", "case.review_line"];
+
+/// That a proposal was not agreed to.
+pub(super) struct SentBack {
+    by: String,
+    at: Timestamp,
+    reason: String,
+    on_site: bool,
+}
+
+/// Whether the last proposal came back, so that the officer sees why. The entries
+/// come the latest first.
+pub(super) fn sent_back(entries: &[AuditEntry]) -> Option<SentBack> {
+    let last = entries.iter().map(|entry| &entry.event).find(|event| !ON_THE_DESK.contains(&event.action.as_str()))?;
+    let on_site = match last.action.as_str() {
+        "case.disagree" => false,
+        "case.decline_on_site" => true,
+        _ => return None,
+    };
+    let reason = last.detail.get("reason").and_then(|reason| reason.as_str()).unwrap_or_default().to_owned();
+    Some(SentBack { by: last.name.clone().unwrap_or_default(), at: last.at, reason, on_site })
+}
+
+impl SentBack {
+    /// As the officer reads it.
+    pub(super) fn shown(&self, w: Wording) -> AnyView {
+        let title = if self.on_site { w.on_site_was_declined(&self.by) } else { w.proposal_sent_back(&self.by) };
+        let (at, reason) = (self.at, self.reason.clone());
+        view! {
+            <Notice kind=Kind::Attention title=title>
+                <p>{reason}</p>
+                <p class="beside"><Moment at=at/></p>
+            </Notice>
+        }
+        .into_any()
+    }
 }
 
 fn title_of(view: &CaseView, line: &str) -> Option<String> {

@@ -15,7 +15,7 @@ use portal::{Portal, store::Page as RowsPage};
 
 use crate::{
     api::{Cx, review_fields::FORM},
-    components::{Choice, FormState},
+    components::{Choice, DefinitionList, ErrorSummary, FormState, Kind, Notice, Row},
     context::returned_form,
     error::{AppError, FieldError},
     format::{self, Due},
@@ -105,14 +105,29 @@ pub(super) fn state_of(form: &str) -> FormState {
 }
 
 /// What came back for a form that is not on the page any more, or that has no
-/// fields: the page says it on top.
-pub(super) fn stray_errors(shown: &[&str]) -> Vec<FieldError> {
+/// fields: why it was refused, and what had been typed into it. `shown` says of
+/// each form whether it is on the page, `texts` what its fields are called.
+pub(super) fn left_over(w: Wording, shown: &[(&str, bool)], texts: &[(&str, &'static str)]) -> AnyView {
     let state = returned_form();
-    if state.value(FORM).is_some_and(|form| shown.contains(&form)) {
-        return Vec::new();
+    let here = |form: &str| shown.iter().any(|(name, there)| *there && *name == form);
+    if state.errors.is_empty() || state.value(FORM).is_some_and(here) {
+        return ().into_any();
     }
+    let typed: Vec<Row> = texts
+        .iter()
+        .filter_map(|(field, label)| {
+            let text = state.value(field).filter(|text| !text.trim().is_empty())?.to_owned();
+            Some(Row::new(*label, view! { <span class="as-typed">{text}</span> }))
+        })
+        .collect();
+    let kept = (!typed.is_empty()).then(|| {
+        view! {
+            <Notice kind=Kind::Attention title=w.typed_left_over()><DefinitionList rows=typed/></Notice>
+        }
+    });
     // There is no field to lead to.
-    state.errors.into_iter().map(|error| FieldError::new("", error.message)).collect()
+    let errors: Vec<FieldError> = state.errors.into_iter().map(|error| FieldError::new("", error.message)).collect();
+    view! { <div class="left-over"><ErrorSummary errors=errors/>{kept}</div> }.into_any()
 }
 
 /// The hidden field that tells forms of a page apart.

@@ -2,6 +2,7 @@
 
 use domain::{
     case::{CaseStage, CaseState},
+    ids::CaseId,
     policy::Action,
 };
 use leptos::prelude::*;
@@ -117,7 +118,7 @@ async fn load(asked: Asked, page: u32) -> Result<AnyView, AppError> {
     let found = here.portal.reviews().queue(&here.actor, &filter, RowsPage::number(page)).await?;
     let counts = here.portal.reviews().counts(&here.actor, &filter, &WORKING).await?;
     let agencies = here.agency_names().await?;
-    let next = next_case(&here, &found.rows);
+    let next = next_case(&here, &found.rows, None);
     let mut columns = vec![
         Column::text(w.case_number_column()),
         Column::text(w.enterprise_column()),
@@ -153,12 +154,7 @@ async fn load(asked: Asked, page: u32) -> Result<AnyView, AppError> {
     };
     Ok(view! {
         <Page title=w.nav_review() lead=if here.may(Action::ReviewCase) { w.queue_lead() } else { w.queue_lead_reader() } wide=true>
-            {next.map(|(href, number)| view! {
-                <p class="queue-next">
-                    <a class="button" href=href data-shortcut="n">{w.queue_next()}<KeyHint keys="N"/></a>
-                    <span>{number}</span>
-                </p>
-            })}
+            {next.map(|next| next.link(w))}
             {stages(w, &asked, &counts)}
             {filters(w, &asked)}
             {list}
@@ -168,18 +164,50 @@ async fn load(asked: Asked, page: u32) -> Result<AnyView, AppError> {
     .into_any())
 }
 
+/// A case that waits for the reader.
+pub(super) struct Waiting {
+    href: String,
+    number: String,
+}
+
+impl Waiting {
+    /// The way to it.
+    pub(super) fn link(&self, w: Wording) -> AnyView {
+        let (href, number) = (self.href.clone(), self.number.clone());
+        view! {
+            <p class="queue-next">
+                <a class="button" href=href data-shortcut="n">{w.queue_next()}<KeyHint keys="N"/></a>
+                <span>{number}</span>
+            </p>
+        }
+        .into_any()
+    }
+}
+
+/// The case that waits for the reader next, apart from the one that was just done.
+pub(super) async fn next(here: &Here, done: Option<CaseId>) -> Result<Option<Waiting>, AppError> {
+    if !here.may(Action::ReviewCase) && !here.may(Action::ApproveOnSite) {
+        return Ok(None);
+    }
+    let filter = CaseFilter { stages: WAITING.to_vec(), ..CaseFilter::default() };
+    let found = here.portal.reviews().queue(&here.actor, &filter, RowsPage::number(1)).await?;
+    Ok(next_case(here, &found.rows, done))
+}
+
 /// The first case of the page that waits for the reader.
-fn next_case(here: &Here, rows: &[CaseRow]) -> Option<(String, String)> {
+fn next_case(here: &Here, rows: &[CaseRow], done: Option<CaseId>) -> Option<Waiting> {
     let me = here.actor.account;
+    let signs = here.certified();
     let waits = |row: &&CaseRow| match &row.case.state {
-        CaseState::Submitted { .. } => here.may(Action::ReviewCase),
+        _ if done == Some(row.case.id) => false,
+        CaseState::Submitted { .. } => signs && here.may(Action::ReviewCase),
         CaseState::InReview { officer, .. } => *officer == me,
-        CaseState::Proposed { by, .. } => *by != me && here.may(Action::ConfirmOutcome),
+        CaseState::Proposed { by, .. } => signs && *by != me && here.may(Action::ConfirmOutcome),
         CaseState::OnSiteProposed { by, .. } => *by != me && here.may(Action::ApproveOnSite),
         _ => false,
     };
     let row = rows.iter().find(waits)?;
-    Some((case_href(row), row.case.number.to_string()))
+    Some(Waiting { href: case_href(row), number: row.case.number.to_string() })
 }
 
 /// A proposal is read where it is confirmed.

@@ -9,7 +9,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     conduct,
-    parts::{FormName, Here, Hidden, param, state_of, stray_errors},
+    parts::{FormName, Here, Hidden, left_over, param, state_of},
 };
 use crate::{
     api::review_registration::{ConfirmRegistration, RejectRegistration},
@@ -31,8 +31,10 @@ async fn load(id: Result<EnterpriseId, AppError>) -> Result<AnyView, AppError> {
     let here = Here::get()?;
     let enterprise = here.portal.enterprises().get(&here.actor, id?).await?;
     let w = here.w;
-    let strays = stray_errors(&["reject", "conduct"]);
     let pending = matches!(enterprise.registration, Registration::Pending { .. });
+    let shown =
+        [("reject", pending && here.may(Action::ConfirmEnterprise)), ("conduct", here.may(Action::RecordConduct))];
+    let strays = left_over(w, &shown, &[("reject_reason", w.reject_reason())]);
     let act = (pending && here.may(Action::ConfirmEnterprise)).then(|| settle(w, &enterprise));
     let record = if here.may(Action::RecordConduct) {
         conduct::form(w, &enterprise, here.now.date())
@@ -41,7 +43,7 @@ async fn load(id: Result<EnterpriseId, AppError>) -> Result<AnyView, AppError> {
     };
     Ok(view! {
         <Page title=enterprise.name.to_string() back=routes::REVIEW_REGISTRATIONS back_label=w.nav_review_registrations()>
-            <ErrorSummary errors=strays/>
+            {strays}
             {standing(&here, &enterprise)}
             {warning(w, &enterprise)}
             <Group title=w.registration_facts()>

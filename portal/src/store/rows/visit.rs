@@ -64,13 +64,22 @@ pub async fn get(db: &impl ConnectionTrait, id: DueVisitId) -> StoreResult<Optio
     crate::store::aggregate::get(db, id.0).await
 }
 
-/// An agency's due visits, the latest first.
+/// An agency's due visits, the latest first; or only the open ones, what is due
+/// first coming first.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, page: Page) -> StoreResult<Paged<DueVisit>> {
-    let search = || Find::new().eq("agency", agency.0);
-    paged(db, search, |find| find.latest("recorded_at"), page).await
+pub async fn of_agency(
+    db: &impl ConnectionTrait,
+    agency: AgencyId,
+    open: bool,
+    page: Page,
+) -> StoreResult<Paged<DueVisit>> {
+    let all = || Find::new().eq("agency", agency.0);
+    if open {
+        return paged(db, || all().eq("stage", "open"), |find| find.order("until"), page).await;
+    }
+    paged(db, all, |find| find.latest("recorded_at"), page).await
 }
 
 /// Those still open for an enterprise and an agency.

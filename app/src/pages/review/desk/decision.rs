@@ -21,7 +21,12 @@ use crate::{
 
 pub(super) fn decision(desk: &Desk) -> AnyView {
     let line = if desk.hands == Hands::Own { form(desk) } else { reviewed(desk) };
-    view! { {standing(desk)}{line}{whole::whole(desk)} }.into_any()
+    // Once every line is settled, the whole case is what is next.
+    let settled = desk.case().lines.iter().all(|line| line.review.is_some());
+    let whole = whole::whole(desk);
+    let parts = if settled { [whole, line] } else { [line, whole] };
+    let sent_back = desk.sent_back.as_ref().map(|sent_back| sent_back.shown(desk.here.w));
+    view! { {standing(desk)}{sent_back}{parts} }.into_any()
 }
 
 /// Why the reader cannot act here, and what can be done about it.
@@ -45,21 +50,30 @@ fn standing(desk: &Desk) -> AnyView {
             }
             .into_any()
         }
+        // The head has something to do here.
+        (Hands::Reader, _) if whole::decides_on_site(desk) => ().into_any(),
         (Hands::Reader, _) => {
             view! { <Notice title=w.desk_reader()><p>{w.desk_reader_about()}</p></Notice> }.into_any()
         }
         (_, CaseState::MoreEvidence { .. }) => {
-            view! { <Notice title=w.desk_more_asked()><p>{w.desk_more_asked_about()}</p></Notice> }.into_any()
+            view! { <Notice title=w.desk_more_asked()><p>{w.desk_more_asked_about()}</p></Notice>{next(desk)} }
+                .into_any()
         }
         (_, CaseState::Proposed { .. } | CaseState::Decided { .. } | CaseState::Closed { .. }) => {
             let (title, address) = (w.case_stage(case.stage()), routes::review_outcome(case.id));
             view! {
                 <Notice title=title><p><a href=address>{w.to_outcome()}</a></p></Notice>
+                {next(desk)}
             }
             .into_any()
         }
-        _ => ().into_any(),
+        _ => next(desk),
     }
+}
+
+/// Nothing to do here any more: the way to what is next.
+fn next(desk: &Desk) -> AnyView {
+    desk.next.as_ref().map(|next| next.link(desk.here.w)).into_any()
 }
 
 fn take_over(desk: &Desk) -> AnyView {

@@ -16,12 +16,12 @@ use domain::{
 pub(super) use problem::shown as problem_shown;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use portal::services::cases::CaseView;
 
 use super::{
     history::{self, History},
-    parts::{Here, param, query, stray_errors},
+    parts::{Here, left_over, param, query, state_of},
+    queue,
 };
 use crate::{components::*, error::AppError, islands::Shortcuts, pages::AsyncPage};
 
@@ -34,6 +34,10 @@ pub(super) struct Desk {
     /// Where it stands among the lines, from 0.
     place: usize,
     hands: Hands,
+    /// That it was sent back to this desk, by whom and why.
+    sent_back: Option<history::SentBack>,
+    /// What waits for the reader once there is nothing to do here.
+    next: Option<queue::Waiting>,
 }
 
 /// What the reader can do with the case.
@@ -110,12 +114,15 @@ async fn load(id: Result<CaseId, AppError>, line: String) -> Result<AnyView, App
     let place = view.case.lines.iter().position(|line| Some(line.line) == open).unwrap_or_default();
     let line = view.case.lines.get(place).cloned().ok_or(AppError::NotFound)?;
     let hands = hands(&here, &view.case);
-    let desk = Desk { here, view, line, place, hands };
-    let title = format!("{} {}", desk.view.case.number, desk.view.enterprise.name);
-    let strays = stray_errors(&["line", "more", "on_site", "take_over"]);
+    let sent_back = if hands == Hands::Own { history::sent_back(&entries) } else { None };
+    let next = if hands == Hands::Elsewhere { queue::next(&here, Some(id)).await? } else { None };
+    let desk = Desk { here, view, line, place, hands, sent_back, next };
+    let line = desk.view.checklist(desk.line.line).map(|spec| spec.title.to_string()).unwrap_or_default();
+    let title = format!("{line} · {} {}", desk.view.case.number, desk.view.enterprise.name);
+    let strays = strays(&desk);
     Ok(view! {
-        <Title text=title/>
-        {(!strays.is_empty()).then(|| view! { <div class="desk-strays"><ErrorSummary errors=strays/></div> })}
+        <WindowTitle text=title/>
+        {strays}
         <ThreePane head=head::head(&desk) lines=lines::lines(&desk) evidence=evidence::evidence(&desk)
             decision=decision::decision(&desk)/>
         <div class="page page-wide desk-below">
@@ -125,6 +132,32 @@ async fn load(id: Result<CaseId, AppError>, line: String) -> Result<AnyView, App
         <Shortcuts/>
     }
     .into_any())
+}
+
+/// What came back for a form that the reader does not see any more: a colleague has
+/// taken the case over, or another line is open.
+fn strays(desk: &Desk) -> AnyView {
+    let w = desk.here.w;
+    let line = desk.line.line.to_string();
+    let own = desk.hands == Hands::Own;
+    let shown = [
+        ("line", own && state_of("line").value("line") == Some(line.as_str())),
+        ("more", own && whole::asks_for_more(desk)),
+        ("on_site", whole::offers_on_site(desk)),
+        ("take_over", desk.hands == Hands::Others),
+        ("decline", whole::decides_on_site(desk)),
+    ];
+    let texts = [
+        ("reason", w.verdict_reason()),
+        ("fact", w.draft_fact()),
+        ("clause", w.draft_clause()),
+        ("why", w.draft_why()),
+        ("steps", w.draft_steps()),
+        ("on_site_note", w.on_site_note()),
+        ("take_over_reason", w.take_over_reason()),
+        ("decline_reason", w.decline_reason()),
+    ];
+    left_over(w, &shown, &texts)
 }
 
 /// The list of keys: a popover, so that it opens without scripts, too.

@@ -9,7 +9,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{Desk, Hands};
 use crate::{
     api::{
-        review::{AskMore, DecideOnSite, ProposeOnSite},
+        review::{ApproveOnSite, AskMore, DeclineOnSite, ProposeOnSite},
         review_fields::word,
     },
     components::*,
@@ -23,10 +23,35 @@ pub(super) fn whole(desk: &Desk) -> AnyView {
         CaseState::OnSiteProposed { .. } => on_site_proposed(desk),
         CaseState::ConvertedOnSite { .. } => converted(desk),
         CaseState::InReview { .. } if desk.hands == Hands::Own => view! { {next_step(desk)}{on_site(desk)} }.into_any(),
-        CaseState::Open { .. } | CaseState::Submitted { .. } | CaseState::MoreEvidence { .. } => on_site(desk),
+        _ if offers_on_site(desk) => on_site(desk),
         _ => return ().into_any(),
     };
     view! { <section class="whole"><h2>{w.whole_case()}</h2>{parts}</section> }.into_any()
+}
+
+/// Whether the form that asks for more is on the desk.
+pub(super) fn asks_for_more(desk: &Desk) -> bool {
+    let case = desk.case();
+    case.lines.iter().all(|line| line.review.is_some())
+        && case.lines.iter().any(CaseLine::wants_more)
+        && case.rounds < desk.here.portal.settings().review.supplement_rounds
+}
+
+/// Whether the reader can propose a site visit.
+pub(super) fn offers_on_site(desk: &Desk) -> bool {
+    let open = match &desk.case().state {
+        CaseState::InReview { .. } => desk.hands == Hands::Own,
+        state => {
+            matches!(state, CaseState::Open { .. } | CaseState::Submitted { .. } | CaseState::MoreEvidence { .. })
+        }
+    };
+    open && desk.here.may(Action::ReviewCase) && desk.here.certified()
+}
+
+/// Whether a proposed site visit waits for the reader.
+pub(super) fn decides_on_site(desk: &Desk) -> bool {
+    let CaseState::OnSiteProposed { by, .. } = &desk.case().state else { return false };
+    desk.here.may(Action::ApproveOnSite) && *by != desk.here.actor.account
 }
 
 /// The next step once every line is reviewed: more evidence, or an outcome.
@@ -42,7 +67,7 @@ fn next_step(desk: &Desk) -> AnyView {
     if wanting.is_empty() {
         return view! {
             <p>{w.ready_for_outcome()}</p>
-            <p><a class="button" href=routes::review_outcome(case.id)>{w.propose_outcome()}</a></p>
+            <p><a class="button" href=format!("{}#propose", routes::review_outcome(case.id)) data-shortcut="o">{w.to_propose()}<KeyHint keys="O"/></a></p>
         }
         .into_any();
     }
@@ -72,7 +97,7 @@ fn next_step(desk: &Desk) -> AnyView {
 fn on_site(desk: &Desk) -> AnyView {
     let w = desk.here.w;
     let case = desk.case();
-    if !desk.here.may(Action::ReviewCase) || !desk.here.certified() {
+    if !offers_on_site(desk) {
         return ().into_any();
     }
     let rounds = desk.here.portal.settings().review.supplement_rounds;
@@ -109,14 +134,21 @@ fn on_site_proposed(desk: &Desk) -> AnyView {
     let decide = match (desk.here.may(Action::ApproveOnSite), own) {
         (true, false) => {
             let case = desk.case().id.to_string();
-            let post = |decision: &str| vec![("case", case.clone()), ("decision", decision.to_owned())];
+            let approved = vec![("case", case.clone())];
+            let state = state_of("decline");
+            let open = !state.errors.is_empty();
             view! {
                 <p class="submit-effect">{w.approve_on_site_effect()}</p>
-                <div class="actions-line">
-                    <PostButton action=DecideOnSite::url() label=w.approve_on_site() fields=post("approve") class="button-grave"/>
-                    <PostButton action=DecideOnSite::url() label=w.decline_on_site() fields=post("decline")/>
-                </div>
-                <p class="beside">{w.decline_on_site_effect()}</p>
+                <PostButton action=ApproveOnSite::url() label=w.approve_on_site() fields=approved class="button-grave"/>
+                <Fold title=w.decline_on_site() open=open>
+                    <Form action=DeclineOnSite::url() state=state>
+                        <FormName name="decline"/>
+                        <Hidden name="case" value=case/>
+                        <TextArea name="decline_reason" label=w.decline_reason() hint=w.disagree_hint() rows=3/>
+                        <p class="submit-effect">{w.decline_on_site_effect()}</p>
+                        <p><button type="submit" class="button button-second">{w.decline_on_site()}</button></p>
+                    </Form>
+                </Fold>
             }
             .into_any()
         }

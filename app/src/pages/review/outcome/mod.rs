@@ -6,7 +6,7 @@ mod propose;
 mod second;
 
 use domain::{
-    case::{CaseStage, CaseState},
+    case::{CaseStage, CaseState, Outcome},
     ids::CaseId,
     policy::Action,
     visit_ledger::{DueVisit, LedgerEntry},
@@ -17,9 +17,10 @@ use portal::services::cases::CaseView;
 use super::{
     desk,
     history::{self, History},
-    parts::{Here, param, query, stray_errors},
+    parts::{Here, left_over, param, query},
+    queue,
 };
-use crate::{components::*, error::AppError, pages::AsyncPage, routes};
+use crate::{components::*, error::AppError, islands::Shortcuts, pages::AsyncPage, routes};
 
 /// A case with what its outcome is judged by.
 pub(super) struct Bench {
@@ -59,18 +60,38 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
     let events = history::of_case(w, &view, &entries);
     let bench = Bench { here, view, visits, outcome, entry };
     let me = bench.here.actor.account;
+    let mut action = None;
     let body = match &bench.view.case.state {
         CaseState::InReview { officer, .. } if *officer == me && bench.here.may(Action::ReviewCase) => {
             propose::propose(&bench).await?
         }
-        CaseState::Proposed { .. } => second::second(&bench).await?,
+        CaseState::Proposed { .. } => {
+            // Signed below, after everything that is to be checked.
+            let (proposal, sign) = second::second(&bench).await?;
+            action = Some(sign);
+            proposal
+        }
         CaseState::Decided { .. } | CaseState::Closed { .. } | CaseState::ConvertedOnSite { .. } => {
             decided::decided(&bench)
         }
         _ => not_yet(&bench),
     };
     let case = &bench.view.case;
-    let strays = stray_errors(&["propose", "first", "disagree"]);
+    let proposes = matches!(&case.state, CaseState::InReview { officer, .. } if *officer == me);
+    let confirms = matches!(&case.state, CaseState::Proposed { by, .. } if *by != me)
+        && bench.here.may(Action::ConfirmOutcome)
+        && bench.here.certified();
+    let asked = propose::chosen(&bench);
+    let shown = [
+        ("propose", proposes && asked.is_some_and(|outcome| outcome != Outcome::FirstViolation)),
+        ("first", proposes && asked == Some(Outcome::FirstViolation)),
+        ("disagree", confirms),
+    ];
+    let texts = [("note", w.outcome_note()), ("reason", w.first_reason()), ("disagree_reason", w.disagree_reason())];
+    let strays = left_over(w, &shown, &texts);
+    let sent_back = if proposes { history::sent_back(&entries) } else { None };
+    // Whoever has nothing to do here goes on with what is next.
+    let next = if proposes || confirms { None } else { queue::next(&bench.here, Some(id)).await? };
     let (stage, due) = (case.stage(), case.due().map(|due| bench.here.due(due)));
     let summary =
         matches!(case.stage(), CaseStage::InReview | CaseStage::Proposed | CaseStage::Decided | CaseStage::Closed)
@@ -78,14 +99,18 @@ async fn load(id: Result<CaseId, AppError>, outcome: String, entry: String) -> R
     Ok(view! {
         <Page title=w.outcome_title(bench.view.enterprise.name.as_str()) over=case.number.to_string()
             back=routes::review_case(case.id) back_label=w.to_desk() wide=true>
-            <ErrorSummary errors=strays/>
+            {strays}
             <p class="actions-line">
                 <StateBadge kind=stage word=w.case_stage(stage)/>
                 {due.map(|due| view! { <DueBadge due=due/> })}
             </p>
+            {next.map(|next| next.link(w))}
+            {sent_back.map(|sent_back| sent_back.shown(w))}
             {body}
             {summary}
+            {action}
             <History events=events title=w.desk_history()/>
+            <Shortcuts/>
         </Page>
     }
     .into_any())

@@ -26,7 +26,7 @@ pub(super) async fn propose(bench: &Bench) -> Result<AnyView, AppError> {
             view! { <Notice kind=Kind::Attention title=w.desk_no_certificate()><p>{about}</p></Notice> }.into_any()
         );
     }
-    let chosen = from_word::<Outcome>(&bench.outcome).filter(|outcome| fits(bench, *outcome).is_ok());
+    let chosen = chosen(bench);
     let form = match chosen {
         Some(Outcome::FirstViolation) => first::form(bench).await?,
         Some(outcome) => form(bench, outcome),
@@ -40,6 +40,16 @@ pub(super) async fn propose(bench: &Bench) -> Result<AnyView, AppError> {
         {form}
     }
     .into_any())
+}
+
+/// The outcome of the address, else the only one that fits.
+pub(super) fn chosen(bench: &Bench) -> Option<Outcome> {
+    let fitting = || Outcome::ALL.into_iter().filter(|outcome| fits(bench, *outcome).is_ok());
+    let asked = from_word::<Outcome>(&bench.outcome);
+    fitting().find(|outcome| Some(*outcome) == asked).or_else(|| match fitting().collect::<Vec<_>>()[..] {
+        [only] => Some(only),
+        _ => None,
+    })
 }
 
 /// Whether the review bears the outcome.

@@ -15,9 +15,12 @@ use crate::{
     pages::review::parts::{FormName, Hidden, state_of},
 };
 
-pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
+/// The proposal, and what the reader can do about it.
+pub(super) async fn second(bench: &Bench) -> Result<(AnyView, AnyView), AppError> {
     let w = bench.here.w;
-    let CaseState::Proposed { outcome, by, at, note, .. } = &bench.view.case.state else { return Ok(().into_any()) };
+    let CaseState::Proposed { outcome, by, at, note, .. } = &bench.view.case.state else {
+        return Ok((().into_any(), ().into_any()));
+    };
     let (outcome, own) = (*outcome, *by == bench.here.actor.account);
     let draft = match outcome {
         Outcome::FirstViolation => {
@@ -33,8 +36,9 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
     let note = note.as_ref().map_or_else(|| w.none_given().to_owned(), ToString::to_string);
     let person = bench.person(*by);
     let document = w.document_kind(DocumentKind::of_outcome(outcome));
+    let notice = own.then(|| proposer(bench));
     let action = match (own, bench.here.may(Action::ConfirmOutcome), bench.here.certified()) {
-        (true, ..) => proposer(bench),
+        (true, ..) => ().into_any(),
         (false, true, true) => confirm(bench, outcome),
         (false, true, false) => {
             let about = w.fault_case(&CaseError::NoCertificate);
@@ -42,7 +46,8 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
         }
         (false, false, _) => view! { <Notice title=w.outcome_waits_for_second()/> }.into_any(),
     };
-    Ok(view! {
+    let proposal = view! {
+        {notice}
         <Group title=w.proposed_title()>
             <DefinitionList rows=vec![
                 Row::new(w.proposed_outcome(), view! { <StateBadge kind=outcome word=w.outcome(outcome)/> }),
@@ -54,9 +59,8 @@ pub(super) async fn second(bench: &Bench) -> Result<AnyView, AppError> {
             ]/>
         </Group>
         {conditions}
-        {action}
-    }
-    .into_any())
+    };
+    Ok((proposal.into_any(), action))
 }
 
 /// The proposer cannot confirm, and is told why.
