@@ -23,7 +23,8 @@ pub const fn answer_value(answer: Answer) -> &'static str {
 }
 
 /// Saves a line. A draft may be incomplete; what is saved by hand is told what it
-/// lacks, and is saved all the same.
+/// lacks, and is saved all the same. Missing files keep nobody on the page: they
+/// are often still to be taken.
 #[server(endpoint = "case/answer")]
 pub async fn answer_line(
     case: String,
@@ -39,16 +40,32 @@ pub async fn answer_line(
         let mut fields = cx.fields();
         let note: Option<Note> = fields.optional_text("note", cx.w.line_note(), note.as_deref().unwrap_or_default());
         fields.done()?;
-        let noted = note.is_some();
         cx.portal.cases().answer(&actor, case, line, answer, note).await?;
         if draft.is_some() {
             return Ok(Done::at(routes::case_line(case, line)));
         }
-        if !noted && answer.is_some_and(|answer| answer != Answer::Conforms) {
-            return Err(AppError::field("note", cx.w.fault_line(&LineFault::NoteMissing)));
+        let view = cx.portal.cases().get(&actor, case).await?;
+        let lacking: Vec<LineFault> =
+            view.faults().into_iter().filter(|(of, _)| *of == line).map(|(_, fault)| fault).collect();
+        let mut fields = cx.fields();
+        for fault in &lacking {
+            let field = match fault {
+                LineFault::Unanswered | LineFault::NotApplicableNotAllowed => "answer",
+                LineFault::NoteMissing => "note",
+                LineFault::TooFewFiles { .. } | LineFault::Unchanged => continue,
+            };
+            fields.wrong(field, cx.w.fault_line(fault));
         }
-        let next = next_after(&cx.portal.cases().get(&actor, case).await?.case, line);
-        Ok(Done::at(next.map_or_else(|| routes::case_check(case), |next| routes::case_line(case, next))))
+        fields.done()?;
+        let next = next_after(&view.case, line);
+        let done = Done::at(next.map_or_else(|| routes::case_check(case), |next| routes::case_line(case, next)));
+        let (Some(_), Some(spec)) = (next, view.checklist(line)) else { return Ok(done) };
+        let lacking: Vec<String> = lacking.iter().map(|fault| cx.w.fault_line(fault)).collect();
+        Ok(if lacking.is_empty() {
+            done
+        } else {
+            done.saying(cx.w.line_saved_lacking(spec.title.as_str(), &lacking.join(cx.w.pick("", " "))))
+        })
     })
     .await
 }

@@ -91,8 +91,15 @@ impl Typed<'_> {
             fields.wrong(missing, cx.w.register_position_half());
             return None;
         }
+        // Numbers that are none, and numbers beyond the poles, are told apart from a wrong place: the usual slip, latitude
+        // and longitude in each other's field, is both.
+        let here = |north: f64, east: f64| (42.5..=45.5).contains(&north) && (123.5..=127.5).contains(&east);
+        let swapped = match (latitude.parse(), longitude.parse()) {
+            (Ok(east), Ok(north)) => here(north, east),
+            _ => false,
+        };
         let mut degrees = |field: &str, typed: &str, limit: f64| {
-            let number = typed.parse::<f64>().ok().filter(|number| number.abs() <= limit);
+            let number = typed.parse::<f64>().ok().filter(|number| swapped || number.abs() <= limit);
             if number.is_none() {
                 fields.wrong(field, cx.w.register_position_wrong());
             }
@@ -101,7 +108,7 @@ impl Typed<'_> {
         let (north, east) = (degrees("latitude", latitude, 90.0), degrees("longitude", longitude, 180.0));
         let (north, east) = (north?, east?);
         // Changchun with its counties lies within these; elsewhere something was mistyped.
-        if !((42.5..=45.5).contains(&north) && (123.5..=127.5).contains(&east)) {
+        if !here(north, east) {
             fields.wrong("latitude", cx.w.register_position_swapped());
             return None;
         }

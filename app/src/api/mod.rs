@@ -268,8 +268,14 @@ pub async fn post(act: impl AsyncFnOnce(&Cx) -> Result<Done, AppError>) -> Resul
         return match result {
             Ok(_) => Ok(()),
             Err(error) => {
+                // A script is led nowhere; it is told.
+                let status = match error {
+                    AppError::LoginRequired => 401,
+                    AppError::PasswordChangeRequired => 403,
+                    ref other => other.status(),
+                };
                 if let (Some(response), Ok(status)) =
-                    (use_context::<leptos_axum::ResponseOptions>(), StatusCode::from_u16(error.status().max(400)))
+                    (use_context::<leptos_axum::ResponseOptions>(), StatusCode::from_u16(status))
                 {
                     response.set_status(status);
                 }

@@ -150,7 +150,7 @@ fn address(task: &Waiting) -> String {
         Waiting::Apply => routes::NEW_ENROLMENT.to_owned(),
         Waiting::FinishEnrolment(id, _) => routes::enrolment(*id),
         Waiting::FillCase(id, _) | Waiting::SupplementCase(id, _) => routes::case(*id),
-        Waiting::Rectify(id) => routes::finding(*id),
+        Waiting::Rectify(id, _) => routes::finding(*id),
         Waiting::ConfirmEnterprise(id, _) => routes::review_registration(*id),
         Waiting::DecideEnrolment(id, _) => routes::review_enrolment(*id),
         Waiting::TakeCase(id, _) | Waiting::ReviewCase(id, _) => routes::review_case(*id),

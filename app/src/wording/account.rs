@@ -106,7 +106,7 @@ wording! {
     own_close => "关闭账号", "Close";
     own_close_spoken(name: &str) => "关闭账号：{name}", "Close the account of {name}";
     own_close_effect => "关闭账号立即生效：该账号马上退出，不能再登录，已办的记录都保留。需要时可以另行添加。", "Closing takes effect at once: the account is logged out and cannot be used again; what was done with it stays on record. You can add another.";
-    own_closed_notice(name: &str) => "已关闭 {name} 的账号，其登录立即失效，已办的记录都保留。", "The account of {name} is closed and logged out; what was done with it stays on record.";
+    own_closed_notice(name: &str) => "已关闭“{name}”的账号，其登录立即失效，已办的记录都保留。", "The account of {name} is closed and logged out; what was done with it stays on record.";
 
     edit_effect => "更改名称、所在区、行业或地址后，需要部门重新确认，确认前不能提交新的申请。更改联系人、电话或位置立即生效。", "Changes of name, district, industry or address have to be confirmed again, and no new application can be sent meanwhile. Contact, telephone and position change at once.";
     edit_effect_rejected => "提交后，部门会重新核对并答复。", "Agencies check it again and answer.";
@@ -123,7 +123,7 @@ wording! {
     operator_password => "初始密码", "First password";
     operator_submit => "添加账号", "Add";
     operator_effect => "添加后立即可以登录。请当面告知账号和初始密码，并提醒本人登录后修改。", "The account can be used at once. Tell name and password in person, and have the password changed after the first login.";
-    operator_added(name: &str) => "已为 {name} 添加账号。", "An account for {name} was added.";
+    operator_added(name: &str) => "已为“{name}”添加账号。", "An account for {name} was added.";
 
     account_person => "姓名", "Name";
     account_login => "账号", "User name";
@@ -152,6 +152,7 @@ wording! {
 
     password_page => "修改密码", "Change the password";
     password_old => "当前密码", "Current password";
+    password_old_missing => "请填写当前密码。", "Please enter the current password.";
     password_old_wrong => "当前密码不正确，请重新输入。", "The current password is not right. Please enter it again.";
     password_new => "新密码", "New password";
     password_same => "新密码不能与当前密码相同。", "The new password must differ from the current one.";

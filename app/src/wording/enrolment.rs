@@ -69,6 +69,8 @@ wording! {
     enrolment_active_about => "有效期内，这些事项以网上自查代替入企检查。线上查不清、有投诉举报或重大隐患线索的除外。", "While in force, a self-check takes the place of a visit for these items, except where it cannot be settled online, on a complaint, or on signs of a major hazard.";
     enrolment_suspended => "无感监管已暂停", "Suspended";
     enrolment_ended => "无感监管已终止", "Ended";
+    enrolment_taken_back => "申请已撤回", "The application was withdrawn";
+    enrolment_letter => "通知书在“我的文书”中查看", "The letter is under Documents";
     enrolment_ended_about => "需要时可以重新申请。", "You may apply again.";
     enrolment_accepted_on => "生效日期", "In force since";
     enrolment_valid => "有效期至", "Valid to";

@@ -1,6 +1,6 @@
 //! Words of 我的待办: what waits, and what the list will have in it for each role.
 
-use domain::{actor::Role, enrolment::EnrolmentStage};
+use domain::{actor::Role, enrolment::EnrolmentStage, finding::FindingStage};
 use portal::services::todos::Task;
 
 use super::{Lang, Wording};
@@ -41,7 +41,10 @@ impl Wording {
             Task::FinishEnrolment(..) => fixed("继续填写无感监管申请", "Finish your application"),
             Task::FillCase(_, number) => numbered("企业自查", "Self-check", number),
             Task::SupplementCase(_, number) => numbered("补充自查材料", "More evidence for", number),
-            Task::Rectify(_) => fixed("整改问题并上传材料", "Put a finding right and send proof"),
+            Task::Rectify(_, FindingStage::Returned) => {
+                fixed("继续整改，并补传材料", "Go on with a rectification and send what is missing")
+            }
+            Task::Rectify(..) => fixed("整改问题并上传材料", "Put a finding right and send proof"),
             Task::ConfirmEnterprise(_, name) => numbered("确认企业登记：", "Confirm a registration:", name),
             Task::DecideEnrolment(_, name) => numbered("审核无感监管申请：", "Decide an application:", name),
             Task::TakeCase(_, number) => numbered("领取自查件", "Take case", number),
@@ -62,7 +65,7 @@ impl Wording {
             Task::FinishEnrolment(_, stage) => self.enrolment_stage(*stage),
             Task::FillCase(..) => self.pick("待自查", "To be filled in"),
             Task::SupplementCase(..) => self.pick("待补充", "More asked for"),
-            Task::Rectify(_) => self.pick("待整改", "To be put right"),
+            Task::Rectify(_, stage) => self.finding_stage(*stage),
             Task::ConfirmEnterprise(..) => self.pick("待确认", "To be confirmed"),
             Task::DecideEnrolment(..) => self.pick("待审核", "To be decided"),
             Task::TakeCase(..) => self.pick("待领取", "To be taken"),

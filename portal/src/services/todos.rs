@@ -36,7 +36,7 @@ pub enum Task {
     /// Send what was asked for again.
     SupplementCase(CaseId, Name),
     /// Put a finding right and send proof.
-    Rectify(FindingId),
+    Rectify(FindingId, FindingStage),
     /// Confirm a registration.
     ConfirmEnterprise(EnterpriseId, Name),
     /// Decide an application.
@@ -192,7 +192,7 @@ impl Todos<'_> {
                 FindingState::Returned { at, .. } => *at,
                 _ => finding.found_at,
             };
-            let found = Found::new(Task::Rectify(finding.id), Some(since), finding.due());
+            let found = Found::new(Task::Rectify(finding.id, finding.stage()), Some(since), finding.due());
             todos.push(found.at(finding.agency).about([finding.item]));
         }
         Ok(todos)

@@ -117,10 +117,16 @@ fn record(conduct: &Conduct) -> AnyView {
         Row::new(w.own_dishonest(), yes_no(conduct.listed_dishonest)),
         Row::new(w.own_tampering(), last(conduct.last_tampering)),
     ];
+    let whole = conduct.grade.is_some()
+        && [conduct.operating, conduct.low_risk_field, conduct.major_hazard, conduct.listed_dishonest]
+            .iter()
+            .all(Option::is_some)
+        && [conduct.last_penalty, conduct.last_complaint, conduct.last_tampering].iter().all(Option::is_some);
+    let gaps = (!whole).then(|| view! { <p class="group-lead">{w.own_nobody_about()}</p> });
     view! {
         <Group title=w.own_record() lead=w.own_record_lead()>
             <DefinitionList rows=rows/>
-            <p class="group-lead">{w.own_nobody_about()}</p>
+            {gaps}
         </Group>
     }
     .into_any()

@@ -81,7 +81,8 @@ pub fn contact_fields(known: Option<&Enterprise>) -> AnyView {
     .into_any()
 }
 
-/// A new password, typed twice; its rules are told beforehand.
+/// A new password, typed twice; its rules are told beforehand. Like all fields it is made among the children of its
+/// form: only there it knows what was typed and what was wrong.
 pub fn new_password_fields(cx: &Cx, label: &'static str) -> AnyView {
     let w = wording();
     let rules = &cx.portal.settings().login.password;
@@ -112,13 +113,14 @@ pub fn EditPage() -> impl IntoView {
                 }
                 _ => None,
             };
-            let fields = [licence_fields(Some(&own)), site_fields(Some(&own)), contact_fields(Some(&own))];
             let lead = w.edit_lead(own.credit_code.as_str());
             Ok(view! {
                 <Page title=w.own_edit() lead=lead back=routes::ENTERPRISE back_label=w.own_enterprise()>
                     {reason}
                     <Form action=Correct::url() state=returned_form()>
-                        {fields.into_iter().collect_view()}
+                        {licence_fields(Some(&own))}
+                        {site_fields(Some(&own))}
+                        {contact_fields(Some(&own))}
                         <SubmitBar label=w.edit_save() effect=effect>
                             <a class="button button-second" href=routes::ENTERPRISE>{w.cancel()}</a>
                         </SubmitBar>
@@ -141,13 +143,12 @@ pub fn OperatorPage() -> impl IntoView {
             if !domain::policy::ever(&actor, Action::ManageOperators) {
                 return Err(AppError::Forbidden { reason: w.operator_owner_only().to_owned() });
             }
-            let passwords = new_password_fields(&cx, w.operator_password());
             Ok(view! {
                 <Page title=w.operator_page() lead=w.operator_lead() back=routes::ENTERPRISE back_label=w.own_enterprise()>
                     <Form action=AddOperator::url() state=returned_form()>
                         <TextField name="name" label=w.operator_name() autocomplete="off" maxlength=100/>
                         <TextField name="login" label=w.register_login() hint=w.operator_login_hint() autocomplete="off" maxlength=100/>
-                        {passwords}
+                        {new_password_fields(&cx, w.operator_password())}
                         <SubmitBar label=w.operator_submit() effect=w.operator_effect()>
                             <a class="button button-second" href=routes::ENTERPRISE>{w.cancel()}</a>
                         </SubmitBar>

@@ -22,7 +22,6 @@ pub fn RegisterPage() -> impl IntoView {
             }
             let cx = Cx::here()?;
             let days = cx.portal.settings().clocks.registration;
-            let passwords = new_password_fields(&cx, w.register_password());
             Ok(view! {
                 <Page title=w.register_page() lead=w.register_lead()>
                     <Form action=Register::url() state=returned_form()>
@@ -38,7 +37,7 @@ pub fn RegisterPage() -> impl IntoView {
                         <h2>{w.register_account()}</h2>
                         <TextField name="login" label=w.register_login() hint=w.register_login_hint() autocomplete="username"
                             maxlength=100/>
-                        {passwords}
+                        {new_password_fields(&cx, w.register_password())}
                         <SubmitBar label=w.register_submit() effect=w.register_effect(days)/>
                     </Form>
                 </Page>

@@ -80,6 +80,7 @@ fn notice(view: &EnrolmentView) -> AnyView {
                 <Notice kind=Kind::Attention title=w.enrolment_returned()>
                     <ol class="numbered">{missing}</ol>
                     <p>{w.enrolment_returned_about()}</p>
+                    {letter()}
                 </Notice>
             }
             .into_any()
@@ -90,12 +91,13 @@ fn notice(view: &EnrolmentView) -> AnyView {
                 <Notice kind=Kind::Problem title=w.enrolment_refused()>
                     <p class="said">{reason}</p>
                     <p>{w.enrolment_refused_about()}</p>
+                    {letter()}
                 </Notice>
             }
             .into_any()
         }
         EnrolmentState::Active { .. } => view! {
-            <Notice kind=Kind::Done title=w.enrolment_active()><p>{w.enrolment_active_about()}</p></Notice>
+            <Notice kind=Kind::Done title=w.enrolment_active()><p>{w.enrolment_active_about()}</p>{letter()}</Notice>
         }
         .into_any(),
         EnrolmentState::Suspended { reason, .. } => {
@@ -113,13 +115,22 @@ fn notice(view: &EnrolmentView) -> AnyView {
                 Ending::Revoked { reason } => Some(view! { <p class="said">{reason.to_string()}</p> }),
                 Ending::Expired | Ending::Withdrawn => None,
             };
-            let why = w.ending(why);
+            // What was never in force cannot have ended: it was taken back before.
+            let never = *why == Ending::Withdrawn && view.enrolment.next_round.is_none();
+            let title = if never { w.enrolment_taken_back() } else { w.enrolment_ended() };
+            let why = (!never).then(|| view! { <p>{w.ending(why)}</p> });
             view! {
-                <Notice title=w.enrolment_ended()><p>{why}</p>{reason}<p>{w.enrolment_ended_about()}</p></Notice>
+                <Notice title=title>{why}{reason}<p>{w.enrolment_ended_about()}</p></Notice>
             }
             .into_any()
         }
     }
+}
+
+/// Where the agency's answer lies as a document.
+fn letter() -> AnyView {
+    let w = wording();
+    view! { <p><a href=routes::DOCUMENTS>{w.enrolment_letter()}</a></p> }.into_any()
 }
 
 fn facts(view: &EnrolmentView) -> Vec<Row> {
@@ -188,7 +199,9 @@ fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
     let w = wording();
     let stage = view.enrolment.stage();
     let text = w.commitment(COMMITMENT_WORDING).unwrap_or_default();
-    let answer = match stage {
+    // Made among the children of the form: only there it knows what was typed and what was wrong.
+    let answer = move || {
+        match stage {
         EnrolmentStage::Refused => {
             Some(view! { <TextArea name="answer" label=w.enrolment_answer() hint=w.enrolment_answer_refused_hint()/> }.into_any())
         }
@@ -199,6 +212,7 @@ fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
             .into_any(),
         ),
         _ => None,
+    }
     };
     let label = if stage == EnrolmentStage::Draft { w.enrolment_submit() } else { w.enrolment_submit_again() };
     let effect = w.enrolment_submit_effect(view.agency.name.as_str(), portal.settings().clocks.eligibility_decision);
@@ -207,7 +221,7 @@ fn sign(portal: &Portal, view: &EnrolmentView, state: FormState) -> AnyView {
         <Form action=SubmitEnrolment::url() state=state>
             <input type="hidden" name="form" value="submit"/>
             <input type="hidden" name="enrolment" value=id/>
-            {answer}
+            {answer()}
             <section class="commitment" aria-labelledby="commitment">
                 <h2 id="commitment">{w.enrolment_commitment()}</h2>
                 <ol class="numbered">{text.iter().map(|line| view! { <li>{*line}</li> }).collect_view()}</ol>

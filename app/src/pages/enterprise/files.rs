@@ -32,6 +32,10 @@ pub(super) struct Slot<'a> {
     pub(super) there: usize,
     /// What is asked for, in words.
     pub(super) about: String,
+    /// That files are missing, when another form of the page could not be sent for it.
+    pub(super) missing: Option<String>,
+    /// What was typed into another form of the page: sending files brings the page anew, and would lose it.
+    pub(super) keeps: Vec<(&'static str, String)>,
 }
 
 /// The id of the list of files of a form.
@@ -42,7 +46,7 @@ pub(super) fn list_id(name: &str) -> String {
 /// The form for files; several at once, from camera or gallery.
 pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) -> AnyView {
     let w = wording();
-    let Slot { action, name, kinds, there, about } = slot;
+    let Slot { action, name, kinds, there, about, missing, keeps } = slot;
     let accepted: Vec<MediaType> =
         MediaType::ALL.iter().copied().filter(|media| kinds.is_empty() || kinds.contains(&media.kind())).collect();
     let accept = accepted.iter().flat_map(|media| [media.mime().to_owned(), format!(".{}", media.extension())]);
@@ -62,11 +66,11 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
     let names = w.list(&accepted.iter().map(|media| w.media_type(*media)).collect::<Vec<_>>());
     let room = u32::try_from(usize::from(limits.files_per_line).saturating_sub(there)).unwrap_or(0);
     let prefix = format!("{name}-");
-    let error = state.errors.first().map(|_| format!("{prefix}error"));
+    let texts: Vec<String> = state.errors.iter().map(|error| error.message.clone()).chain(missing).collect();
+    let error = (!texts.is_empty()).then(|| format!("{prefix}error"));
     let (camera_id, file_id, about_id) = (format!("{prefix}camera"), format!("{prefix}file"), format!("{prefix}about"));
     let described = [Some(about_id.clone()), error.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let error = error.map(|id| {
-        let texts: Vec<String> = state.errors.iter().map(|error| error.message.clone()).collect();
         view! {
             <p class="field-error" id=id><Icon name=IconName::Problem/><span>{texts.join(" ")}</span></p>
         }
@@ -75,6 +79,7 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
         <Uploader action=action.clone() kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
             <Form action=action.clone() files=true prefix=prefix.clone() state=state>
                 <input type="hidden" name="form" value=name/>
+                {keeps.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()}
                 <p class="field-hint" id=about_id>{about}</p>
                 {error}
                 <div class="upload-fields">

@@ -1,7 +1,7 @@
 //! One finding: what, why, how to put it right; proof before and after.
 
 use domain::{
-    evidence::{Evidence, Moment, Purpose},
+    evidence::{Evidence, Moment, Purpose, size_limit},
     finding::FindingState,
     ids::FindingId,
     item::EvidenceKind,
@@ -12,7 +12,7 @@ use portal::{Portal, services::findings::FindingView};
 
 use super::{
     due,
-    files::{Slot, limit_words, received, upload},
+    files::{Slot, received, upload},
     param,
     promise::promise,
     returned_to, stray,
@@ -148,13 +148,21 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let w = wording();
     let limits = &portal.settings().evidence;
     let id = view.finding.id;
-    let limit = EvidenceKind::ALL.map(|kind| format!("{}{}", w.evidence_kind(kind), limit_words(kind, limits)));
-    let limit = limit.join(w.pick("；", "; "));
+    let limit = EvidenceKind::ALL
+        .map(|kind| w.finding_limit(w.evidence_kind(kind), &format::size(size_limit(kind, limits))))
+        .join(w.pick("；", "; "));
+    let limit = format!("{limit}{}", w.pick("。", "."));
+    // The note goes along with every file that is sent, and comes back with the page.
+    let proof = returned_to("proof", returned);
+    let note = returned.value("note").filter(|note| !note.is_empty()).map(str::to_owned);
+    let keeps = || note.iter().map(|note| ("note", note.clone())).collect::<Vec<_>>();
     let (before, after) = (of_moment(view, Moment::Before), of_moment(view, Moment::After));
-    let slot = |name, action, there, about| Slot { action, name, kinds: &[], there, about };
-    let before_slot = slot("before", routes::upload_before(id), before.len(), limit.clone());
+    let slot =
+        |name, action, there, about, missing| Slot { action, name, kinds: &[], there, about, missing, keeps: keeps() };
+    let before_slot = slot("before", routes::upload_before(id), before.len(), limit.clone(), None);
     let after_about = format!("{}{}{limit}", w.finding_upload_after_about(), w.pick("", " "));
-    let after_slot = slot("after", routes::upload_after(id), after.len(), after_about);
+    let missing = proof.error("after-file").map(str::to_owned);
+    let after_slot = slot("after", routes::upload_after(id), after.len(), after_about, missing);
     let before_open = !before.is_empty() || returned.value("form") == Some("before");
     let effect = w.finding_send_effect(portal.settings().clocks.recheck);
     let after = received("after", &after, true, w.finding_after_none());
@@ -162,12 +170,16 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let before = received("before", &before, true, w.finding_before_none());
     let before_form = upload(before_slot, limits, returned_to("before", returned));
     view! {
-        <Group title=w.finding_upload_after()>{after}{after_form}</Group>
+        <Group title=w.finding_upload_after()>
+            {after}
+            {after_form}
+            <noscript><p class="field-hint">{w.upload_first()}</p></noscript>
+        </Group>
         <Fold title=w.finding_upload_before() open=before_open>{before}{before_form}</Fold>
-        <Form action=ResubmitFinding::url() state=returned_to("proof", returned)>
+        <Form action=ResubmitFinding::url() state=proof>
             <input type="hidden" name="form" value="proof"/>
             <input type="hidden" name="finding" value=id.to_string()/>
-            <TextArea name="note" label=w.finding_note() hint=w.finding_note_hint() rows=3/>
+            <TextArea name="note" label=w.finding_note() hint=w.finding_note_hint() value=note rows=3/>
             <SubmitBar label=w.finding_send() effect=effect/>
         </Form>
     }

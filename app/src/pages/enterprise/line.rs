@@ -144,6 +144,8 @@ fn open(
             kinds: &kinds,
             there: files.len(),
             about: about.join(w.pick("；", "; ")),
+            missing: None,
+            keeps: Vec::new(),
         };
         let there = received("upload", &files, true, w.line_received_none());
         let form = upload(slot, &portal.settings().evidence, to_files);

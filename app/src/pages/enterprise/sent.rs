@@ -27,12 +27,15 @@ pub(super) fn SentPage() -> impl IntoView {
             return Ok(().into_any());
         }
         let lang = screen().lang;
+        let due = view.case.due().map(|due| format::day_short(lang, due.date()));
+        let agency = view.agency.name.as_str();
+        let message = due.as_ref().map_or_else(|| w.sent_to(agency), |due| w.sent_to_by(agency, due));
         let mut next: Vec<String> = Vec::new();
-        next.extend(view.case.due().map(|due| w.sent_next_review(&format::day_short(lang, due.date()))));
+        next.extend(due.map(|due| w.sent_next_review(&due)));
         next.extend([w.sent_next_more(), w.sent_next_result(), w.sent_next_where()].map(str::to_owned));
         Ok::<_, AppError>(view! {
             <Page title=w.sent_title()>
-                <ConfirmPanel title=view.agency.name.to_string() reference_label=w.sent_number()
+                <ConfirmPanel title=message reference_label=w.sent_number()
                     reference=view.case.number.to_string() next=next/>
                 <p class="actions-line">
                     <a class="button" href=routes::case(id)>{w.case_events()}</a>

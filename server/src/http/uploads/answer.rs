@@ -162,7 +162,8 @@ async fn form(parts: &Parts, session: &Session, page: &str, upload: Upload) -> R
     let failed = !errors.is_empty();
     let flash = Flash {
         path: back.split(['?', '#']).next().unwrap_or(&back).to_owned(),
-        form: failed.then_some(FormState { values: upload.typed, errors }),
+        // What was typed beside the files comes back in either case.
+        form: Some(FormState { values: upload.typed, errors }),
         notice: (!notice.is_empty()).then(|| notice.join(w.pick("", " "))),
         person: parts.extensions.get::<Actor>().map(|actor| actor.account),
     };
