@@ -22,9 +22,22 @@ pub fn Shortcuts() -> impl IntoView {
     Effect::new(move || {
         listen(&document(), "keydown", |event| press(event.unchecked_ref()));
         set_awake.set(true);
+        show_current();
     });
     // Until then, and without scripts, the style hides the hints for keys that do nothing.
     view! { <span class="shortcuts" class:shortcuts-on=move || awake.get() hidden=true></span> }
+}
+
+/// Brings the open entry of a list that scrolls by itself into sight, without
+/// moving the page.
+fn show_current() {
+    let current = document().query_selector(".lines [aria-current=true]").ok().flatten();
+    let Some(current) = current.and_then(|current| current.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(pane) = current.closest("section").ok().flatten() else { return };
+    let (place, frame) = (current.get_bounding_client_rect(), pane.get_bounding_client_rect());
+    if place.bottom() > frame.bottom() {
+        pane.set_scroll_top(current.offset_top() - pane.client_height() / 2);
+    }
 }
 
 fn press(event: &KeyboardEvent) {

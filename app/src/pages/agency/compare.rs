@@ -8,14 +8,25 @@ use leptos::prelude::*;
 use crate::{components::*, context::wording, wording::Wording};
 
 /// One part of an item in words.
-type Fact = (String, String);
+struct Fact {
+    /// What tells it apart: a line stays the same when its title changes.
+    key: String,
+    label: String,
+    text: String,
+}
+
+impl From<(String, String)> for Fact {
+    fn from((label, text): (String, String)) -> Self {
+        Self { key: label.clone(), label, text }
+    }
+}
 
 /// What a draft changes; `None` for a first draft, which is shown whole.
 pub(super) fn changes(before: Option<&ItemContent>, after: &ItemContent) -> AnyView {
     let w = wording();
     let after = facts(w, after);
     let Some(before) = before.map(|before| facts(w, before)) else {
-        let rows = after.into_iter().map(|(label, text)| Row::new(label, words(text))).collect();
+        let rows = after.into_iter().map(|fact| Row::new(fact.label, words(fact.text))).collect();
         return view! { <Group title=w.own_item_first()><DefinitionList rows=rows/></Group> }.into_any();
     };
     let rows: Vec<Vec<AnyView>> = differences(w, &before, &after)
@@ -42,24 +53,22 @@ fn words(text: String) -> AnyView {
 
 /// Label, before, after of everything that is not the same.
 fn differences(w: Wording, before: &[Fact], after: &[Fact]) -> Vec<(String, String, String)> {
-    let find =
-        |facts: &[Fact], label: &str| facts.iter().find(|(known, _)| known == label).map(|(_, text)| text.clone());
+    let find = |facts: &[Fact], key: &str| facts.iter().find(|fact| fact.key == key).map(|fact| fact.text.clone());
     let mut seen = BTreeSet::new();
-    let labels = after.iter().chain(before).map(|(label, _)| label).filter(|label| seen.insert((*label).clone()));
-    labels
-        .filter_map(|label| {
-            let (old, new) = (find(before, label), find(after, label));
-            (old != new).then(|| {
-                let old = old.unwrap_or_else(|| w.own_item_added().to_owned());
-                (label.clone(), old, new.unwrap_or_else(|| w.own_item_removed().to_owned()))
-            })
+    let all = after.iter().chain(before).filter(|fact| seen.insert(fact.key.clone()));
+    all.filter_map(|Fact { key, label, .. }| {
+        let (old, new) = (find(before, key), find(after, key));
+        (old != new).then(|| {
+            let old = old.unwrap_or_else(|| w.own_item_added().to_owned());
+            (label.clone(), old, new.unwrap_or_else(|| w.own_item_removed().to_owned()))
         })
-        .collect()
+    })
+    .collect()
 }
 
 fn facts(w: Wording, content: &ItemContent) -> Vec<Fact> {
     let list = |texts: Vec<String>| texts.join("\n");
-    let mut facts: Vec<Fact> = vec![
+    let own = [
         (w.item_form_name().to_owned(), content.name.to_string()),
         (w.item_form_subject().to_owned(), content.subject.to_string()),
         (w.item_form_content().to_owned(), content.content.to_string()),
@@ -76,10 +85,15 @@ fn facts(w: Wording, content: &ItemContent) -> Vec<Fact> {
         (w.item_form_bar().to_owned(), w.item_bar_years(content.eligibility.bar_years)),
         (w.item_form_valid().to_owned(), w.item_months(content.eligibility.valid_months)),
     ];
+    let mut facts: Vec<Fact> = own.into_iter().map(Fact::from).collect();
     let order =
         content.lines.iter().enumerate().map(|(index, line)| w.item_form_line_title_of(index + 1, line.title.as_str()));
-    facts.push((w.item_line_order().to_owned(), list(order.collect())));
-    facts.extend(content.lines.iter().map(|line| (w.item_line_of(line.title.as_str()), line_in_words(w, line))));
+    facts.push((w.item_line_order().to_owned(), list(order.collect())).into());
+    facts.extend(content.lines.iter().map(|line| Fact {
+        key: line.id.to_string(),
+        label: w.item_line_of(line.title.as_str()),
+        text: line_in_words(w, line),
+    }));
     facts
 }
 
@@ -114,7 +128,7 @@ fn conditions(w: Wording, content: &ItemContent) -> String {
 }
 
 fn line_in_words(w: Wording, line: &ChecklistLine) -> String {
-    let mut parts = vec![line.standard.to_string(), w.legal_basis(&line.clause)];
+    let mut parts = vec![line.title.to_string(), line.standard.to_string(), w.legal_basis(&line.clause)];
     parts.extend(
         line.requests
             .iter()
@@ -143,15 +157,17 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_named_with_what_came_and_went() {
-        let fact = |label: &str, text: &str| (label.to_owned(), text.to_owned());
-        let before = [fact("名称", "甲"), fact("上限", "2 次"), fact("检查项：旧", "x")];
-        let after = [fact("名称", "甲"), fact("上限", "3 次"), fact("检查项：新", "y")];
+        let fact = |label: &str, text: &str| Fact::from((label.to_owned(), text.to_owned()));
+        let line = |label: &str, text: &str| Fact { key: "1".to_owned(), ..fact(label, text) };
+        let before = [fact("名称", "甲"), fact("上限", "2 次"), fact("检查项：旧", "x"), line("检查项：甲", "甲")];
+        let after = [fact("名称", "甲"), fact("上限", "3 次"), fact("检查项：新", "y"), line("检查项：乙", "乙")];
         let rows = differences(Wording(Lang::Zh), &before, &after);
         assert_eq!(
             rows,
             [
                 ("上限".into(), "2 次".into(), "3 次".into()),
                 ("检查项：新".into(), "（新增）".into(), "y".into()),
+                ("检查项：乙".into(), "甲".into(), "乙".into()),
                 ("检查项：旧".into(), "x".into(), "（删除）".into()),
             ]
         );

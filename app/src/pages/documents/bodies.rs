@@ -21,10 +21,17 @@ fn p(text: impl Into<String>) -> AnyView {
     view! { <p>{text.into()}</p> }.into_any()
 }
 
-/// A text that people wrote: each of its lines is a paragraph.
+/// A text that people wrote: each of its lines is a paragraph, and ends as a
+/// sentence does.
 fn written(label: &str, text: &str) -> Vec<AnyView> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).enumerate();
-    lines.map(|(index, line)| p(if index == 0 { format!("{label}{line}") } else { line.to_owned() })).collect()
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate();
+    lines.map(|(index, line)| p(format!("{}{}", if index == 0 { label } else { "" }, ended(line)))).collect()
+}
+
+fn ended(line: &str) -> String {
+    let open =
+        line.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '”' | '’' | '）' | '》' | ')' | '%'));
+    if open { format!("{line}。") } else { line.to_owned() }
 }
 
 /// A numbered list: （一）（二）.
@@ -108,7 +115,11 @@ fn findings_of(kind: DocumentKind, findings: &[ToldFinding]) -> AnyView {
             p(sheet::shown_by(&digests.collect::<Vec<_>>().join("、")))
         });
         let steps = (!transfer).then(|| {
-            let steps = finding.how_to_fix.iter().enumerate().map(|(n, step)| p(format!("{}. {step}", n + 1)));
+            let steps = finding
+                .how_to_fix
+                .iter()
+                .enumerate()
+                .map(|(n, step)| p(format!("{}. {}", n + 1, ended(step.as_str()))));
             view! { {p(sheet::HOW_TO_FIX)} {steps.collect_view()} {p(format!("{due_label}{}。", day(finding.due)))} }
         });
         view! {
