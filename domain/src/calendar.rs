@@ -307,7 +307,7 @@ mod tests {
         let china = china();
         assert!(matches!(china.status(2025), YearStatus::Published { source } if source.contains("〔2024〕12号")));
         assert!(matches!(china.status(2026), YearStatus::Published { source } if source.contains("〔2025〕7号")));
-        assert!(matches!(china.status(2027), YearStatus::Provisional { source } if source.contains("替换")));
+        assert!(matches!(china.status(2027), YearStatus::Provisional { source } if source.contains("第795号")));
         assert_eq!(china.status(2028), YearStatus::NotLoaded);
         assert_eq!(china.unloaded_years(date!(2028 - 02 - 01), date!(2024 - 12 - 31)), [2024, 2028]);
         assert_eq!(china.unloaded_years(date!(2025 - 01 - 01), date!(2027 - 12 - 31)), [0; 0]);

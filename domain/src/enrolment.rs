@@ -210,6 +210,15 @@ pub enum EnrolmentError {
         /// Position, from 1.
         position: usize,
     },
+    /// An item is under supervision or applied for already.
+    #[error("item {position} is enrolled already")]
+    Twice {
+        /// Position, from 1.
+        position: usize,
+    },
+    /// Who answers has no valid certificate and is no head.
+    #[error("no valid certificate")]
+    NoCertificate,
     /// Sent back without saying what is missing.
     #[error("nothing named as missing")]
     NothingMissing,

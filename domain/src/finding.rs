@@ -52,6 +52,10 @@ pub enum FindingState {
         reason: Note,
         /// Until when.
         due: Timestamp,
+        /// Whether the proof that was sent back had come too late already: more
+        /// time does not make it timely.
+        #[serde(default)]
+        late: bool,
     },
     /// Put right, and an officer has seen it.
     Verified {
@@ -213,13 +217,15 @@ impl Finding {
         due: Timestamp,
         now: Timestamp,
     ) -> Result<(), FindingError> {
-        let (FindingState::Guided { due: term, .. } | FindingState::Returned { due: term, .. }) = self.state else {
-            return Err(self.not_now());
+        let (term, late) = match self.state {
+            FindingState::Guided { due, .. } => (due, false),
+            FindingState::Returned { due, late, .. } => (due, late),
+            _ => return Err(self.not_now()),
         };
         if files_after == 0 {
             return Err(FindingError::NoProof);
         }
-        self.state = FindingState::Resubmitted { at: now, note, in_time: now <= term, due };
+        self.state = FindingState::Resubmitted { at: now, note, in_time: !late && now <= term, due };
         // A new term runs, and nobody has been told yet that it passed.
         self.escalation = None;
         Ok(())
@@ -247,9 +253,9 @@ impl Finding {
         due: Timestamp,
         now: Timestamp,
     ) -> Result<(), FindingError> {
-        let FindingState::Resubmitted { .. } = self.state else { return Err(self.not_now()) };
+        let FindingState::Resubmitted { in_time, .. } = self.state else { return Err(self.not_now()) };
         let by = certified(officer, now)?;
-        self.state = FindingState::Returned { at: now, by, reason, due };
+        self.state = FindingState::Returned { at: now, by, reason, due, late: !in_time };
         Ok(())
     }
 

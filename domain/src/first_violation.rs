@@ -176,6 +176,14 @@ pub struct Answers {
     pub reason: Option<Note>,
 }
 
+impl Answers {
+    /// Every file that an answer refers to.
+    pub fn files(&self) -> impl Iterator<Item = EvidenceId> + '_ {
+        let answers = self.common.iter().chain(&self.conditions).chain(&self.exclusions);
+        answers.flat_map(|answer| answer.evidence.iter().copied())
+    }
+}
+
 /// One thing that speaks against a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "obstacle")]
@@ -209,6 +217,9 @@ pub enum Obstacle {
         /// Position among all lines of the form, from 1.
         position: usize,
     },
+    /// The case has problems of items that the entry is not about; the notice
+    /// would spare them too.
+    OtherProblems,
     /// The reason is missing.
     ReasonMissing,
 }
@@ -223,7 +234,9 @@ pub fn obstacles(entry: &ListEntry, answers: &Answers, earlier: Option<Timestamp
     if !entry.category.spares() {
         found.push(Obstacle::OnlyMitigated);
     }
-    if let Some(earlier) = earlier.filter(|at| *at >= entry.window_start(now)) {
+    // 轻微不罚 does not ask whether it is the first (行政处罚法, art. 33 ¶1, first sentence).
+    let judged = entry.category == Category::FirstMayBeSpared;
+    if let Some(earlier) = earlier.filter(|at| judged && *at >= entry.window_start(now)) {
         found.push(Obstacle::NotFirst { earlier });
     }
     for (condition, answer) in CommonCondition::ALL.into_iter().zip(&answers.common) {

@@ -188,6 +188,10 @@ pub enum NotCounted {
     /// The due visit is not open or not covered by this case.
     #[error("the due visit is settled otherwise")]
     DueVisitSettled,
+    /// The agency has visited the enterprise for one of the items since the visit
+    /// became due.
+    #[error("a visit took place")]
+    Visited,
     /// The due visit is another enterprise's or agency's.
     #[error("the due visit does not match the case")]
     Mismatch,
@@ -199,7 +203,8 @@ pub enum NotCounted {
 
 /// What a case and a due visit amount to. `resolved` says that every finding
 /// was verified; `minutes` is the sum of the standard minutes of the due visit's
-/// items; `confirm_after` ends the quiet period.
+/// items; `visits` are the times of the agency's site visits to the enterprise
+/// for one of them; `confirm_after` ends the quiet period.
 ///
 /// # Errors
 /// [`NotCounted`] says why there is no entry.
@@ -209,6 +214,7 @@ pub fn claim(
     due: &DueVisit,
     resolved: bool,
     minutes: u32,
+    visits: &[Timestamp],
     confirm_after: Timestamp,
     now: Timestamp,
 ) -> Result<LedgerEntry, NotCounted> {
@@ -231,6 +237,9 @@ pub fn claim(
     }
     if due.state != (DueVisitState::Covered { case: case.id }) {
         return Err(NotCounted::DueVisitSettled);
+    }
+    if visits.iter().any(|at| *at >= due.recorded_at) {
+        return Err(NotCounted::Visited);
     }
     Ok(LedgerEntry {
         id,

@@ -37,7 +37,7 @@ fn states() -> [FindingState; 5] {
     [
         FindingState::Guided { at, due: due() },
         FindingState::Resubmitted { at, note: note("已更换。"), in_time: true, due: due() },
-        FindingState::Returned { at, by, reason: note("照片模糊。"), due: due() },
+        FindingState::Returned { at, by, reason: note("照片模糊。"), due: due(), late: false },
         FindingState::Verified { at, by, in_time: true },
         FindingState::Transferred { at, by, reason: note("拒不改正。") },
     ]
@@ -134,6 +134,7 @@ fn in_time_is_judged_by_the_term_of_the_proof_that_convinced() {
     assert!(!verified_in_time(late, None));
     assert!(verified_in_time(due(), Some(due().plus_days(3))));
     assert!(!verified_in_time(due(), Some(Timestamp(due().plus_days(3).0 + 1))));
+    assert!(!verified_in_time(late, Some(late.plus_days(1))), "what was late is not made timely by being sent back")
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn quiet() -> Timestamp {
 }
 
 fn try_claim(case: &Case, due: &DueVisit, resolved: bool) -> Result<LedgerEntry, NotCounted> {
-    claim(ID, case, due, resolved, 90, quiet(), now())
+    claim(ID, case, due, resolved, 90, &[], quiet(), now())
 }
 
 fn entry() -> LedgerEntry {

@@ -125,7 +125,9 @@ impl Read {
 fn field_of(obstacle: &Obstacle, entry: &ListEntry) -> String {
     let common = CommonCondition::ALL.len();
     let [holds, ..] = match obstacle {
-        Obstacle::NotInForce | Obstacle::OnlyMitigated | Obstacle::NotFirst { .. } => return String::new(),
+        Obstacle::NotInForce | Obstacle::OnlyMitigated | Obstacle::NotFirst { .. } | Obstacle::OtherProblems => {
+            return String::new();
+        }
         Obstacle::ReasonMissing => return "reason".to_owned(),
         Obstacle::Unreferenced { position } => {
             let [_, _, record] = condition_fields(*position);

@@ -210,6 +210,7 @@ names! {
         "finding.send_back" => "退回继续整改", "Sent a rectification back";
         "finding.transfer" => "问题立案移交", "Handed a finding on";
         "finding.escalate" => "整改超期上报", "Passed a finding up";
+        "first_violation.lapse" => "首违逾期未改", "A first violation was not put right in time";
         "first_violation.promise" => "签署承诺书", "Signed a promise";
         "first_violation_list.create" => "登记首违清单条目", "Added to the first-violation list";
         "item.draft" => "修改事项草稿", "Wrote a draft of an item";

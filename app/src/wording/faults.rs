@@ -80,7 +80,7 @@ impl Wording {
     /// What is wrong with a line of a round.
     pub fn fault_line(self, fault: &LineFault) -> String {
         match fault {
-            LineFault::Unanswered => self.say("请选择符合、不符合或不适用。", "Please answer this line."),
+            LineFault::Unanswered => self.say("请选择自查结果。", "Please choose what you found."),
             LineFault::NotApplicableNotAllowed => self.say(
                 "这一项对所有企业都适用，请选择符合或不符合。",
                 "This line applies to everybody; please choose whether it conforms.",
@@ -97,6 +97,19 @@ impl Wording {
                     Lang::En => {
                         format!("{need} files of this kind are needed ({}), {have} are there.", kind.to_lowercase())
                     }
+                }
+            }
+            LineFault::TooManyFiles { kind, have, limit } => {
+                let kind = self.evidence_kind(*kind);
+                match self.0 {
+                    Lang::Zh => {
+                        format!("本轮最多 {limit} 个{kind}，已有 {have} 个，请移除 {} 个。", have.saturating_sub(*limit))
+                    }
+                    Lang::En => format!(
+                        "At most {limit} files of this kind ({}) are taken in one round; {have} are there. Please remove {}.",
+                        kind.to_lowercase(),
+                        have.saturating_sub(*limit)
+                    ),
                 }
             }
             LineFault::Unchanged => self.say(
@@ -125,6 +138,16 @@ impl Wording {
                     "Item {position} of your choice does not qualify yet. Please leave it out and send again; the others are not affected."
                 ),
             },
+            EnrolmentError::Twice { position } => match self.0 {
+                Lang::Zh => format!("所选第 {position} 个事项已经申请或正在无感监管中，无需重复申请，请取消后再提交。"),
+                Lang::En => format!(
+                    "Item {position} of your choice is applied for or under no-visit supervision already. Please leave it out and send again."
+                ),
+            },
+            EnrolmentError::NoCertificate => self.say(
+                "您的执法证不在有效期内，不能办理这份申请。请由持证的同事或部门负责人办理。",
+                "Your certificate is not valid, so you cannot decide this. A colleague with a valid one, or the head, can.",
+            ),
             EnrolmentError::NothingMissing => {
                 self.say("请一次性写明需要补正的全部内容。", "Please name everything that is missing, all at once.")
             }
@@ -150,8 +173,8 @@ impl Wording {
             }
             FindingError::NoCertificate => self.no_certificate(),
             FindingError::NoProof => self.say(
-                "请至少上传一张整改后的照片或一份文件，说明文字已保存。",
-                "Please add at least one file that shows the state afterwards; your note is saved.",
+                "请至少上传一张整改后的照片或一份文件。",
+                "Please add at least one file that shows the state afterwards.",
             ),
         }
     }
@@ -201,6 +224,10 @@ impl Wording {
                 Lang::Zh => format!("第 {position} 条还没有引用证据或记录，请补上依据。"),
                 Lang::En => format!("Line {position} has no reference to a file or record yet; please add one."),
             },
+            Obstacle::OtherProblems => self.say(
+                "本案还有其他事项的问题，不能用一份告知书一并免罚。请选择其他结论。",
+                "The case has problems of other items, which one notice must not spare as well. Please choose another outcome.",
+            ),
             Obstacle::ReasonMissing => self.say("请写明适用首违不罚的理由。", "Please give the reason for sparing."),
         }
     }
@@ -222,6 +249,16 @@ impl Wording {
                 Lang::Zh => format!("这一项最多 {limit} 个文件，现在已满。请先移除一个再上传。"),
                 Lang::En => format!("A line takes at most {limit} files and is full. Please remove one first."),
             },
+            EvidenceFault::KindFull { kind, limit } => {
+                let kind = self.evidence_kind(*kind);
+                match self.0 {
+                    Lang::Zh => format!("这一项本轮最多 {limit} 个{kind}，现在已满。请先移除一个再上传。"),
+                    Lang::En => format!(
+                        "This line takes at most {limit} files of this kind ({}) in one round and is full. Please remove one first.",
+                        kind.to_lowercase()
+                    ),
+                }
+            }
             EvidenceFault::CaseFull { limit } => match self.0 {
                 Lang::Zh => format!("本件最多 {limit} 个文件，现在已满。请先移除不需要的文件。"),
                 Lang::En => format!("A case takes at most {limit} files and is full. Please remove some first."),

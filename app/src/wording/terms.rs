@@ -241,6 +241,7 @@ terms! {
         NothingDue => "没有应查任务，计为线上服务", "No visit was due; counted as a remote service";
         DueVisitSettled => "应查任务已另行处理", "The due visit was settled otherwise";
         PartlyCovered => "本件只覆盖了应查任务的部分事项", "The case covers only some items of the due visit";
+        Visited => "期间已有现场检查", "A site visit has taken place meanwhile";
         Mismatch => "应查任务与本件不一致", "The due visit belongs to another enterprise or agency";
     }
 }

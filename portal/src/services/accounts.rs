@@ -18,7 +18,7 @@ use crate::{
     Portal,
     account::{Account, AccountStatus},
     error::{Error, RegistrationError, Result},
-    store::{self, StoreError},
+    store::{self, StoreError, Stored, Tx},
 };
 
 /// The service.
@@ -106,8 +106,10 @@ impl Accounts<'_> {
         let portal = self.0;
         let login = lower(&new.login);
         let now = portal.now();
+        let mut tx = portal.store().begin().await?;
+        let refused = self.refused_before(&mut tx, &new).await?;
         let enterprise = Enterprise {
-            id: EnterpriseId(portal.new_id()),
+            id: refused.as_ref().map_or_else(|| EnterpriseId(portal.new_id()), |refused| refused.id),
             credit_code: new.credit_code,
             name: new.name,
             region: new.region,
@@ -133,13 +135,40 @@ impl Accounts<'_> {
             last_login,
             devices: Vec::new(),
         };
-        let mut tx = portal.store().begin().await?;
-        tx.insert(&enterprise).await.map_err(|e| taken(e, RegistrationError::CreditCodeTaken))?;
+        if let Some(mut refused) = refused {
+            if refused.region != enterprise.region {
+                tx.relocate(refused.id, refused.region, enterprise.region);
+            }
+            refused.value = enterprise.clone();
+            tx.save(&refused).await?;
+        } else {
+            tx.insert(&enterprise).await.map_err(|e| taken(e, RegistrationError::CreditCodeTaken))?;
+        }
         tx.insert(&owner).await.map_err(|e| taken(e, RegistrationError::LoginTaken))?;
         let actor = owner.actor();
         tx.audit(portal.event(&actor, "enterprise.register", "enterprise", enterprise.id));
         tx.commit().await?;
         Ok((enterprise.id, actor))
+    }
+
+    /// A registration under the same code that was refused and never led to
+    /// anything: it gives way, and its people lose their access. Otherwise whoever
+    /// registers somebody else's code would keep its owner out for ever.
+    async fn refused_before(&self, tx: &mut Tx, new: &NewEnterprise) -> Result<Option<Stored<Enterprise>>> {
+        let Some(known) = store::enterprise::by_code(tx.db(), &new.credit_code).await? else { return Ok(None) };
+        let refused = load::<Enterprise>(tx, known.id.0).await?;
+        let unused = store::enrolment::of_enterprise(tx.db(), known.id).await?.is_empty();
+        if !unused || !matches!(refused.registration, Registration::Rejected { .. }) {
+            return Err(RegistrationError::CreditCodeTaken.into());
+        }
+        for account in store::account::of_enterprise(tx.db(), known.id).await? {
+            let mut account = load::<Account>(tx, account.id.0).await?;
+            account.status = AccountStatus::Closed;
+            tx.save(&account).await?;
+            tx.end_sessions(account.id, None).await?;
+            tx.audit(self.0.own_event("account.close", "account", account.id));
+        }
+        Ok(Some(refused))
     }
 
     /// Creates an account for somebody of an agency or the city (system

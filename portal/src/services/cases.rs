@@ -13,7 +13,7 @@ use domain::{
     finding::Finding,
     first_violation::FirstViolation,
     ids::{AccountId, CaseId, DueVisitId, ItemId, LineId},
-    item::{ChecklistLine, EvidenceKind, ItemVersion},
+    item::{ChecklistLine, ItemVersion},
     policy::Action,
     text::{Name, Note},
     visit_ledger::{DueVisit, DueVisitState},
@@ -109,12 +109,10 @@ pub(crate) fn count_files(evidence: &[Evidence], round: u8, line: LineId) -> Lin
         if of != line || matches!(file.state, EvidenceState::Removed { .. }) {
             continue;
         }
-        match file.media.kind() {
-            EvidenceKind::Photo => files.photos += 1,
-            EvidenceKind::Video => files.videos += 1,
-            EvidenceKind::Document => files.documents += 1,
+        files.all.add(file.media.kind());
+        if sent == round {
+            files.new.add(file.media.kind());
         }
-        files.new |= sent == round;
     }
     files
 }
@@ -150,6 +148,7 @@ impl Cases<'_> {
     /// [`Error::NotFound`] for people without an enterprise.
     pub async fn mine(&self, actor: &Actor, page: Page) -> Result<Paged<CaseRow>> {
         let enterprise = Some(actor.enterprise().ok_or(Error::NotFound)?);
+        self.0.permit_any(actor, Action::SeeCase)?;
         let filter = CaseFilter { enterprise, ..CaseFilter::default() };
         let found = store::case::latest(self.0.store().read(), &filter, page).await?;
         self.0.rows(found).await

@@ -108,6 +108,7 @@ impl Documents<'_> {
     pub async fn list(&self, actor: &Actor, page: Page) -> Result<Paged<Document>> {
         let db = self.0.store().read();
         if let Some(enterprise) = actor.enterprise() {
+            self.0.permit_any(actor, Action::SeeDocument)?;
             return Ok(store::document::of_enterprise(db, enterprise, page).await?);
         }
         let agencies = self.0.agencies_within_reach(actor, Action::SeeDocument).await?;

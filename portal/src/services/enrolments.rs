@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use domain::{
-    actor::Actor,
+    actor::{Actor, Role},
     agency::Agency,
     document::{DocumentBody, DocumentKind, EnrolmentAnswer},
-    eligibility::{Assessment, assess},
-    enrolment::{AppliedItem, Commitment, Ending, Enrolment, EnrolmentEvent, EnrolmentStage, EnrolmentState},
+    eligibility::{Assessment, Qualification, assess},
+    enrolment::{
+        AppliedItem, Commitment, Ending, Enrolment, EnrolmentError, EnrolmentEvent, EnrolmentStage, EnrolmentState,
+    },
     enterprise::Enterprise,
     ids::{AgencyId, EnrolmentId, EnterpriseId, ItemId},
     item::{Item, ItemVersion, Remote},
@@ -75,12 +77,7 @@ impl Enrolments<'_> {
         let portal = self.0;
         let enterprise = portal.enterprises().own(actor).await?;
         let db = portal.store().read();
-        let running: HashSet<ItemId> = store::enrolment::of_enterprise(db, enterprise.id)
-            .await?
-            .into_iter()
-            .filter(|e| matches!(e.stage(), EnrolmentStage::Active | EnrolmentStage::Submitted))
-            .flat_map(|e| e.items.into_iter().map(|item| item.item))
-            .collect();
+        let running = running(store::enrolment::of_enterprise(db, enterprise.id).await?, None);
         let today = portal.now().date();
         let items = store::item::published(db, None, None, None).await?;
         Ok(items
@@ -183,6 +180,7 @@ impl Enrolments<'_> {
                 applied.assessment = self.assess(version, &enterprise, now.date());
             }
         }
+        self.once_only(&tx, &enrolment).await?;
         let due = portal.deadline(portal.settings().clocks.eligibility_decision);
         let commitment = Commitment { by: actor.account, at: now, wording: COMMITMENT_WORDING };
         enrolment.apply(EnrolmentEvent::Submit { due, commitment, answer }, now)?;
@@ -224,6 +222,7 @@ impl Enrolments<'_> {
     /// [`Error::NotFound`] for people without an enterprise.
     pub async fn mine(&self, actor: &Actor) -> Result<Vec<Enrolment>> {
         let enterprise = actor.enterprise().ok_or(Error::NotFound)?;
+        self.0.permit_any(actor, Action::SeeEnrolment)?;
         Ok(store::enrolment::of_enterprise(self.0.store().read(), enterprise).await?)
     }
 
@@ -237,7 +236,8 @@ impl Enrolments<'_> {
         if actor.enterprise().is_some() {
             return Err(domain::policy::Denied::NotYourRole.into());
         }
-        let found = store::enrolment::of_agency(portal.store().read(), actor.agency(), stages, page).await?;
+        let agencies = portal.agencies_within_reach(actor, Action::SeeEnrolment).await?;
+        let found = store::enrolment::of_agencies(portal.store().read(), agencies, stages, page).await?;
         let names = portal.enterprise_names(found.rows.iter().map(|row| row.enterprise)).await?;
         let items = found.rows.iter().flat_map(|row| row.items.iter().map(|item| item.item));
         let items = portal.item_names(items).await?;
@@ -259,7 +259,17 @@ impl Enrolments<'_> {
         let mut tx = portal.store().begin().await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
+        self.entitled(actor)?;
+        self.once_only(&tx, &enrolment).await?;
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
+        // Weeks may have passed since it was signed.
+        let enterprise = store::enterprise::get(tx.db(), enrolment.enterprise).await?.ok_or(Error::NotFound)?;
+        let bars = |version: &ItemVersion| {
+            self.assess(version, &enterprise, now.date()).qualification == Qualification::DoesNotQualify
+        };
+        if let Some(index) = items.iter().position(bars) {
+            return Err(EnrolmentError::DoesNotQualify { position: index + 1 }.into());
+        }
         let valid_months =
             items.iter().map(|version| version.content.eligibility.valid_months).filter(|m| *m > 0).min().unwrap_or(12);
         enrolment.apply(EnrolmentEvent::Accept { by: actor.account, valid_months }, now)?;
@@ -304,6 +314,7 @@ impl Enrolments<'_> {
         let mut tx = portal.store().begin().await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
+        self.entitled(actor)?;
         enrolment.apply(event, portal.now())?;
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         let detail = json!({ "answer": answer });
@@ -312,6 +323,13 @@ impl Enrolments<'_> {
         tx.audit(portal.event(actor, action, "enrolment", id).with(detail));
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Who answers an application signs for the agency: its head, or an officer whose certificate is valid (十二条措施,
+    /// art. 3).
+    fn entitled(&self, actor: &Actor) -> Result<()> {
+        let signs = actor.roles.has(Role::AgencyHead) || actor.certified_on(self.0.now().date());
+        if signs { Ok(()) } else { Err(EnrolmentError::NoCertificate.into()) }
     }
 
     async fn tell(
@@ -387,17 +405,40 @@ impl Enrolments<'_> {
         Ok(())
     }
 
-    /// An enterprise's enrolment with an agency that is in force, if any.
-    pub(crate) async fn in_force(
+    /// An enterprise's enrolment in force with an agency that covers all of these
+    /// items, if any.
+    pub(crate) async fn covering(
         &self,
         tx: &Tx,
         enterprise: EnterpriseId,
         agency: AgencyId,
+        items: &[ItemId],
     ) -> Result<Option<EnrolmentId>> {
         let today = self.0.now().date();
         let all = store::enrolment::of_enterprise(tx.db(), enterprise).await?;
-        Ok(all.into_iter().find(|e| e.agency == agency && e.in_force_on(today)).map(|e| e.id))
+        let covers = |e: &Enrolment| items.iter().all(|item| e.items.iter().any(|own| own.item == *item));
+        Ok(all.into_iter().find(|e| e.agency == agency && e.in_force_on(today) && covers(e)).map(|e| e.id))
     }
+
+    /// That no item of an application is under supervision already: two
+    /// enrolments would ask for every self-check twice.
+    async fn once_only(&self, tx: &Tx, enrolment: &Enrolment) -> Result<()> {
+        let running =
+            running(store::enrolment::of_enterprise(tx.db(), enrolment.enterprise).await?, Some(enrolment.id));
+        match enrolment.items.iter().position(|item| running.contains(&item.item)) {
+            Some(index) => Err(EnrolmentError::Twice { position: index + 1 }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The items of applications and enrolments that run, but for one of them.
+fn running(all: Vec<Enrolment>, but: Option<EnrolmentId>) -> HashSet<ItemId> {
+    all.into_iter()
+        .filter(|e| Some(e.id) != but)
+        .filter(|e| matches!(e.stage(), EnrolmentStage::Active | EnrolmentStage::Suspended | EnrolmentStage::Submitted))
+        .flat_map(|e| e.items.into_iter().map(|item| item.item))
+        .collect()
 }
 
 impl Portal {

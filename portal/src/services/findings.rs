@@ -17,7 +17,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{evidences::shows, load};
+use super::{evidences::shows, load, reviews::note_violation};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -195,9 +195,27 @@ impl Findings<'_> {
         let detail = json!({ "finding": id, "reason": reason });
         finding.transfer(actor, reason, portal.now())?;
         tx.save(&finding).await?;
+        note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, portal.now()).await?;
         tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
         self.settle(&mut tx, &finding).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A term has passed without any proof: a first violation that was to be put
+    /// right by then is not spared any more (A7).
+    pub(super) async fn lapse(&self, tx: &mut Tx, finding: &Finding) -> Result<()> {
+        if !finding.waits_for_enterprise() {
+            return Ok(());
+        }
+        let Some(first) = store::first_violation::of_case(tx.db(), finding.case).await? else { return Ok(()) };
+        if first.correct_by().is_none() || !first.findings.contains(&finding.id) {
+            return Ok(());
+        }
+        let mut first = load::<FirstViolation>(tx, first.id.0).await?;
+        first.conclude(false, self.0.now())?;
+        tx.save(&first).await?;
+        tx.audit(self.0.own_event("first_violation.lapse", "case", finding.case));
+        Ok(())
     }
 
     async fn settle(&self, tx: &mut Tx, changed: &Finding) -> Result<()> {

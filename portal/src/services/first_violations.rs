@@ -79,8 +79,7 @@ impl FirstViolations<'_> {
     /// [`crate::Error::Denied`].
     pub async fn comparable(&self, actor: &Actor, slot: &str) -> Result<Vec<FirstViolationRow>> {
         let agencies = self.0.agencies_within_reach(actor, Action::SeeFirstViolations).await?;
-        let mut found = store::first_violation::comparable(self.0.store().read(), slot, COMPARABLE).await?;
-        found.retain(|first| agencies.as_ref().is_none_or(|agencies| agencies.contains(&first.agency)));
+        let found = store::first_violation::comparable(self.0.store().read(), slot, agencies, COMPARABLE).await?;
         self.named(found).await
     }
 

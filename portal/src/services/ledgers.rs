@@ -95,10 +95,15 @@ impl Ledgers<'_> {
             let of_visit = |version: &&ItemVersion| due.items.contains(&version.item);
             let minutes = items.iter().filter(of_visit).map(|v| u32::from(v.content.standard_minutes)).sum();
             let entry_id = LedgerEntryId(portal.new_id());
-            let Ok(entry) = visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, confirm_after, now)
-            else {
-                continue;
-            };
+            let visits: Vec<Timestamp> = store::visit::site_visits(tx.db(), case.enterprise, case.agency)
+                .await?
+                .into_iter()
+                .filter(|visit| visit.items.iter().any(|item| due.items.contains(item)))
+                .map(|visit| visit.at)
+                .collect();
+            let claimed =
+                visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, &visits, confirm_after, now);
+            let Ok(entry) = claimed else { continue };
             tx.insert(&entry).await?;
             due.state = DueVisitState::Avoided { case: case.id };
             tx.save(&due).await?;

@@ -1,5 +1,7 @@
 //! The officers' side of a case: take, review, ask, propose, confirm, convert.
 
+use std::collections::BTreeSet;
+
 use domain::{
     actor::Actor,
     case::{Case, CaseStage, Decision, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
@@ -7,11 +9,12 @@ use domain::{
     enterprise::Enterprise,
     evidence::Evidence,
     finding::{Finding, FindingState},
-    first_violation::{Answers, FirstViolation, FirstViolationState, Obstacle, obstacles},
-    ids::{CaseId, FindingId, FirstViolationId, LineId},
+    first_violation::{Answers, Category, FirstViolation, FirstViolationState, Obstacle, obstacles},
+    ids::{AgencyId, CaseId, EnterpriseId, EvidenceId, FindingId, FirstViolationId, ItemId, LineId},
     item::ItemVersion,
     policy::Action,
     text::Note,
+    time::Timestamp,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -140,6 +143,9 @@ impl Reviews<'_> {
     ) -> Result<Option<LineId>> {
         let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
         let detail = json!({ "line": line, "verdict": verdict, "reason": reason });
+        if let Some(problem) = &problem {
+            self.own_files(tx.db(), id, problem.shown_by.iter().copied()).await?;
+        }
         case.review_line(actor, line, verdict, reason, problem, self.0.now())?;
         let next = case.next_unreviewed(Some(line));
         self.done(tx, &case, actor, "case.review_line", detail).await?;
@@ -227,7 +233,28 @@ impl Reviews<'_> {
             return Err(Error::NotFound);
         }
         let slot = store::first_violation_slot(db, case.enterprise, &entry.entry.slot_key()).await?;
-        Ok(obstacles(&entry.entry, answers, slot.map(|slot| slot.at), self.0.now()))
+        let mut found = obstacles(&entry.entry, answers, slot.map(|slot| slot.at), self.0.now());
+        if case.problems().any(|(line, _)| line.item != entry.entry.item) {
+            found.push(Obstacle::OtherProblems);
+        }
+        self.own_files(db, case.id, answers.files()).await?;
+        Ok(found)
+    }
+
+    /// That files which are referred to are of the case: what proves one case says nothing of another.
+    async fn own_files(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        case: CaseId,
+        wanted: impl Iterator<Item = EvidenceId>,
+    ) -> Result<()> {
+        let wanted: Vec<EvidenceId> = wanted.collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let files = store::evidence::of_case(db, case).await?;
+        let known = |id: &EvidenceId| files.iter().any(|file| file.id == *id);
+        if wanted.iter().all(known) { Ok(()) } else { Err(Error::NotFound) }
     }
 
     /// Takes one's own proposal back. What was filled in for a first violation
@@ -274,6 +301,12 @@ impl Reviews<'_> {
             let kind = DocumentKind::of_outcome(decision.outcome);
             let officers = vec![decision.proposer, decision.confirmer];
             let document = self.issue(&mut tx, &case, kind, officers, body).await?;
+            if matches!(decision.outcome, Outcome::OrderToCorrect | Outcome::FiledCase) {
+                let items: BTreeSet<ItemId> = findings.iter().map(|finding| finding.item).collect();
+                for item in items {
+                    note_violation(&tx, case.enterprise, case.agency, item, case.id.0, portal.now()).await?;
+                }
+            }
             if decision.outcome.expects_rectification() {
                 self.begin_findings(&tx, findings, &document).await?;
             }
@@ -303,7 +336,9 @@ impl Reviews<'_> {
         // One notice at a time per enterprise: the three keys of a notice are taken
         // one after another, and two notices may judge by different ones.
         load::<Enterprise>(tx, case.enterprise.0).await?;
-        if !tx.take_slot(case.enterprise, &entry.slot_key(), notice, entry.window_start(now), now).await? {
+        let first_only = entry.category == Category::FirstMayBeSpared;
+        let window = if first_only { entry.window_start(now) } else { Timestamp(i64::MAX) };
+        if !tx.take_slot(case.enterprise, &entry.slot_key(), notice, window, now).await? {
             let slot = store::first_violation_slot(tx.db(), case.enterprise, &entry.slot_key()).await?;
             let earlier = slot.map_or(now, |slot| slot.at);
             return Err(Error::Obstacles(vec![Obstacle::NotFirst { earlier }]));
@@ -490,4 +525,26 @@ impl Reviews<'_> {
         }
         Ok(options)
     }
+}
+
+/// Notes a violation that was found and not spared: a later one under the same list entry is no first any more (A7: first
+/// *found*). `record` is what it rests on.
+pub(super) async fn note_violation(
+    tx: &Tx,
+    enterprise: EnterpriseId,
+    agency: AgencyId,
+    item: ItemId,
+    record: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    // Registers of one enterprise are written by one at a time, as notices are.
+    load::<Enterprise>(tx, enterprise.0).await?;
+    let entries = store::first_violation::list_of_item(tx.db(), item).await?;
+    // Sorted by being a set: one order for everybody.
+    let keys: BTreeSet<String> =
+        entries.iter().filter(|entry| entry.entry.agency == agency).flat_map(|entry| entry.entry.slot_keys()).collect();
+    for key in keys {
+        tx.note_slot(enterprise, &key, FirstViolationId(record), now).await?;
+    }
+    Ok(())
 }

@@ -200,6 +200,7 @@ impl Sweeps<'_> {
         let Some(level) = finding.escalation_due(patience, now) else { return Ok(false) };
         finding.escalation = Some(Escalation { level, at: now });
         tx.save(&finding).await?;
+        portal.findings().lapse(&mut tx, &finding).await?;
         tx.audit(
             portal.own_event("finding.escalate", "case", finding.case).with(json!({ "finding": id, "to": level })),
         );

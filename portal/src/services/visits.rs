@@ -123,16 +123,10 @@ impl Ledgers<'_> {
         };
         tx.insert(&due).await?;
         tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(json!({ "reason": due.reason })));
-        let planned = match portal.enrolments().in_force(&tx, due.enterprise, agency).await? {
+        let planned = match portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await? {
             Some(id) => {
                 let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
-                let covers = due.items.iter().all(|item| enrolment.items.iter().any(|own| own.item == *item));
-                if covers {
-                    let case = begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?;
-                    Planned::Covered(case)
-                } else {
-                    Planned::OnSite
-                }
+                Planned::Covered(begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?)
             }
             None => Planned::OnSite,
         };
@@ -251,6 +245,12 @@ impl Ledgers<'_> {
         if known.iter().any(|other| other.at == visit.at && other.items == visit.items) {
             return Err(Error::Changed);
         }
+        if let Some(id) = visit.case {
+            let case = store::case::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
+            if case.enterprise != visit.enterprise || case.agency != agency {
+                return Err(Error::NotFound);
+            }
+        }
         tx.insert(&visit).await?;
         let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
         let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
@@ -263,8 +263,20 @@ impl Ledgers<'_> {
         }
         for id in settled {
             let mut due = load::<DueVisit>(&tx, id.0).await?;
-            if due.enterprise != visit.enterprise || due.agency != agency {
+            let same = due.enterprise == visit.enterprise && due.agency == agency;
+            if !same || !due.items.iter().any(|item| visit.items.contains(item)) {
                 return Err(Error::NotFound);
+            }
+            if matches!(due.state, DueVisitState::Visited { .. }) {
+                return Err(Error::Changed);
+            }
+            // The visit that was to be avoided has taken place, however long after.
+            for entry in store::ledger::of_due_visits(tx.db(), [id]).await? {
+                let mut entry = load::<LedgerEntry>(&tx, entry.id.0).await?;
+                if entry.reverse(Reversal::Visited { at: visit.at, note: visit.note.clone() }, now).is_ok() {
+                    tx.save(&entry).await?;
+                    tx.audit(portal.event(actor, "ledger.reverse", "ledger_entry", entry.id));
+                }
             }
             due.state = DueVisitState::Visited { at: visit.at };
             tx.save(&due).await?;

@@ -158,7 +158,7 @@ async fn a_changed_password_ends_every_other_session() {
                 seen_at: now,
                 expires_at: sessions.expiry(now),
             };
-            sessions.save(&row).await.unwrap();
+            sessions.create(&row).await.unwrap();
         }
         let accounts = town.portal.accounts();
         let wrong = accounts.change_password(&owner, "wrong", "Qiu-Tian-2026", Some("here")).await;

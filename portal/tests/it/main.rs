@@ -5,6 +5,7 @@ mod administration;
 mod common;
 mod demo;
 mod drafts;
+mod law;
 mod main_line;
 mod races;
 mod records;

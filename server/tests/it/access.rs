@@ -238,7 +238,7 @@ fn a_password_that_somebody_else_knows_is_changed_before_anything_else() {
     let old = [("login", owner.login.as_str()), ("password", PASSWORD)];
     assert_eq!(client.post("/login", "/api/account/login", &old).header("location"), Some("/login"));
     let given = [("login", owner.login.as_str()), ("password", temporary.as_str())];
-    assert_eq!(client.post("/login", "/api/account/login", &given).header("location"), Some("/todo"));
+    assert_eq!(client.post("/login", "/api/account/login", &given).header("location"), Some("/account/password"));
     for page in ["/todo", "/cases", "/enterprise"] {
         let answer = client.get(page);
         assert_eq!((answer.status, answer.header("location")), (303, Some("/account/password")), "{page}");

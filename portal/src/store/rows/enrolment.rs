@@ -53,17 +53,23 @@ pub async fn of_enterprise(db: &impl ConnectionTrait, enterprise: EnterpriseId) 
     Find::new().eq("enterprise", enterprise.0).latest("created_at").all(db).await
 }
 
-/// An agency's in some stages, what is due first coming first.
+/// Those of some agencies (`None` is all) in some stages, what is due first coming first.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn of_agency(
+pub async fn of_agencies(
     db: &impl ConnectionTrait,
-    agency: Option<AgencyId>,
+    agencies: Option<Vec<AgencyId>>,
     stages: &[EnrolmentStage],
     page: Page,
 ) -> StoreResult<Paged<Enrolment>> {
-    let search = || Find::new().eq_if("agency", agency.map(|id| id.0)).one_of("stage", stages.iter().map(word));
+    let search = || {
+        let find = Find::new().one_of("stage", stages.iter().map(word));
+        match &agencies {
+            Some(agencies) => find.one_of("agency", agencies.iter().map(|id| id.0)),
+            None => find,
+        }
+    };
     paged(db, search, |find| find.order("due").latest("created_at"), page).await
 }
 

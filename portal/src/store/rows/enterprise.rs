@@ -1,6 +1,7 @@
 //! Enterprises.
 
 use domain::{
+    credit_code::CreditCode,
     enterprise::{Enterprise, Registration},
     ids::EnterpriseId,
 };
@@ -65,6 +66,14 @@ pub async fn registered(
 ) -> StoreResult<Paged<Enterprise>> {
     let search = || Find::new().eq("registration", state).one_of("region", regions.iter().copied());
     paged(db, search, |find| find.order("since"), page).await
+}
+
+/// The one with this credit code.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn by_code(db: &impl ConnectionTrait, code: &CreditCode) -> StoreResult<Option<Enterprise>> {
+    Find::new().eq("credit_code", code.as_str()).first(db).await
 }
 
 /// Those whose name or code contains a text.

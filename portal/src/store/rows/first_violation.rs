@@ -121,12 +121,18 @@ pub async fn draft(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Optio
     crate::store::aggregate::get(db, case.0).await
 }
 
-/// The latest under a slot's key, for comparison.
+/// The latest of some agencies (`None` is all) under a slot's key, for comparison.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn comparable(db: &impl ConnectionTrait, slot: &str, limit: u64) -> StoreResult<Vec<FirstViolation>> {
-    Find::new().eq("slot", slot).latest("noticed_at").page(limit, 0).all(db).await
+pub async fn comparable(
+    db: &impl ConnectionTrait,
+    slot: &str,
+    agencies: Option<Vec<AgencyId>>,
+    limit: u64,
+) -> StoreResult<Vec<FirstViolation>> {
+    let filter = FirstViolationFilter { agencies, ..FirstViolationFilter::default() };
+    filter.search().eq("slot", slot).latest("noticed_at").page(limit, 0).all(db).await
 }
 
 /// The list entries for an item.
