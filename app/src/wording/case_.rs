@@ -77,9 +77,9 @@ wording! {
     check_effect(agency: &str, days: u16) => "提交后通知{agency}，{days} 个工作日内审核；本轮内容随即固定，不能再更改。自查不是行政检查，不发检查通知书，不计入检查频次。", "{agency} is told and reviews it within {days} working days; what you sent is then fixed. A self-check is not an inspection: there is no inspection notice and it does not count to the yearly cap.";
 
     sent_title => "自查已提交", "Self-check sent";
-    sent_to(agency: &str) => "已提交{agency}审核，您现在不用做任何事", "Sent to {agency}. There is nothing for you to do now";
-    sent_to_by(agency: &str, day: &str) => "{agency}将在 {day}前审核，您现在不用做任何事", "{agency} reviews it by {day}. There is nothing for you to do now";
-    sent_next_review(day: &str) => "执法人员在 {day}前审核，不到现场。", "An officer reviews it by {day}, without a visit.";
+    sent_to(agency: &str) => "已提交{agency}审核", "Sent to {agency}";
+    sent_to_by(agency: &str, day: &str) => "{agency}将在 {day}前审核", "{agency} reviews it by {day}";
+    sent_next_review(day: &str) => "您现在不用做任何事。执法人员在 {day}前审核，不到现场。", "There is nothing for you to do now. An officer reviews it by {day}, without a visit.";
     sent_next_more => "材料不清楚的，会请您补充，最多两次，并一次说清。", "Where something is unclear you are asked for more, at most twice, and told everything at once.";
     sent_next_result => "没有问题的直接办结；有问题的先给整改办法和期限。", "Without problems it is settled; with problems you are first told how and until when to put them right.";
     sent_next_where => "结果会出现在“我的待办”和“我的文书”。", "The result appears under To do and Documents.";

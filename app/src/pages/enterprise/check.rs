@@ -48,8 +48,8 @@ pub(super) fn CheckPage() -> impl IntoView {
             <Page title=w.check_title() back=routes::case(id) back_label=w.line_to_list() over=view.case.number.to_string()
                 lead=w.check_lead()>
                 {term}
+                {missing(&view, &faults, tried.then_some(other.is_empty()))}
                 <ErrorSummary errors=other/>
-                {missing(&view, &faults, tried)}
                 {answers(&view, &faults)}
                 {send}
             </Page>
@@ -57,8 +57,8 @@ pub(super) fn CheckPage() -> impl IntoView {
     }/> }
 }
 
-/// Everything that is missing, each linked to its line.
-fn missing(view: &CaseView, faults: &[(LineId, LineFault)], tried: bool) -> AnyView {
+/// Everything that is missing, each linked to its line. `tried` when it came back, and whether for nothing else.
+fn missing(view: &CaseView, faults: &[(LineId, LineFault)], tried: Option<bool>) -> AnyView {
     let w = wording();
     if faults.is_empty() {
         return view! { <Notice kind=Kind::Done title=w.check_ready()/> }.into_any();
@@ -71,9 +71,9 @@ fn missing(view: &CaseView, faults: &[(LineId, LineFault)], tried: bool) -> AnyV
     });
     let links = links.collect_view();
     // Calm before the first try, plain after it.
-    if tried {
+    if let Some(alone) = tried {
         return view! {
-            <div class="error-summary" role="alert" aria-labelledby="missing-title" tabindex="-1">
+            <div class="error-summary" id=alone.then_some(ERRORS) role="alert" aria-labelledby="missing-title" tabindex="-1">
                 <h2 id="missing-title"><Icon name=IconName::Problem/>{w.check_faults(count)}</h2>
                 <ul>{links}</ul>
             </div>
