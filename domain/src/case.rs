@@ -385,6 +385,15 @@ pub enum LineFault {
         /// How many are asked for.
         need: u16,
     },
+    /// More new files than the line takes in one round.
+    TooManyFiles {
+        /// Which kind.
+        kind: EvidenceKind,
+        /// How many new ones there are.
+        have: u16,
+        /// How many there may be.
+        limit: u16,
+    },
     /// The line was sent back and nothing about it has changed.
     Unchanged,
 }
@@ -530,21 +539,18 @@ impl Burden {
     }
 }
 
-/// How many files of each kind a line has in the round being sent, and whether
-/// any of them is new in it.
+/// How many files there are of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LineFiles {
+pub struct KindCounts {
     /// Photos.
     pub photos: u16,
     /// Videos.
     pub videos: u16,
     /// Documents.
     pub documents: u16,
-    /// Whether one arrived in this round.
-    pub new: bool,
 }
 
-impl LineFiles {
+impl KindCounts {
     /// How many of a kind.
     pub const fn of(self, kind: EvidenceKind) -> u16 {
         match kind {
@@ -553,6 +559,29 @@ impl LineFiles {
             EvidenceKind::Document => self.documents,
         }
     }
+
+    /// Counts one more of a kind.
+    pub const fn add(&mut self, kind: EvidenceKind) {
+        match kind {
+            EvidenceKind::Photo => self.photos += 1,
+            EvidenceKind::Video => self.videos += 1,
+            EvidenceKind::Document => self.documents += 1,
+        }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.photos == 0 && self.videos == 0 && self.documents == 0
+    }
+}
+
+/// The files of a line in the round being sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineFiles {
+    /// Those of this round and of the rounds before.
+    pub all: KindCounts,
+    /// Those that arrived in this round.
+    pub new: KindCounts,
 }
 
 impl Case {
@@ -719,19 +748,29 @@ impl Case {
                 faults.push((id, LineFault::NoteMissing));
             }
             let have = files(id);
+            let requests = spec.map(|spec| spec.requests.as_slice()).unwrap_or_default();
             // Files are asked for where the enterprise says that it conforms; who
             // reports a problem or a line that does not apply explains it instead.
             if answer == Answer::Conforms {
-                for request in spec.map(|spec| spec.requests.as_slice()).unwrap_or_default() {
-                    let (have, need) = (have.of(request.kind), u16::from(request.at_least));
+                for request in requests {
+                    let (have, need) = (have.all.of(request.kind), u16::from(request.at_least));
                     if have < need {
                         faults.push((id, LineFault::TooFewFiles { kind: request.kind, have, need }));
                     }
                 }
             }
+            // A round at a time: what was sent before cannot be taken out again, and
+            // more was asked for.
+            for request in requests {
+                let (kind, have) = (request.kind, have.new.of(request.kind));
+                let limit = crate::evidence::most(requests, kind);
+                if have > limit {
+                    faults.push((id, LineFault::TooManyFiles { kind, have, limit }));
+                }
+            }
             // More was asked for: sending the same again answers nothing.
             let same = |before: &Said| before.answer == line.answer && before.note == line.note;
-            if !have.new && line.before.as_ref().is_some_and(same) {
+            if have.new.is_empty() && line.before.as_ref().is_some_and(same) {
                 faults.push((id, LineFault::Unchanged));
             }
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AccountId, ByteCount, CaseId, Digest, EnterpriseId, EvidenceId, FindingId, LineId},
-    item::EvidenceKind,
+    item::{EvidenceKind, EvidenceRequest},
     settings::EvidenceLimits,
     time::Timestamp,
 };
@@ -236,6 +236,14 @@ pub enum EvidenceFault {
         /// How many it may have.
         limit: u16,
     },
+    /// The line has as many files of this kind as it takes in one round.
+    #[error("at most {limit} files of {kind:?} on the line in one round")]
+    KindFull {
+        /// Which kind.
+        kind: EvidenceKind,
+        /// How many it takes.
+        limit: u16,
+    },
     /// The case has as many files as it may have.
     #[error("at most {limit} files in a case")]
     CaseFull {
@@ -306,6 +314,24 @@ pub const fn budget(held: ByteCount, more: ByteCount, limits: &EvidenceLimits) -
         return Err(EvidenceFault::CaseTooLarge { limit: limits.bytes_per_case });
     }
     Ok(())
+}
+
+/// How many files of a kind a line takes in one round, by what it asks for.
+pub fn most(requests: &[EvidenceRequest], kind: EvidenceKind) -> u16 {
+    requests.iter().filter(|request| request.kind == kind).map(|request| u16::from(request.at_most)).sum()
+}
+
+/// Whether another file of a kind fits on a line of which `there` arrived in this
+/// round. A line that asks for nothing in particular takes anything.
+///
+/// # Errors
+/// [`EvidenceFault::KindFull`].
+pub fn kind_room(requests: &[EvidenceRequest], kind: EvidenceKind, there: u64) -> Result<(), EvidenceFault> {
+    let limit = most(requests, kind);
+    if requests.is_empty() || there < u64::from(limit) {
+        return Ok(());
+    }
+    Err(EvidenceFault::KindFull { kind, limit })
 }
 
 /// Whether another file fits on a line and in a case.

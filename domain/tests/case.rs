@@ -6,7 +6,7 @@ use common::*;
 use domain::{
     actor::Actor,
     case::{
-        Answer, Burden, Case, CaseError, CaseLine, CaseStage, CaseState, LineFault, LineFiles, LineVerdict,
+        Answer, Burden, Case, CaseError, CaseLine, CaseStage, CaseState, KindCounts, LineFault, LineFiles, LineVerdict,
         OnSiteReason, Outcome,
     },
     item::EvidenceKind,
@@ -322,9 +322,10 @@ fn a_round_tells_everything_that_is_missing_at_once() {
     let mut case = open_case();
     case.answer(line(1), Some(Answer::NotApplicable), None, now()).unwrap();
     case.answer(line(2), Some(Answer::Conforms), None, now()).unwrap();
+    let one = KindCounts { photos: 1, ..KindCounts::default() };
     let few = |kind, have, need| (line(2), LineFault::TooFewFiles { kind, have, need });
     assert_eq!(
-        send(&mut case, LineFiles { photos: 1, new: true, ..LineFiles::default() }, now()),
+        send(&mut case, LineFiles { all: one, new: one }, now()),
         Err(CaseError::Incomplete(vec![
             (line(1), LineFault::NotApplicableNotAllowed),
             (line(1), LineFault::NoteMissing),
@@ -334,6 +335,27 @@ fn a_round_tells_everything_that_is_missing_at_once() {
         ]))
     );
     assert_eq!(case.stage(), CaseStage::Open);
+}
+
+/// However many were sent in the rounds before: those cannot be taken out again.
+#[test]
+fn a_line_takes_so_many_new_files_in_a_round_and_no_more() {
+    let item = item();
+    let request = item.content.line(line(2)).unwrap().requests[0];
+    let limit = u16::from(request.at_most);
+    let photos = |photos| KindCounts { photos, documents: 1, ..KindCounts::default() };
+    let fault = |have| (line(2), LineFault::TooManyFiles { kind: EvidenceKind::Photo, have, limit });
+    for answer in Answer::ALL {
+        let mut case = open_case();
+        case.answer(line(2), Some(answer), Some(note("见照片。")), now()).unwrap();
+        let faults = |all, new| {
+            let all = case.faults(|id| item.content.line(id), |_| LineFiles { all: photos(all), new: photos(new) });
+            all.into_iter().filter(|(_, fault)| matches!(fault, LineFault::TooManyFiles { .. })).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(limit, limit), []);
+        assert_eq!(faults(2 * limit, limit), [], "{answer:?}");
+        assert_eq!(faults(limit + 1, limit + 1), [fault(limit + 1)], "{answer:?}");
+    }
 }
 
 #[test]
@@ -352,7 +374,7 @@ fn a_reopened_line_cannot_be_sent_back_unchanged() {
         case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now()).unwrap();
         case
     };
-    let old = LineFiles { new: false, ..ENOUGH };
+    let old = LineFiles { new: KindCounts::default(), ..ENOUGH };
     assert_eq!(send(&mut ask(), old, now()), Err(CaseError::Incomplete(vec![(line(1), LineFault::Unchanged)])));
     assert_eq!(send(&mut ask(), ENOUGH, now()), Ok(()));
     let mut explained = ask();
@@ -663,9 +685,9 @@ fn sending_the_same_again_answers_nothing() {
     let lines = |case: &Case, files: LineFiles| case.faults(|id| item.content.line(id), |_| files);
     let mut case = reviewed_case([LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
     case.ask_more(&li_na(), ROUNDS, now().plus_days(3), now()).unwrap();
-    let old = LineFiles { new: false, ..ENOUGH };
+    let old = LineFiles { new: KindCounts::default(), ..ENOUGH };
     assert_eq!(lines(&case, old), vec![(line(1), LineFault::Unchanged)]);
-    assert_eq!(lines(&case, LineFiles { new: true, ..ENOUGH }), vec![], "a new file is an answer");
+    assert_eq!(lines(&case, ENOUGH), vec![], "a new file is an answer");
     case.answer(line(1), Some(Answer::Conforms), Some(note("照片第二张可见压力表。")), now()).unwrap();
     assert_eq!(lines(&case, old), vec![], "an explanation is an answer");
 }

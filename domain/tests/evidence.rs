@@ -5,9 +5,9 @@ mod common;
 use std::collections::BTreeSet;
 
 use domain::{
-    evidence::{EvidenceFault, FileName, MediaType, admit, budget, largest, room, size_limit},
+    evidence::{EvidenceFault, FileName, MediaType, admit, budget, kind_room, largest, room, size_limit},
     ids::ByteCount,
-    item::EvidenceKind,
+    item::{EvidenceKind, EvidenceRequest},
     settings::EvidenceLimits,
 };
 use proptest::prelude::*;
@@ -174,4 +174,18 @@ fn types_are_told_apart_by_name_and_ending() {
     }
     // What a page shows in place can never be a document that carries a script.
     assert!(all.iter().all(|media| !media.shows_in_browser() || media.kind() != EvidenceKind::Document));
+}
+
+#[test]
+fn a_line_has_room_for_as_many_of_a_kind_as_it_asks_for_at_most() {
+    let ask = |kind, at_most| EvidenceRequest { kind, at_least: 0, at_most };
+    let requests = [ask(EvidenceKind::Photo, 2), ask(EvidenceKind::Document, 1), ask(EvidenceKind::Photo, 1)];
+    for (kind, limit) in [(EvidenceKind::Photo, 3), (EvidenceKind::Document, 1), (EvidenceKind::Video, 0)] {
+        for there in 0..5 {
+            let full = Err(EvidenceFault::KindFull { kind, limit });
+            let expected = if there < u64::from(limit) { Ok(()) } else { full };
+            assert_eq!(kind_room(&requests, kind, there), expected);
+            assert_eq!(kind_room(&[], kind, there), Ok(()), "a line that asks for nothing takes anything");
+        }
+    }
 }

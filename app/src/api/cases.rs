@@ -52,7 +52,7 @@ pub async fn answer_line(
             let field = match fault {
                 LineFault::Unanswered | LineFault::NotApplicableNotAllowed => "answer",
                 LineFault::NoteMissing => "note",
-                LineFault::TooFewFiles { .. } | LineFault::Unchanged => continue,
+                LineFault::TooFewFiles { .. } | LineFault::TooManyFiles { .. } | LineFault::Unchanged => continue,
             };
             fields.wrong(field, cx.w.fault_line(fault));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::{Actor, Certificate, Role, Roles, Scope},
-    case::{Answer, Case, LineFiles, LineVerdict, NewCase, ProblemDraft},
+    case::{Answer, Case, KindCounts, LineFiles, LineVerdict, NewCase, ProblemDraft},
     credit_code::CreditCode,
     eligibility::RuleSet,
     enterprise::{Conduct, Enterprise, Registration, Site},
@@ -186,7 +186,9 @@ pub(crate) fn open_case() -> Case {
 }
 
 /// Files enough for every line.
-pub(crate) const ENOUGH: LineFiles = LineFiles { photos: 2, videos: 0, documents: 1, new: true };
+pub(crate) const ENOUGH: LineFiles = LineFiles { all: TWO_AND_ONE, new: TWO_AND_ONE };
+
+const TWO_AND_ONE: KindCounts = KindCounts { photos: 2, videos: 0, documents: 1 };
 
 /// Sends the round as it stands.
 pub(crate) fn send(case: &mut Case, files: LineFiles, at: Timestamp) -> Result<(), domain::case::CaseError> {

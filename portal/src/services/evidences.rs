@@ -7,11 +7,12 @@ use domain::{
     actor::Actor,
     case::Case,
     evidence::{
-        Evidence, EvidenceFault, EvidenceState, FileName, Moment, Purpose, admit, budget, largest, room, size_limit,
+        Evidence, EvidenceFault, EvidenceState, FileName, Moment, Purpose, admit, budget, kind_room, largest, room,
+        size_limit,
     },
     finding::Finding,
     ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
-    item::EvidenceKind,
+    item::{EvidenceKind, EvidenceRequest},
     policy::Action,
     settings::EvidenceLimits,
 };
@@ -52,7 +53,7 @@ pub struct Receipt {
 pub struct Admission {
     case: CaseId,
     slot: Slot,
-    wanted: Vec<EvidenceKind>,
+    requests: Vec<EvidenceRequest>,
     limit: ByteCount,
 }
 
@@ -73,13 +74,13 @@ impl Evidences<'_> {
         let portal = self.0;
         let limits = portal.settings().evidence;
         let db = portal.store().read();
-        let (case, wanted) = match slot {
+        let (case, requests) = match slot {
             Slot::Line(id, line) => {
                 let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
                 portal.permit(actor, Action::AnswerCase, &case).await?;
                 let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
                 let spec = open_line(&case, &items, line)?;
-                (id, spec.requests.iter().map(|request| request.kind).collect::<Vec<_>>())
+                (id, spec.requests.clone())
             }
             Slot::Finding(id, _) => {
                 let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
@@ -87,17 +88,19 @@ impl Evidences<'_> {
                 if !finding.waits_for_enterprise() {
                     return Err(EvidenceFault::Closed.into());
                 }
-                (finding.case, EvidenceKind::ALL.to_vec())
+                (finding.case, Vec::new())
             }
         };
         let held = Held::of(&store::evidence::of_case(db, case).await?, slot);
         room(held.in_slot, held.in_case, &limits)?;
         budget(held.bytes, declared.unwrap_or(ByteCount(1)), &limits)?;
+        held.any_kind(&requests)?;
+        let wanted = kinds(&requests);
         let limit = wanted.iter().map(|kind| size_limit(*kind, &limits)).max().unwrap_or_else(|| largest(&limits));
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
-        Ok(Admission { case, slot, wanted, limit })
+        Ok(Admission { case, slot, requests, limit })
     }
 
     /// Receives a file. Memory holds one chunk at a time; the answer goes out
@@ -117,7 +120,7 @@ impl Evidences<'_> {
         let limits = portal.settings().evidence;
         let received = intake::receive(&portal.parts.spool, admission.limit, bytes).await?;
         let media = sniff::recognise(received.path()).await?;
-        let media = admit(received.size, media, &admission.wanted, &limits)?;
+        let media = admit(received.size, media, &kinds(&admission.requests), &limits)?;
 
         // One file of a case at a time, so that none is kept which then finds no room.
         let _turn = portal.parts.keeping.turn(admission.case).await;
@@ -125,7 +128,7 @@ impl Evidences<'_> {
         if let Some(receipt) = already(&there, &received, admission.slot) {
             return Ok(receipt);
         }
-        Held::of(&there, admission.slot).takes(&received, &limits)?;
+        Held::of(&there, admission.slot).takes(&received, media.kind(), &admission.requests, &limits)?;
         portal.objects().keep(received.path(), received.digest, received.size).await?;
 
         let mut tx = portal.store().begin().await?;
@@ -151,7 +154,7 @@ impl Evidences<'_> {
         if let Some(receipt) = already(&there, &received, admission.slot) {
             return Ok(receipt);
         }
-        Held::of(&there, admission.slot).takes(&received, &limits)?;
+        Held::of(&there, admission.slot).takes(&received, media.kind(), &admission.requests, &limits)?;
         let evidence = Evidence {
             id: EvidenceId(portal.new_id()),
             case: admission.case,
@@ -246,6 +249,8 @@ impl Evidences<'_> {
 /// What a case holds, as far as limits ask.
 struct Held {
     in_slot: u64,
+    /// The kinds of the files in the slot that were not sent yet.
+    unsent: Vec<EvidenceKind>,
     in_case: u64,
     digests: BTreeSet<Digest>,
     bytes: ByteCount,
@@ -254,25 +259,55 @@ struct Held {
 impl Held {
     fn of(files: &[Evidence], slot: Slot) -> Self {
         let (mut in_slot, mut in_case, mut bytes) = (0, 0, 0_u64);
-        let mut digests = BTreeSet::new();
+        let (mut digests, mut unsent) = (BTreeSet::new(), Vec::new());
         for file in files {
             if digests.insert(file.digest) {
                 bytes = bytes.saturating_add(file.size.0);
             }
             if is_there(file) {
                 in_case += 1;
-                in_slot += u64::from(is_in(file, slot));
+                if is_in(file, slot) {
+                    in_slot += 1;
+                    if file.state == EvidenceState::Received {
+                        unsent.push(file.media.kind());
+                    }
+                }
             }
         }
-        Self { in_slot, in_case, digests, bytes: ByteCount(bytes) }
+        Self { in_slot, unsent, in_case, digests, bytes: ByteCount(bytes) }
+    }
+
+    fn of_kind(&self, kind: EvidenceKind) -> u64 {
+        self.unsent.iter().map(|one| u64::from(*one == kind)).sum()
+    }
+
+    /// Whether the slot takes a file of any kind that it asks for.
+    fn any_kind(&self, requests: &[EvidenceRequest]) -> std::result::Result<(), EvidenceFault> {
+        let room = |request: &EvidenceRequest| kind_room(requests, request.kind, self.of_kind(request.kind));
+        match requests.first() {
+            Some(first) if !requests.iter().any(|request| room(request).is_ok()) => room(first),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a file finds room.
-    fn takes(&self, file: &intake::Received, limits: &EvidenceLimits) -> std::result::Result<(), EvidenceFault> {
+    fn takes(
+        &self,
+        file: &intake::Received,
+        kind: EvidenceKind,
+        requests: &[EvidenceRequest],
+        limits: &EvidenceLimits,
+    ) -> std::result::Result<(), EvidenceFault> {
         room(self.in_slot, self.in_case, limits)?;
+        kind_room(requests, kind, self.of_kind(kind))?;
         let more = if self.digests.contains(&file.digest) { ByteCount(0) } else { file.size };
         budget(self.bytes, more, limits)
     }
+}
+
+/// The kinds that are asked for.
+fn kinds(requests: &[EvidenceRequest]) -> Vec<EvidenceKind> {
+    requests.iter().map(|request| request.kind).collect()
 }
 
 /// The receipt for a file that is there already.
