@@ -61,10 +61,13 @@ describe('guidance', () => {
     await step(t, 'proof without a file is told, and the note is kept', async () => {
       await send(owner, 'finding/resubmit', { note: '已更换案板并贴标识。' });
       assert.match((await errors(owner)).join(), /请至少上传一张整改后的照片/);
-      assert.equal(await owner.locator('[name=note]').inputValue(), '已更换案板并贴标识。');
+      const note = owner.locator('textarea[name=note]');
+      assert.equal(await note.inputValue(), '已更换案板并贴标识。');
       await upload(owner, 'before', [before]);
       await upload(owner, 'after', after);
-      await send(owner, 'finding/resubmit', { note: '已更换案板并贴标识。' });
+      // Each upload brought the page anew.
+      assert.equal(await note.inputValue(), '已更换案板并贴标识。');
+      await send(owner, 'finding/resubmit');
       await owner.getByText('执法人员正在复核').waitFor();
       await axe(owner);
     });
