@@ -70,7 +70,12 @@ fn a_form_is_answered_with_its_page_and_a_bad_file_loses_none_of_the_others() {
         ("files", Some("empty.jpg"), b""),
     ]);
     let answer = send_form(&mut client, &page, &world.line(case), &body);
-    assert_eq!((answer.status, answer.header("location")), (303, Some(format!("{page}#errors").as_str())), "{}", answer.text());
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, Some(format!("{page}#errors").as_str())),
+        "{}",
+        answer.text()
+    );
     assert_eq!(world.files(&owner, case), 2);
     let shown = client.get(&page).text();
     assert!(shown.contains("已收到 2 个文件"), "{shown}");
