@@ -26,7 +26,7 @@ pub struct AppliedItem {
     pub item: ItemId,
     /// Which version of it.
     pub version: u32,
-    /// Line by line, on the day of applying.
+    /// Line by line, on the day it was signed, and once it is accepted on that day.
     pub assessment: Assessment,
 }
 
@@ -216,6 +216,13 @@ pub enum EnrolmentError {
         /// Position, from 1.
         position: usize,
     },
+    /// An item for which the enterprise qualified when it applied, and does not on
+    /// the day of acceptance.
+    #[error("item {position} does not qualify any more")]
+    NoLongerQualifies {
+        /// Position, from 1.
+        position: usize,
+    },
     /// Who answers has no valid certificate and is no head.
     #[error("no valid certificate")]
     NoCertificate,
@@ -308,13 +315,15 @@ impl Enrolment {
                 if stage == EnrolmentStage::Refused && answer.is_none() {
                     return Err(EnrolmentError::NoAnswer);
                 }
-                let unfit = self.items.iter().position(|i| i.assessment.qualification == Qualification::DoesNotQualify);
-                if let Some(index) = unfit {
-                    return Err(EnrolmentError::DoesNotQualify { position: index + 1 });
+                if let Some(position) = self.unfit() {
+                    return Err(EnrolmentError::DoesNotQualify { position });
                 }
                 S::Submitted { at: now, due, commitment, answer }
             }
             (E::Accept { by, valid_months }, S::Submitted { .. }) => {
+                if let Some(position) = self.unfit() {
+                    return Err(EnrolmentError::NoLongerQualifies { position });
+                }
                 // The first round begins at once.
                 self.next_round = Some(now);
                 S::Active { at: now, by, valid_to: plus_months(now.date(), valid_months) }
@@ -346,5 +355,10 @@ impl Enrolment {
             _ => return not_now,
         };
         Ok(())
+    }
+    /// The position of the first item that does not qualify, from 1.
+    fn unfit(&self) -> Option<usize> {
+        let unfit = |item: &AppliedItem| item.assessment.qualification == Qualification::DoesNotQualify;
+        self.items.iter().position(unfit).map(|index| index + 1)
     }
 }

@@ -63,8 +63,13 @@ pub enum FindingState {
         at: Timestamp,
         /// Who.
         by: AccountId,
-        /// Whether the proof that convinced was sent within its term.
+        /// Whether the proof that convinced was sent within its term, and those
+        /// before it within theirs.
         in_time: bool,
+        /// When the proof that convinced was sent; rows from before this was kept do
+        /// not say.
+        #[serde(default)]
+        proved_at: Option<Timestamp>,
     },
     /// Goes on as a case of its own (立案) because it was not put right.
     Transferred {
@@ -200,6 +205,15 @@ impl Finding {
         self.due().is_some_and(|due| due < now)
     }
 
+    /// Whether it was proved in time and by `term`: the term of a first violation
+    /// stays what it was, however often a proof is sent back.
+    pub fn proved_by(&self, term: Timestamp) -> bool {
+        match self.state {
+            FindingState::Verified { in_time, proved_at, .. } => in_time && proved_at.is_none_or(|at| at <= term),
+            _ => false,
+        }
+    }
+
     /// Whether nothing more will happen to it here.
     pub const fn is_settled(&self) -> bool {
         matches!(self.state, FindingState::Verified { .. } | FindingState::Transferred { .. })
@@ -236,9 +250,9 @@ impl Finding {
     /// # Errors
     /// [`FindingError::NotNow`], [`FindingError::NoCertificate`].
     pub fn verify(&mut self, officer: &Actor, now: Timestamp) -> Result<(), FindingError> {
-        let FindingState::Resubmitted { in_time, .. } = self.state else { return Err(self.not_now()) };
+        let FindingState::Resubmitted { at, in_time, .. } = self.state else { return Err(self.not_now()) };
         let by = certified(officer, now)?;
-        self.state = FindingState::Verified { at: now, by, in_time };
+        self.state = FindingState::Verified { at: now, by, in_time, proved_at: Some(at) };
         Ok(())
     }
 

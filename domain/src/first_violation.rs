@@ -10,6 +10,8 @@
 //! slot of its own scope and takes those of all scopes, so that a later entry of
 //! another scope finds it too.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -39,6 +41,12 @@ impl Category {
     /// Whether a violation of this category can go without a penalty.
     pub const fn spares(self) -> bool {
         matches!(self, Self::FirstMayBeSpared | Self::MinorIsSpared)
+    }
+
+    /// Whether it asks for a first violation. What is minor, put right in time and
+    /// without harm is spared however often it happens (art. 33 ¶1, first sentence).
+    pub const fn asks_for_first(self) -> bool {
+        !matches!(self, Self::MinorIsSpared)
     }
 }
 
@@ -117,9 +125,9 @@ impl ListEntry {
 
     fn key_of(&self, scope: FirstScope) -> String {
         match scope {
-            FirstScope::SameItem => format!("{}/item/{}", self.agency, self.item),
+            FirstScope::SameItem => item_key(self.agency, self.item),
             FirstScope::SameField => format!("{}/field/{}", self.agency, self.field),
-            FirstScope::AnyOfAgency => format!("{}/any", self.agency),
+            FirstScope::AnyOfAgency => agency_key(self.agency),
         }
     }
 
@@ -127,6 +135,31 @@ impl ListEntry {
     pub fn window_start(&self, now: Timestamp) -> Timestamp {
         self.window_months.map_or(Timestamp(i64::MIN), |months| now.minus_months(months))
     }
+}
+
+fn item_key(agency: AgencyId, item: ItemId) -> String {
+    format!("{agency}/item/{item}")
+}
+
+fn agency_key(agency: AgencyId) -> String {
+    format!("{agency}/any")
+}
+
+/// The keys that a violation takes which was found and not spared: "first" means
+/// first *found* (A7), whatever came of it. `entries` are lines of the list, which
+/// say to what fields the item belongs. In one order for everybody, so that two
+/// officers who write the same keys cannot wait for each other.
+pub fn keys_of_found<'a>(
+    agency: AgencyId,
+    item: ItemId,
+    entries: impl IntoIterator<Item = &'a ListEntry>,
+) -> BTreeSet<String> {
+    let of_item = entries.into_iter().filter(|entry| entry.agency == agency && entry.item == item);
+    let mut keys: BTreeSet<String> = of_item.flat_map(ListEntry::slot_keys).collect();
+    // Whether or not the list has the item today: an entry that comes onto it
+    // later looks back, too.
+    keys.extend([item_key(agency, item), agency_key(agency)]);
+    keys
 }
 
 /// The conditions that every entry has.
@@ -234,8 +267,7 @@ pub fn obstacles(entry: &ListEntry, answers: &Answers, earlier: Option<Timestamp
     if !entry.category.spares() {
         found.push(Obstacle::OnlyMitigated);
     }
-    // 轻微不罚 does not ask whether it is the first (行政处罚法, art. 33 ¶1, first sentence).
-    let judged = entry.category == Category::FirstMayBeSpared;
+    let judged = entry.category.asks_for_first();
     if let Some(earlier) = earlier.filter(|at| judged && *at >= entry.window_start(now)) {
         found.push(Obstacle::NotFirst { earlier });
     }

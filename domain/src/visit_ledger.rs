@@ -82,6 +82,24 @@ pub struct DueVisit {
     pub state: DueVisitState,
 }
 
+impl DueVisit {
+    /// Whether a visit for these items did all that was due. Where it did not, the
+    /// rest is still due.
+    pub fn is_done_by(&self, items: &[ItemId]) -> bool {
+        self.items.iter().all(|item| items.contains(item))
+    }
+
+    /// What becomes of it when the site was visited for these items.
+    pub fn visited(&mut self, items: &[ItemId], at: Timestamp) {
+        if self.is_done_by(items) {
+            self.state = DueVisitState::Visited { at };
+        } else if matches!(self.state, DueVisitState::Avoided { .. }) {
+            // Nothing avoided it after all.
+            self.state = DueVisitState::Open;
+        }
+    }
+}
+
 /// Where an entry stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -122,6 +140,12 @@ pub enum Reversal {
         at: Timestamp,
         /// What was recorded about it.
         note: Note,
+    },
+    /// What the case had found was not put right and went on as a case of its own
+    /// (立案): advice was not all that was needed.
+    Transferred {
+        /// The case that found it.
+        case: CaseId,
     },
 }
 
@@ -208,6 +232,7 @@ pub enum NotCounted {
 ///
 /// # Errors
 /// [`NotCounted`] says why there is no entry.
+#[expect(clippy::too_many_arguments, reason = "facts from four places; a struct would be taken apart at once")]
 pub fn claim(
     id: LedgerEntryId,
     case: &Case,
@@ -308,9 +333,17 @@ impl LedgerEntry {
     }
 
     /// Whether a site visit of `agency` for `items` at `at` contradicts the
-    /// entry: same enterprise and agency, an item in common, after the claim and
-    /// not after the end of the quiet period.
-    pub fn contradicted_by(&self, enterprise: EnterpriseId, agency: AgencyId, items: &[ItemId], at: Timestamp) -> bool {
+    /// entry: same enterprise and agency, an item in common, `since` the visit
+    /// became due and not after the end of the quiet period. What took place before
+    /// the claim and is recorded after it contradicts, too.
+    pub fn contradicted_by(
+        &self,
+        since: Timestamp,
+        enterprise: EnterpriseId,
+        agency: AgencyId,
+        items: &[ItemId],
+        at: Timestamp,
+    ) -> bool {
         let within = match self.state {
             EntryState::Claimed { confirm_after } | EntryState::Confirmed { confirm_after, .. } => at <= confirm_after,
             EntryState::Reversed { .. } => false,
@@ -318,7 +351,7 @@ impl LedgerEntry {
         within
             && self.enterprise == enterprise
             && self.agency == agency
-            && self.claimed_at <= at
+            && since <= at
             && self.items.iter().any(|item| items.contains(item))
     }
 }

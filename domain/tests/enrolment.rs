@@ -202,3 +202,21 @@ proptest! {
         prop_assert!(kept);
     }
 }
+
+/// What counts is how it stands on the day of acceptance, too.
+#[test]
+fn what_qualifies_no_longer_is_not_accepted() {
+    let [_, submitted, ..] = states();
+    for qualification in [Qualification::Qualifies, Qualification::NeedsReview, Qualification::DoesNotQualify] {
+        let mut one = enrolment(submitted.clone());
+        one.items.push(applied(qualification));
+        let before = one.clone();
+        let result = one.apply(EnrolmentEvent::Accept { by: li_na().account, valid_months: 12 }, now());
+        if qualification == Qualification::DoesNotQualify {
+            assert_eq!(result, Err(EnrolmentError::NoLongerQualifies { position: 2 }));
+            assert_eq!(one, before);
+        } else {
+            assert_eq!(result, Ok(()), "what is not on record is for the agency to find out");
+        }
+    }
+}

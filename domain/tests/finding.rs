@@ -38,7 +38,7 @@ fn states() -> [FindingState; 5] {
         FindingState::Guided { at, due: due() },
         FindingState::Resubmitted { at, note: note("已更换。"), in_time: true, due: due() },
         FindingState::Returned { at, by, reason: note("照片模糊。"), due: due(), late: false },
-        FindingState::Verified { at, by, in_time: true },
+        FindingState::Verified { at, by, in_time: true, proved_at: Some(at) },
         FindingState::Transferred { at, by, reason: note("拒不改正。") },
     ]
 }
@@ -134,7 +134,43 @@ fn in_time_is_judged_by_the_term_of_the_proof_that_convinced() {
     assert!(!verified_in_time(late, None));
     assert!(verified_in_time(due(), Some(due().plus_days(3))));
     assert!(!verified_in_time(due(), Some(Timestamp(due().plus_days(3).0 + 1))));
-    assert!(!verified_in_time(late, Some(late.plus_days(1))), "what was late is not made timely by being sent back")
+    assert!(!verified_in_time(late, Some(late.plus_days(1))), "what was late is not made timely by being sent back");
+}
+
+/// A first violation is spared for what was proved by its own term, and a
+/// send-back gives it no other.
+#[test]
+fn what_is_proved_is_proved_by_the_instant_it_was_sent() {
+    let second = due().plus_days(2);
+    let [guided, ..] = states();
+    let mut one = finding(guided);
+    one.resubmit(note("已更换。"), 1, due().plus_days(5), due()).unwrap();
+    assert!(!one.proved_by(due()), "nobody has seen it yet");
+    let mut at_once = one.clone();
+    at_once.verify(&li_na(), now().plus_days(300)).unwrap();
+    assert!(at_once.proved_by(due()) && !at_once.proved_by(Timestamp(due().0 - 1)));
+    one.send_back(&li_na(), note("照片模糊。"), due().plus_days(3), due()).unwrap();
+    one.resubmit(note("补拍。"), 1, due().plus_days(9), second).unwrap();
+    one.verify(&li_na(), second).unwrap();
+    assert!(matches!(one.state, FindingState::Verified { in_time: true, .. }), "within the time that was given");
+    assert!(!one.proved_by(due()));
+    for state in states() {
+        let proved = matches!(state, FindingState::Verified { .. });
+        assert_eq!(finding(state).proved_by(due()), proved);
+    }
+}
+
+/// Rows from before lateness and the instant of the proof were kept.
+#[test]
+fn older_rows_can_be_read() {
+    let older = |state: FindingState, field: &str| {
+        let mut json = serde_json::to_value(finding(state)).unwrap();
+        json["state"].as_object_mut().unwrap().remove(field).unwrap();
+        serde_json::from_value::<Finding>(json).unwrap().state
+    };
+    let [_, _, returned, verified, _] = states();
+    assert!(matches!(older(returned, "late"), FindingState::Returned { late: false, .. }));
+    assert!(matches!(older(verified, "proved_at"), FindingState::Verified { proved_at: None, .. }));
 }
 
 #[test]

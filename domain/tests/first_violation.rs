@@ -9,7 +9,7 @@ use common::*;
 use domain::{
     first_violation::{
         Answers, Category, CommonCondition, ConditionAnswer, FirstScope, FirstViolation, FirstViolationError,
-        FirstViolationState, ListEntry, Obstacle, Slot, obstacles,
+        FirstViolationState, ListEntry, Obstacle, Slot, keys_of_found, obstacles,
     },
     ids::{AgencyId, DocumentId, EvidenceId, FirstViolationId, ItemId},
     item::LegalBasis,
@@ -119,6 +119,40 @@ fn an_entry_spares_only_what_its_category_spares() {
         let expected: &[_] = if category == Category::Mitigated { &[Obstacle::OnlyMitigated] } else { &[] };
         assert_eq!(found, expected);
     }
+}
+
+/// 轻微不罚 (art. 33 ¶1, first sentence) must be spared however often it happens.
+#[test]
+fn what_is_minor_need_not_be_the_first() {
+    for category in Category::ALL {
+        let found = obstacles(&ListEntry { category, ..entry() }, &good(), Some(now()), now());
+        let first = found.contains(&Obstacle::NotFirst { earlier: now() });
+        assert_eq!(first, category.asks_for_first(), "{category:?}");
+        assert_eq!(category.asks_for_first(), category != Category::MinorIsSpared);
+    }
+}
+
+/// A violation that was found and not spared takes the keys by which every later
+/// entry for it is judged, those of its item that are not on the list yet included.
+#[test]
+fn what_was_found_takes_the_keys_of_every_entry_for_its_item() {
+    let all = entries();
+    for later in &all {
+        let keys = keys_of_found(AGENCY, ITEM, &all);
+        let same = later.agency == AGENCY
+            && match later.scope {
+                FirstScope::SameItem => later.item == ITEM,
+                // The item belongs to each of the fields.
+                FirstScope::SameField | FirstScope::AnyOfAgency => true,
+            };
+        assert_eq!(keys.contains(&later.slot_key()), same, "{later:?}");
+    }
+    let unlisted = keys_of_found(AGENCY, ITEM, []);
+    let judged = |scope| unlisted.contains(&ListEntry { scope, ..entry() }.slot_key());
+    assert_eq!(FirstScope::ALL.map(judged), [true, false, true]);
+    // Of the lines of other items and agencies nothing is taken.
+    let foreign: Vec<_> = all.into_iter().filter(|one| one.agency != AGENCY || one.item != ITEM).collect();
+    assert_eq!(keys_of_found(AGENCY, ITEM, &foreign), unlisted);
 }
 
 #[test]

@@ -91,8 +91,9 @@ fn foreign(reach: Reach) -> Vec<Target> {
             vec![Target { enterprise: Some(OTHER_ENTERPRISE), ..own() }, Target { enterprise: None, ..own() }]
         }
         Reach::OwnAgency => vec![Target { agency: Some(OTHER_AGENCY), ..own() }, Target { agency: None, ..own() }],
-        // The city's administrators reach every district.
-        Reach::OwnJurisdiction => Vec::new(),
+        Reach::OwnJurisdiction => {
+            vec![Target { region: Some(other_district()), ..own() }, Target { region: None, ..own() }]
+        }
     }
 }
 
@@ -105,7 +106,14 @@ fn the_walk_of_every_role_and_every_action() {
         assert!(cells.iter().any(|cell| *cell != Reach::Nothing), "{action:?} is nobody's");
         for (role, cell) in Role::ALL.into_iter().zip(cells) {
             assert_eq!(action.reach(role), cell, "{role:?} {action:?}");
-            let actor = somebody(role);
+            // The city's people reach every district; what is foreign shows in one.
+            let actor = match somebody(role) {
+                actor @ Actor { scope: Scope::Jurisdiction(_), .. } => {
+                    assert_eq!(decide(&actor, *action, &own()).is_ok(), cell != Reach::Nothing, "{role:?} {action:?}");
+                    of(role, district())
+                }
+                actor => actor,
+            };
             assert_eq!(ever(&actor, *action), cell != Reach::Nothing);
             assert_eq!(decide(&actor, *action, &own()).is_ok(), cell != Reach::Nothing, "{role:?} {action:?}");
             for target in foreign(cell) {

@@ -120,6 +120,38 @@ fn a_visit_for_two_items_is_not_avoided_by_looking_at_one() {
 }
 
 #[test]
+fn who_was_visited_since_it_was_due_was_not_spared_a_visit() {
+    let case = decided(Outcome::NoIssue);
+    let due = due_visit();
+    let with = |visits: &[Timestamp]| claim(ID, &case, &due, true, 90, visits, quiet(), now()).err();
+    assert_eq!(with(&[Timestamp(due.recorded_at.0 - 1)]), None, "that was another one");
+    assert_eq!(with(&[due.recorded_at]), Some(NotCounted::Visited));
+    assert_eq!(with(&[Timestamp(0), now().plus_days(3)]), Some(NotCounted::Visited));
+}
+
+#[test]
+fn a_visit_for_a_part_leaves_the_rest_due() {
+    let at = now();
+    let open = DueVisitState::Open;
+    let covered = DueVisitState::Covered { case: CASE };
+    let avoided = DueVisitState::Avoided { case: CASE };
+    let visited = DueVisitState::Visited { at };
+    for (before, after_a_part) in
+        [(open.clone(), open.clone()), (covered.clone(), covered), (avoided, open), (visited.clone(), visited.clone())]
+    {
+        for (items, expected) in [
+            (vec![ITEM], &after_a_part),
+            (vec![OTHER_ITEM, ITEM], &visited),
+            (vec![ItemId(Uuid::from_u128(7)), ITEM, OTHER_ITEM], &visited),
+        ] {
+            let mut due = DueVisit { items: vec![ITEM, OTHER_ITEM], state: before.clone(), ..due_visit() };
+            due.visited(&items, at);
+            assert_eq!(&due.state, expected, "{before:?} {items:?}");
+        }
+    }
+}
+
+#[test]
 fn an_entry_says_what_it_rests_on() {
     let case = decided(Outcome::Guidance);
     let one = try_claim(&case, &due_visit(), false).unwrap();
@@ -143,8 +175,11 @@ fn a_claim_is_confirmed_after_the_quiet_period_and_not_at_its_last_instant() {
 #[test]
 fn an_entry_is_taken_back_from_both_states_and_only_once() {
     for confirmed in [false, true] {
-        for why in [Reversal::Converted { case: CASE }, Reversal::Visited { at: now(), note: note("联合检查。") }]
-        {
+        for why in [
+            Reversal::Converted { case: CASE },
+            Reversal::Visited { at: now(), note: note("联合检查。") },
+            Reversal::Transferred { case: CASE },
+        ] {
             let mut one = entry();
             if confirmed {
                 one.confirm(quiet().plus_days(1)).unwrap();
@@ -160,15 +195,18 @@ fn an_entry_is_taken_back_from_both_states_and_only_once() {
 }
 
 #[test]
-fn a_visit_contradicts_from_the_claim_to_the_end_of_the_quiet_period() {
+fn a_visit_contradicts_from_when_it_was_due_to_the_end_of_the_quiet_period() {
     let claimed = entry();
     let mut confirmed = entry();
     // However late the confirmation comes, the quiet period ended when it ended.
     confirmed.confirm(quiet().plus_days(20)).unwrap();
     for one in [&claimed, &confirmed] {
-        let by = |enterprise, agency, items: &[ItemId], at| one.contradicted_by(enterprise, agency, items, at);
+        // It was due since the day before the claim.
+        let since = now().plus_days(-1);
+        let by = |enterprise, agency, items: &[ItemId], at| one.contradicted_by(since, enterprise, agency, items, at);
         for (at, expected) in [
-            (Timestamp(now().0 - 1), false),
+            (Timestamp(since.0 - 1), false),
+            (since, true),
             (now(), true),
             (quiet(), true),
             (Timestamp(quiet().0 + 1), false),
@@ -184,7 +222,7 @@ fn a_visit_contradicts_from_the_claim_to_the_end_of_the_quiet_period() {
     }
     let mut reversed = entry();
     reversed.reverse(Reversal::Converted { case: CASE }, now()).unwrap();
-    assert!(!reversed.contradicted_by(ENTERPRISE, AGENCY, &[ITEM], now()));
+    assert!(!reversed.contradicted_by(now(), ENTERPRISE, AGENCY, &[ITEM], now()));
 }
 
 proptest! {

@@ -273,7 +273,12 @@ fn finding(number: u128, case: &Case) -> Result<domain::finding::Finding, Failur
         self_disclosed_at: None,
         document: DocumentId(Uuid::from_u128(number)),
         found_at: case.created_at,
-        state: domain::finding::FindingState::Verified { at: case.created_at, by, in_time: !number.is_multiple_of(10) },
+        state: domain::finding::FindingState::Verified {
+            at: case.created_at,
+            by,
+            in_time: !number.is_multiple_of(10),
+            proved_at: Some(case.created_at),
+        },
         escalation: None,
     })
 }

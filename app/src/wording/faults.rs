@@ -103,7 +103,10 @@ impl Wording {
                 let kind = self.evidence_kind(*kind);
                 match self.0 {
                     Lang::Zh => {
-                        format!("本轮最多 {limit} 个{kind}，已有 {have} 个，请移除 {} 个。", have.saturating_sub(*limit))
+                        format!(
+                            "本轮最多 {limit} 个{kind}，已有 {have} 个，请移除 {} 个。",
+                            have.saturating_sub(*limit)
+                        )
                     }
                     Lang::En => format!(
                         "At most {limit} files of this kind ({}) are taken in one round; {have} are there. Please remove {}.",
@@ -136,6 +139,12 @@ impl Wording {
                 Lang::Zh => format!("所选第 {position} 个事项暂不符合条件，请取消后再提交。其他事项不受影响。"),
                 Lang::En => format!(
                     "Item {position} of your choice does not qualify yet. Please leave it out and send again; the others are not affected."
+                ),
+            },
+            EnrolmentError::NoLongerQualifies { position } => match self.0 {
+                Lang::Zh => format!("按今天的记录，第 {position} 个事项已不符合条件，不能受理。请退回补正或不予通过，并写明理由。"),
+                Lang::En => format!(
+                    "By today’s records item {position} does not qualify any more, so the application cannot be accepted. Please return or refuse it with a reason."
                 ),
             },
             EnrolmentError::Twice { position } => match self.0 {
@@ -201,8 +210,8 @@ impl Wording {
             Obstacle::NotFirst { earlier } => {
                 let day = format::day(self.0, earlier.date());
                 match self.0 {
-                    Lang::Zh => format!("台账显示该企业已于 {day} 适用过首违不罚，本次不属于初次。请选择其他结论。"),
-                    Lang::En => format!("The register has an earlier first violation of {day}, so this is not the first. Please choose another outcome."),
+                    Lang::Zh => format!("台账显示该企业已于 {day} 被发现过同类违法行为，本次不属于初次。请选择其他结论。"),
+                    Lang::En => format!("The register has an earlier violation of the kind, found on {day}, so this is not the first. Please choose another outcome."),
                 }
             }
             Obstacle::CommonFails { condition } => {

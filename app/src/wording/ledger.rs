@@ -54,6 +54,7 @@ wording! {
     entry_story_visited => "同一部门就相同事项进行了现场检查，予以冲回", "The same agency visited for the same items: reversed";
     entry_story_visited_at(when: &str) => "现场检查时间：{when}", "The visit took place on {when}";
     entry_story_converted => "案件转为现场检查，予以冲回", "The case went on as a visit: reversed";
+    entry_story_transferred => "问题未整改，已另行立案，予以冲回", "What was found was not put right and went on as a case of its own: reversed";
     entry_only_number => "案件材料只有承办部门和执法监督人员可以查看。", "Only the agency in charge and the supervisors may open the case itself.";
 
     numbers_title => "成效数据", "Numbers";

@@ -232,9 +232,10 @@ wording! {
     window_of(months: u16) => "近 {months} 个月", "the last {months} months";
     window_without_end => "不限时间", "all time";
     register_looked(scope: &str, window: &str) => "（台账范围：{scope}，{window}）", "(Looked up: {scope}, {window}.)";
+    register_not_asked => "本条属于轻微不罚，不以初次违法为条件。", "This entry spares what is minor, whether or not it is the first.";
     register_first => "台账中没有在先记录，属于初次。", "The register has no earlier one: this is the first.";
-    register_not_first(day: &str) => "台账显示已于 {day} 告知过一次，不属于初次。", "The register has an earlier notice of {day}: this is not the first.";
-    register_blocks => "台账中有在先记录，这一条目不能适用。", "The register has an earlier notice, so this entry cannot be used.";
+    register_not_first(day: &str) => "台账显示已于 {day} 发现过一次，不属于初次。", "The register has an earlier one, found on {day}: this is not the first.";
+    register_blocks => "台账中有在先记录，这一条目不能适用。", "The register has an earlier one, so this entry cannot be used.";
     conditions_title => "适用条件", "Conditions";
     conditions_about => "逐条回答，并写明依据：引用本件材料，或写明查询的记录。", "Answer each one and give a reference: files of this case, or the record you looked up.";
     exclusions_title => "排除情形", "Exclusions";

@@ -160,7 +160,8 @@ pub(super) async fn make(
     let start = now.date() - Duration::days(365);
     let clock = Arc::new(MovableClock::at(Timestamp::start_of(start)));
     let calendar = Calendar::china()?;
-    let setup = Setup { store, objects, clock: Arc::<MovableClock>::clone(&clock), settings, calendar, spool, hashers: 1 };
+    let setup =
+        Setup { store, objects, clock: Arc::<MovableClock>::clone(&clock), settings, calendar, spool, hashers: 1 };
     let portal = Portal::new(setup)?;
     let mut dice = Dice::new(seed);
     let first_day = portal.calendar().add_workdays(start, 0);

@@ -6,7 +6,7 @@ use domain::{
     actor::{Actor, Role},
     agency::Agency,
     document::{DocumentBody, DocumentKind, EnrolmentAnswer},
-    eligibility::{Assessment, Qualification, assess},
+    eligibility::{Assessment, assess},
     enrolment::{
         AppliedItem, Commitment, Ending, Enrolment, EnrolmentError, EnrolmentEvent, EnrolmentStage, EnrolmentState,
     },
@@ -264,11 +264,8 @@ impl Enrolments<'_> {
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         // Weeks may have passed since it was signed.
         let enterprise = store::enterprise::get(tx.db(), enrolment.enterprise).await?.ok_or(Error::NotFound)?;
-        let bars = |version: &ItemVersion| {
-            self.assess(version, &enterprise, now.date()).qualification == Qualification::DoesNotQualify
-        };
-        if let Some(index) = items.iter().position(bars) {
-            return Err(EnrolmentError::DoesNotQualify { position: index + 1 }.into());
+        for (applied, version) in enrolment.items.iter_mut().zip(&items) {
+            applied.assessment = self.assess(version, &enterprise, now.date());
         }
         let valid_months =
             items.iter().map(|version| version.content.eligibility.valid_months).filter(|m| *m > 0).min().unwrap_or(12);
@@ -423,6 +420,9 @@ impl Enrolments<'_> {
     /// That no item of an application is under supervision already: two
     /// enrolments would ask for every self-check twice.
     async fn once_only(&self, tx: &Tx, enrolment: &Enrolment) -> Result<()> {
+        // One of an enterprise's applications at a time, or two could each find the
+        // other not yet sent.
+        load::<Enterprise>(tx, enrolment.enterprise.0).await?;
         let running =
             running(store::enrolment::of_enterprise(tx.db(), enrolment.enterprise).await?, Some(enrolment.id));
         match enrolment.items.iter().position(|item| running.contains(&item.item)) {

@@ -98,6 +98,7 @@ impl Findings<'_> {
     /// [`Error::Denied`].
     pub async fn list(&self, actor: &Actor, filter: &FindingFilter, page: Page) -> Result<Paged<FindingRow>> {
         let portal = self.0;
+        portal.permit_any(actor, Action::SeeFinding)?;
         let filter = match actor.enterprise() {
             Some(own) => FindingFilter { enterprise: Some(own), agencies: None, ..filter.clone() },
             None => FindingFilter {
@@ -177,7 +178,13 @@ impl Findings<'_> {
     pub async fn send_back(&self, actor: &Actor, id: FindingId, reason: Note) -> Result<()> {
         let portal = self.0;
         let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
-        let due = portal.deadline(portal.settings().clocks.supplement);
+        let mut due = portal.deadline(portal.settings().clocks.supplement);
+        // The term of a first violation stays what it was: nobody is told a later
+        // one as long as it runs.
+        let first = store::first_violation::of_case(tx.db(), finding.case).await?;
+        if let Some(term) = first.and_then(|first| first.correct_by()).filter(|term| *term > portal.now()) {
+            due = due.min(term);
+        }
         let detail = json!({ "finding": id, "reason": reason });
         finding.send_back(actor, reason, due, portal.now())?;
         tx.save(&finding).await?;
@@ -195,9 +202,10 @@ impl Findings<'_> {
         let detail = json!({ "finding": id, "reason": reason });
         finding.transfer(actor, reason, portal.now())?;
         tx.save(&finding).await?;
-        note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, portal.now()).await?;
         tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
         self.settle(&mut tx, &finding).await?;
+        portal.ledgers().reverse_for_transfer(&mut tx, finding.case).await?;
+        note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, finding.found_at).await?;
         Ok(tx.commit().await?)
     }
 
@@ -227,10 +235,12 @@ impl Findings<'_> {
         if findings.iter().any(|finding| !finding.is_settled()) || case.decision().is_none() {
             return Ok(());
         }
-        let in_time =
+        let mut in_time =
             findings.iter().all(|finding| matches!(finding.state, FindingState::Verified { in_time: true, .. }));
         if let Some(first) = store::first_violation::of_case(tx.db(), case.id).await? {
             let mut first = load::<FirstViolation>(tx, first.id.0).await?;
+            // Once it has lapsed, nothing makes it spared.
+            in_time = first.correct_by().is_some_and(|term| findings.iter().all(|finding| finding.proved_by(term)));
             if first.correct_by().is_some() {
                 first.conclude(in_time, now)?;
                 tx.save(&first).await?;

@@ -13,7 +13,7 @@ use domain::{
     policy::Action,
     text::Name,
     time::Timestamp,
-    visit_ledger::{self, DueVisit, DueVisitState, LedgerEntry, Reversal},
+    visit_ledger::{self, DueVisit, DueVisitState, LedgerEntry, NotCounted, Reversal},
 };
 use serde_json::json;
 use time::Date;
@@ -24,6 +24,7 @@ use super::{Lookup, load};
 use crate::{
     Portal,
     error::{Error, Result},
+    site_visit::SiteVisit,
     store::{self, Base, Count, Drift, Grouping, LedgerFigures, LedgerFilter, Page, Paged, RemoteFigures, Tx},
 };
 
@@ -92,18 +93,35 @@ impl Ledgers<'_> {
         let ids: BTreeSet<DueVisitId> = case.items.iter().filter_map(|item| item.due_visit).collect();
         for id in ids {
             let mut due = load::<DueVisit>(tx, id.0).await?;
+            // A visit is avoided once; what was taken back does not count again.
+            if !store::ledger::of_due_visits(tx.db(), [id]).await?.is_empty() {
+                continue;
+            }
             let of_visit = |version: &&ItemVersion| due.items.contains(&version.item);
             let minutes = items.iter().filter(of_visit).map(|v| u32::from(v.content.standard_minutes)).sum();
             let entry_id = LedgerEntryId(portal.new_id());
-            let visits: Vec<Timestamp> = store::visit::site_visits(tx.db(), case.enterprise, case.agency)
+            let visits: Vec<SiteVisit> = store::visit::site_visits(tx.db(), case.enterprise, case.agency)
                 .await?
                 .into_iter()
+                .filter(|visit| visit.at >= due.recorded_at)
                 .filter(|visit| visit.items.iter().any(|item| due.items.contains(item)))
-                .map(|visit| visit.at)
                 .collect();
+            let times: Vec<Timestamp> = visits.iter().map(|visit| visit.at).collect();
             let claimed =
-                visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, &visits, confirm_after, now);
-            let Ok(entry) = claimed else { continue };
+                visit_ledger::claim(entry_id, case, &due.value, resolved, minutes, &times, confirm_after, now);
+            let entry = match claimed {
+                Ok(entry) => entry,
+                Err(NotCounted::Visited) => {
+                    // Not avoided: done by that visit, or still to be done.
+                    due.state = match visits.iter().find(|visit| due.is_done_by(&visit.items)) {
+                        Some(visit) => DueVisitState::Visited { at: visit.at },
+                        None => DueVisitState::Open,
+                    };
+                    tx.save(&due).await?;
+                    continue;
+                }
+                Err(_) => continue,
+            };
             tx.insert(&entry).await?;
             due.state = DueVisitState::Avoided { case: case.id };
             tx.save(&due).await?;
@@ -120,6 +138,27 @@ impl Ledgers<'_> {
             if entry.reverse(Reversal::Converted { case: case.id }, now).is_ok() {
                 tx.save(&entry).await?;
                 tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what was claimed for a case when what it found goes on as a case
+    /// of its own: an entry rests on an outcome that needed no more than the desk
+    /// (A6), and the visits that were due are due again.
+    pub(crate) async fn reverse_for_transfer(&self, tx: &mut Tx, case: CaseId) -> Result<()> {
+        let now = self.0.now();
+        for entry in store::ledger::of_case(tx.db(), case).await? {
+            let mut entry = load::<LedgerEntry>(tx, entry.id.0).await?;
+            if entry.reverse(Reversal::Transferred { case }, now).is_err() {
+                continue;
+            }
+            tx.save(&entry).await?;
+            tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id));
+            let mut due = load::<DueVisit>(tx, entry.due_visit.0).await?;
+            if due.state == (DueVisitState::Avoided { case }) {
+                due.state = DueVisitState::Open;
+                tx.save(&due).await?;
             }
         }
         Ok(())

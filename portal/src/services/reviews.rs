@@ -7,9 +7,9 @@ use domain::{
     case::{Case, CaseStage, Decision, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
     document::{AskedLine, Document, DocumentBody, DocumentKind, ToldFinding},
     enterprise::Enterprise,
-    evidence::Evidence,
+    evidence::{Evidence, EvidenceState},
     finding::{Finding, FindingState},
-    first_violation::{Answers, Category, FirstViolation, FirstViolationState, Obstacle, obstacles},
+    first_violation::{Answers, FirstViolation, FirstViolationState, Obstacle, keys_of_found, obstacles},
     ids::{AgencyId, CaseId, EnterpriseId, EvidenceId, FindingId, FirstViolationId, ItemId, LineId},
     item::ItemVersion,
     policy::Action,
@@ -241,7 +241,7 @@ impl Reviews<'_> {
         Ok(found)
     }
 
-    /// That files which are referred to are of the case: what proves one case says nothing of another.
+    /// That files which are referred to were sent with the case: what proves one case says nothing of another.
     async fn own_files(
         &self,
         db: &impl sea_orm::ConnectionTrait,
@@ -253,7 +253,8 @@ impl Reviews<'_> {
             return Ok(());
         }
         let files = store::evidence::of_case(db, case).await?;
-        let known = |id: &EvidenceId| files.iter().any(|file| file.id == *id);
+        let sent = |file: &Evidence| matches!(file.state, EvidenceState::Sealed { .. });
+        let known = |id: &EvidenceId| files.iter().any(|file| file.id == *id && sent(file));
         if wanted.iter().all(known) { Ok(()) } else { Err(Error::NotFound) }
     }
 
@@ -332,12 +333,14 @@ impl Reviews<'_> {
             .ok_or_else(|| Error::Impossible(format!("case {} has no first-violation draft", case.id)))?
             .value;
         let entry = draft.entry.entry.clone();
+        if case.problems().any(|(line, _)| line.item != entry.item) {
+            return Err(Error::Obstacles(vec![Obstacle::OtherProblems]));
+        }
         let notice = FirstViolationId(portal.new_id());
         // One notice at a time per enterprise: the three keys of a notice are taken
         // one after another, and two notices may judge by different ones.
         load::<Enterprise>(tx, case.enterprise.0).await?;
-        let first_only = entry.category == Category::FirstMayBeSpared;
-        let window = if first_only { entry.window_start(now) } else { Timestamp(i64::MAX) };
+        let window = if entry.category.asks_for_first() { entry.window_start(now) } else { Timestamp(i64::MAX) };
         if !tx.take_slot(case.enterprise, &entry.slot_key(), notice, window, now).await? {
             let slot = store::first_violation_slot(tx.db(), case.enterprise, &entry.slot_key()).await?;
             let earlier = slot.map_or(now, |slot| slot.at);
@@ -519,7 +522,8 @@ impl Reviews<'_> {
                     continue;
                 }
                 let slot = store::first_violation_slot(db, case.enterprise, &entry.entry.slot_key()).await?;
-                let slot = slot.filter(|slot| slot.at >= entry.entry.window_start(portal.now()));
+                let judged = entry.entry.category.asks_for_first();
+                let slot = slot.filter(|slot| judged && slot.at >= entry.entry.window_start(portal.now()));
                 options.push((entry, slot));
             }
         }
@@ -527,24 +531,25 @@ impl Reviews<'_> {
     }
 }
 
-/// Notes a violation that was found and not spared: a later one under the same list entry is no first any more (A7: first
-/// *found*). `record` is what it rests on.
+/// Notes a violation that was found and not spared: a later one is no first any
+/// more (A7: first *found*). `record` is what it rests on.
 pub(super) async fn note_violation(
     tx: &Tx,
     enterprise: EnterpriseId,
     agency: AgencyId,
     item: ItemId,
     record: Uuid,
-    now: Timestamp,
+    found_at: Timestamp,
 ) -> Result<()> {
-    // Registers of one enterprise are written by one at a time, as notices are.
+    // The register of an enterprise is written by one at a time, as for notices.
     load::<Enterprise>(tx, enterprise.0).await?;
     let entries = store::first_violation::list_of_item(tx.db(), item).await?;
-    // Sorted by being a set: one order for everybody.
-    let keys: BTreeSet<String> =
-        entries.iter().filter(|entry| entry.entry.agency == agency).flat_map(|entry| entry.entry.slot_keys()).collect();
-    for key in keys {
-        tx.note_slot(enterprise, &key, FirstViolationId(record), now).await?;
+    for key in keys_of_found(agency, item, entries.iter().map(|entry| &entry.entry)) {
+        let known = store::first_violation_slot(tx.db(), enterprise, &key).await?;
+        // A finding may be handed on after a later one was noticed.
+        if known.is_none_or(|slot| slot.at < found_at) {
+            tx.note_slot(enterprise, &key, FirstViolationId(record), found_at).await?;
+        }
     }
     Ok(())
 }

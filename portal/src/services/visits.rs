@@ -267,7 +267,7 @@ impl Ledgers<'_> {
             if !same || !due.items.iter().any(|item| visit.items.contains(item)) {
                 return Err(Error::NotFound);
             }
-            if matches!(due.state, DueVisitState::Visited { .. }) {
+            if visit.due_visit == Some(id) && matches!(due.state, DueVisitState::Visited { .. }) {
                 return Err(Error::Changed);
             }
             // The visit that was to be avoided has taken place, however long after.
@@ -278,7 +278,7 @@ impl Ledgers<'_> {
                     tx.audit(portal.event(actor, "ledger.reverse", "ledger_entry", entry.id));
                 }
             }
-            due.state = DueVisitState::Visited { at: visit.at };
+            due.visited(&visit.items, visit.at);
             tx.save(&due).await?;
         }
         tx.audit(
@@ -303,7 +303,12 @@ async fn contradicted(
     items: &[ItemId],
     at: Timestamp,
 ) -> Result<Vec<LedgerEntry>> {
-    let mut entries = store::ledger::of_pair(db, enterprise, agency).await?;
-    entries.retain(|entry| entry.contradicted_by(enterprise, agency, items, at));
-    Ok(entries)
+    let mut found = Vec::new();
+    for entry in store::ledger::of_pair(db, enterprise, agency).await? {
+        let due = store::visit::get(db, entry.due_visit).await?.ok_or(Error::NotFound)?;
+        if entry.contradicted_by(due.recorded_at, enterprise, agency, items, at) {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }

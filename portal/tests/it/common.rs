@@ -232,7 +232,7 @@ impl Town {
         self.folder.path().join("spool")
     }
 
-    async fn hire(portal: &Portal, agency: AgencyId, login: &str, called: &str, role: Role) -> Actor {
+    pub(crate) async fn hire(portal: &Portal, agency: AgencyId, login: &str, called: &str, role: Role) -> Actor {
         let certificate = Certificate { number: name(&format!("吉A-{login}")), valid_to: date!(2030 - 12 - 31) };
         let id = portal
             .accounts()

@@ -3,11 +3,13 @@
 mod accounts;
 mod administration;
 mod common;
+mod consequences;
 mod demo;
 mod drafts;
 mod law;
 mod main_line;
 mod races;
+mod reach;
 mod records;
 mod store;
 mod sweeps;

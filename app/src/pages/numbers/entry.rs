@@ -112,6 +112,9 @@ fn story(view: &EntryView, quiet_days: u16) -> Vec<Happening> {
         EntryState::Reversed { at, why: Reversal::Converted { .. } } => {
             story.push(Happening::new(*at, w.entry_story_converted()).kind(Kind::Neutral));
         }
+        EntryState::Reversed { at, why: Reversal::Transferred { .. } } => {
+            story.push(Happening::new(*at, w.entry_story_transferred()).kind(Kind::Neutral));
+        }
         EntryState::Reversed { at, why: Reversal::Visited { at: visited, note } } => {
             let when = w.entry_story_visited_at(&format::moment(lang, *visited));
             story

@@ -124,7 +124,7 @@ fn standing(here: &Here, view: &FindingView) -> AnyView {
         FindingState::Returned { at, by, reason, .. } => {
             told(Kind::Attention, w.finding_was_returned(), reason.to_string(), person(*by), *at)
         }
-        FindingState::Verified { at, by, in_time } => {
+        FindingState::Verified { at, by, in_time, .. } => {
             let word = if *in_time { w.proof_in_time() } else { w.proof_late() };
             told(Kind::Done, w.finding_stage(view.finding.stage()), word.to_owned(), person(*by), *at)
         }

@@ -101,6 +101,10 @@ fn entry(bench: &Bench, (option, slot): &Option_, chosen: bool) -> AnyView {
 
 /// What the register says of "first".
 fn register(w: Wording, entry: &ListEntry, slot: Option<&Slot>) -> AnyView {
+    if !entry.category.asks_for_first() {
+        return view! { <p class="register is-done"><Icon name=IconName::Done/><span>{w.register_not_asked()}</span></p> }
+            .into_any();
+    }
     let window = entry.window_months.map_or_else(|| w.window_without_end().to_owned(), |months| w.window_of(months));
     let looked = w.register_looked(w.first_scope(entry.scope), &window);
     match slot {
