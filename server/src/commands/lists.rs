@@ -129,11 +129,9 @@ struct Line {
 
 impl Import {
     pub(super) async fn run(self, portal: &Portal) -> Result<(), CommandError> {
-        let text =
-            std::fs::read_to_string(&self.file).map_err(|error| bad(&self.file.display().to_string(), &error))?;
-        let file: File = Figment::from(Toml::string(&text))
-            .extract()
-            .map_err(|error| bad(&self.file.display().to_string(), &error))?;
+        let text = std::fs::read_to_string(&self.file).map_err(|error| bad(self.file.display(), &error))?;
+        let file: File =
+            Figment::from(Toml::string(&text)).extract().map_err(|error| bad(self.file.display(), &error))?;
         // Everything is read before anything is written.
         let entries = file.entries.into_iter().map(Line::entry).collect::<Result<Vec<_>, _>>()?;
         let agencies = portal.catalogue().agencies().await?;
