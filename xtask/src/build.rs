@@ -14,9 +14,9 @@ pub(crate) fn everything(workspace: &Workspace, profile: Profile) -> Result {
     server(workspace, profile)
 }
 
-/// Builds what browsers load, into `target/site`.
+/// Builds what browsers load.
 pub(crate) fn site(workspace: &Workspace, profile: Profile) -> Result {
-    let mut site = Site::open(workspace.site(), profile)?;
+    let mut site = Site::open(workspace.site(profile), profile)?;
     site.copy(&workspace.root().join("public"))?;
     style::bundle(workspace, profile, &mut site)?;
     browser::build(workspace, profile, &mut site)?;
@@ -30,5 +30,6 @@ pub(crate) fn server(workspace: &Workspace, profile: Profile) -> Result {
     if profile.is_release() {
         cargo.arg("--release");
     }
+    cargo.env("WUGAN_SITE_DIR", workspace.site(profile));
     command::run(&mut cargo)
 }

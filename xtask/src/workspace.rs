@@ -70,9 +70,10 @@ impl Workspace {
         &self.target
     }
 
-    /// What the server hands to browsers as it is.
-    pub(crate) fn site(&self) -> PathBuf {
-        self.target.join("site")
+    /// What the server hands to browsers as it is. Each profile has its own: an optimised server that embeds the site
+    /// must not find that of a build for debugging, which takes turns with it.
+    pub(crate) fn site(&self, profile: Profile) -> PathBuf {
+        self.target.join(if profile.is_release() { "site-release" } else { "site" })
     }
 
     /// The folder of the browser tests.
@@ -103,7 +104,7 @@ impl Workspace {
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", &self.target)
             // Read while the server is compiled (rust-embed) and while both halves are (Leptos).
-            .env("WUGAN_SITE_DIR", self.site())
+            .env("WUGAN_SITE_DIR", self.site(Profile::Debug))
             .env("LEPTOS_OUTPUT_NAME", NAME);
         cargo
     }
