@@ -115,13 +115,16 @@ fn item(cx: &Cx, todo: &Todo) -> TodoItem {
     let due = todo.due.map(|due| format::due(lang, cx.portal.calendar(), due, cx.portal.now()));
     let kind = match (&todo.task, &due) {
         (Waiting::AwaitRegistration, _) => Kind::Waiting,
-        (Waiting::Escalated(_), _) => Kind::Problem,
+        (Waiting::Escalated(_) | Waiting::OverdueCase(..) | Waiting::OverdueEnrolment(..), _) => Kind::Problem,
         (_, Some(due)) if due.kind == Kind::Problem => Kind::Problem,
         (Waiting::Apply, _) => Kind::Neutral,
         _ => Kind::Attention,
     };
     // Whose it is stands in the title where a name is all it has.
-    let named = matches!(todo.task, Waiting::ConfirmEnterprise(..) | Waiting::DecideEnrolment(..));
+    let named = matches!(
+        todo.task,
+        Waiting::ConfirmEnterprise(..) | Waiting::DecideEnrolment(..) | Waiting::OverdueEnrolment(..)
+    );
     let enterprise = todo.enterprise.as_ref().filter(|_| !named);
     let hint: Vec<String> = [
         enterprise.or(todo.agency.as_ref()).map(ToString::to_string),
@@ -152,8 +155,8 @@ fn address(task: &Waiting) -> String {
         Waiting::FillCase(id, _) | Waiting::SupplementCase(id, _) => routes::case(*id),
         Waiting::Rectify(id, _) => routes::finding(*id),
         Waiting::ConfirmEnterprise(id, _) => routes::review_registration(*id),
-        Waiting::DecideEnrolment(id, _) => routes::review_enrolment(*id),
-        Waiting::TakeCase(id, _) | Waiting::ReviewCase(id, _) => routes::review_case(*id),
+        Waiting::DecideEnrolment(id, _) | Waiting::OverdueEnrolment(id, _) => routes::review_enrolment(*id),
+        Waiting::TakeCase(id, _) | Waiting::ReviewCase(id, _) | Waiting::OverdueCase(id, _) => routes::review_case(*id),
         Waiting::ConfirmOutcome(id, _) | Waiting::ApproveOnSite(id, _) => routes::review_outcome(*id),
         Waiting::VerifyFinding(id) | Waiting::Escalated(id) => routes::review_finding(*id),
     }

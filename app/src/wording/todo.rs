@@ -53,6 +53,10 @@ impl Wording {
             Task::ApproveOnSite(_, number) => numbered("审批转现场检查", "Approve a visit for", number),
             Task::VerifyFinding(_) => fixed("复核整改情况", "Verify a rectification"),
             Task::Escalated(_) => fixed("督办逾期整改", "An overdue rectification was passed up to you"),
+            Task::OverdueCase(_, number) => numbered("督办逾期自查件", "An overdue case was passed up to you:", number),
+            Task::OverdueEnrolment(_, name) => {
+                numbered("督办逾期未答复的申请：", "An application was not answered in its term:", name)
+            }
         }
     }
 
@@ -72,7 +76,7 @@ impl Wording {
             Task::ReviewCase(..) => self.pick("审核中", "In review"),
             Task::ConfirmOutcome(..) | Task::VerifyFinding(_) => self.pick("待复核", "To be checked"),
             Task::ApproveOnSite(..) => self.pick("待审批", "To be approved"),
-            Task::Escalated(_) => self.pick("已逾期", "Overdue"),
+            Task::Escalated(_) | Task::OverdueCase(..) | Task::OverdueEnrolment(..) => self.pick("已逾期", "Overdue"),
         }
     }
 
@@ -88,12 +92,12 @@ impl Wording {
                 "Registrations, applications, self-checks and rectifications appear here once enterprises send them, the first due on top; so do the cases you took and the outcomes you are to confirm.",
             ),
             Role::AgencyHead => self.pick(
-                "转现场检查的审批、逾期整改的督办，以及等待确认的登记和申请，会出现在这里并写明期限。",
-                "Visits to approve, overdue rectifications, and registrations and applications that wait will appear here with their terms.",
+                "转现场检查的审批、逾期件和逾期整改的督办，以及等待确认的登记和申请，会出现在这里并写明期限。",
+                "Visits to approve, overdue cases and rectifications, and registrations and applications that wait will appear here with their terms.",
             ),
             Role::Supervisor => self.pick(
-                "整改逾期、部门督办后仍未解决的，会报到这里。平时可以查看成效数据和减免台账。",
-                "Rectifications that stay overdue after the head of the agency was told are passed up to you. The numbers and the ledger are always open.",
+                "自查件、申请或整改逾期，部门督办后仍未解决的，会报到这里。平时可以查看成效数据和减免台账。",
+                "Cases, applications and rectifications that stay overdue after the head of the agency was told are passed up to you. The numbers and the ledger are always open.",
             ),
             Role::Statistician => self.pick(
                 "统计工作没有限期待办。成效数据每次打开都由台账现算，每个数字都可以点开核对。",

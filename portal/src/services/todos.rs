@@ -53,6 +53,26 @@ pub enum Task {
     VerifyFinding(FindingId),
     /// A term passed and was passed up.
     Escalated(FindingId),
+    /// A case whose term has passed, whoever it waits for.
+    OverdueCase(CaseId, Name),
+    /// An application that an agency has not answered in its term.
+    OverdueEnrolment(EnrolmentId, Name),
+}
+
+impl Task {
+    /// The case it is about.
+    const fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::FillCase(id, _)
+            | Self::SupplementCase(id, _)
+            | Self::TakeCase(id, _)
+            | Self::ReviewCase(id, _)
+            | Self::ConfirmOutcome(id, _)
+            | Self::ApproveOnSite(id, _)
+            | Self::OverdueCase(id, _) => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// One thing that waits.
@@ -114,7 +134,9 @@ impl Todos<'_> {
             Scope::Enterprise(id) => self.of_enterprise(actor, id).await?,
             Scope::Agency(_) => self.of_agency(actor).await?,
             Scope::Jurisdiction(_) if actor.roles.has(Role::Supervisor) => {
-                self.escalated(actor, EscalationLevel::Supervisor).await?
+                let mut found = self.escalated(actor, EscalationLevel::Supervisor).await?;
+                found.extend(self.long_overdue(actor).await?);
+                found
             }
             Scope::Jurisdiction(_) => Vec::new(),
         };
@@ -233,8 +255,51 @@ impl Todos<'_> {
         }
         if actor.roles.has(Role::AgencyHead) {
             todos.extend(self.escalated(actor, EscalationLevel::Head).await?);
+            let listed: Vec<CaseId> = todos.iter().filter_map(|found| found.todo.task.case()).collect();
+            let overdue = self.overdue_cases(actor).await?;
+            todos.extend(overdue.into_iter().filter(|f| f.todo.task.case().is_none_or(|id| !listed.contains(&id))));
         }
         Ok(todos)
+    }
+
+    /// Cases whose term has passed: with the enterprise, in the queue, or on
+    /// somebody's desk. The head is told at once (A5).
+    async fn overdue_cases(&self, actor: &Actor) -> Result<Vec<Found>> {
+        let portal = self.0;
+        let filter = CaseFilter {
+            stages: vec![
+                CaseStage::Open,
+                CaseStage::Submitted,
+                CaseStage::InReview,
+                CaseStage::MoreEvidence,
+                CaseStage::Proposed,
+            ],
+            due_before: Some(portal.now()),
+            ..CaseFilter::default()
+        };
+        let rows = portal.reviews().queue(actor, &filter, SHOWN).await?.rows;
+        let found = rows.into_iter().map(|row| {
+            let items = row.case.items.iter().map(|item| item.item);
+            let task = Task::OverdueCase(row.case.id, row.case.number.clone());
+            Found::new(task, None, row.case.due()).of(row.enterprise).about(items)
+        });
+        Ok(found.collect())
+    }
+
+    /// Cases and applications that stayed overdue although the head has had as
+    /// long to see to them as an officer has for a re-check: the supervisor's next.
+    async fn long_overdue(&self, actor: &Actor) -> Result<Vec<Found>> {
+        let portal = self.0;
+        let patience = |due| portal.calendar().deadline(due, portal.settings().clocks.recheck);
+        let mut found = self.overdue_cases(actor).await?;
+        for row in portal.enrolments().queue(actor, &[EnrolmentStage::Submitted], SHOWN).await?.rows {
+            let (enrolment, name) = (row.enrolment, row.enterprise);
+            let items = enrolment.items.iter().map(|applied| applied.item);
+            let task = Task::OverdueEnrolment(enrolment.id, name.clone());
+            found.push(Found::new(task, None, enrolment.due()).of(name).about(items));
+        }
+        found.retain(|found| found.todo.due.is_some_and(|due| patience(due) < portal.now()));
+        Ok(found)
     }
 
     async fn desk(&self, actor: &Actor, todos: &mut Vec<Found>) -> Result<()> {

@@ -18,6 +18,7 @@ use portal::{
         evidences::Slot,
         ledgers::{NewDueVisit, NewSiteVisit, Planned},
         reviews::FirstViolationProposal,
+        todos::Task,
     },
     store::{Base, LedgerFilter, Page},
 };
@@ -355,6 +356,51 @@ async fn what_shows_a_problem_was_sent_with_its_case() {
         let first = Some(FirstViolationProposal { entry: town.entry, answers });
         let refused = reviews.propose(&town.li_na, cases[0], Outcome::FirstViolation, None, first).await;
         assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_stays_overdue_rises_to_the_head_and_then_to_the_supervisor() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let supervisor = crate::reach::supervisor(&town, "city", domain::region::RegionCode::CHANGCHUN).await;
+        let owner = town.restaurant(1).await;
+        let waiting = town.enrol(&owner).await;
+        let second = town.restaurant(2).await;
+        let sent = town.enrol(&second).await;
+        town.send(&second, sent).await;
+        let third = town.restaurant(3).await;
+        let application = town.portal.enrolments().write(&third, None, town.agency, &[town.item]).await.unwrap();
+        town.portal.enrolments().submit(&third, application, None).await.unwrap();
+        // The cases and applications that somebody is told of, in order.
+        let told = async |actor: &Actor| {
+            let todos = town.portal.todos().of(actor).await.unwrap();
+            let mut cases = Vec::new();
+            let mut applications = Vec::new();
+            for todo in todos {
+                match todo.task {
+                    Task::OverdueCase(id, _) => cases.push(id),
+                    Task::OverdueEnrolment(id, _) | Task::DecideEnrolment(id, _) => applications.push(id),
+                    _ => {}
+                }
+            }
+            cases.sort();
+            (cases, applications)
+        };
+        let mut both = vec![waiting, sent];
+        both.sort();
+        assert_eq!(told(&town.head).await, (vec![], vec![application]), "it can be decided from the first day");
+        assert_eq!(told(&supervisor).await, (vec![], vec![]));
+        town.clock.set(town.clock.now().plus_days(10));
+        assert_eq!(told(&town.head).await, (both.clone(), vec![application]));
+        assert_eq!(told(&supervisor).await, (vec![], vec![]), "the head has time to see to it");
+        town.clock.set(town.clock.now().plus_days(30));
+        assert_eq!(told(&supervisor).await, (both.clone(), vec![application]));
+        assert_eq!(told(&town.li_na).await.0, [], "an officer's work is to take them");
+        // Within reach, as everything.
+        let district = crate::reach::supervisor(&town, "district", "220104".parse().unwrap()).await;
+        assert_eq!(told(&district).await, (vec![], vec![]));
     })
     .await;
 }

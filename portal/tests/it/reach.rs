@@ -94,7 +94,7 @@ async fn filled(town: &Town) -> Actor {
     owner
 }
 
-async fn supervisor(town: &Town, login: &str, place: RegionCode) -> Actor {
+pub(crate) async fn supervisor(town: &Town, login: &str, place: RegionCode) -> Actor {
     let new = NewAccount {
         login: name(login),
         name: name("监督员"),
