@@ -252,7 +252,9 @@ impl Wording {
     pub fn condition(self, condition: Option<&Condition>) -> String {
         let fixed = |zh, en| self.of(zh, en).to_owned();
         match condition {
-            None => fixed("在限制期内有伪造材料或逃避监管的记录", "Forged evidence or evasion on record within the bar"),
+            None => {
+                fixed("在限制期内有伪造材料或逃避监管的记录", "Forged evidence or evasion on record within the bar")
+            }
             Some(Condition::Confirmed) => fixed("企业登记已经部门确认", "Registration confirmed by an agency"),
             Some(Condition::Operating) => fixed("正常经营", "In business"),
             Some(Condition::GradeAtLeast { grade }) => match self.0 {

@@ -27,6 +27,16 @@ use uuid::Uuid;
 
 use crate::common::*;
 
+fn due(owner: &Actor, items: Vec<ItemId>) -> NewDueVisit {
+    NewDueVisit {
+        enterprise: owner.enterprise().unwrap(),
+        items,
+        reason: DueReason::RandomDraw,
+        reference: note("2026年第一批抽查"),
+        until: date!(2026 - 12 - 31),
+    }
+}
+
 impl Town {
     /// A second item of the agency, published.
     async fn second_item(&self) -> (ItemId, Vec<LineId>) {
@@ -50,6 +60,7 @@ impl Town {
             reason: DueReason::RandomDraw,
             reference: note("2026年第一批抽查"),
             until: date!(2026 - 12 - 31),
+            ground: None,
         }
     }
 
@@ -61,6 +72,7 @@ impl Town {
             due_visit: None,
             case: None,
             note: note("接到投诉"),
+            ground: None,
         }
     }
 
@@ -276,7 +288,7 @@ async fn the_enrolment_that_has_the_items_covers_the_visit() {
         town.enrolled(&owner, &[town.item]).await;
         town.clock.pass_minutes(1);
         town.enrolled(&owner, &[other]).await;
-        let plan = async |items| town.portal.ledgers().plan(&town.head, town.due(&owner, items)).await.unwrap().1;
+        let plan = async |items| town.portal.ledgers().plan(&town.head, due(&owner, items)).await.unwrap().1;
         for item in [town.item, other] {
             let Planned::Covered(case) = plan(vec![item]).await else { panic!("{item} is enrolled") };
             assert_eq!(town.case(case).await.items.iter().map(|item| item.item).collect::<Vec<_>>(), [item]);
