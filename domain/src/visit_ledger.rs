@@ -36,6 +36,36 @@ impl DueReason {
     pub const ALL: [Self; 5] = [Self::Plan, Self::RandomDraw, Self::Campaign, Self::Recheck, Self::Complaint];
 }
 
+/// What makes a visit beyond the yearly cap lawful (十二条措施, art. 5; the cap of
+/// 国办发〔2024〕54号 and its exceptions).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtraGround {
+    /// A higher law asks for it.
+    HigherLaw,
+    /// A special campaign that a superior has ordered.
+    SuperiorCampaign,
+    /// A complaint, an incident or a clue to a violation (个案检查).
+    Clue,
+}
+
+impl ExtraGround {
+    /// Every ground.
+    pub const ALL: [Self; 3] = [Self::HigherLaw, Self::SuperiorCampaign, Self::Clue];
+}
+
+/// Whether another visit of an agency to an enterprise for an item may be planned
+/// or recorded after `done` in the year.
+///
+/// # Errors
+/// [`LedgerError::OverCap`] when the cap is reached and there is no ground.
+pub const fn within_cap(done: u32, cap: u8, ground: Option<ExtraGround>) -> Result<(), LedgerError> {
+    if done >= cap as u32 && ground.is_none() {
+        return Err(LedgerError::OverCap { done, cap });
+    }
+    Ok(())
+}
+
 /// What became of a due visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -78,6 +108,9 @@ pub struct DueVisit {
     pub until: Date,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// What allows it beyond the yearly cap, where it is.
+    #[serde(default)]
+    pub ground: Option<ExtraGround>,
     /// What became of it.
     pub state: DueVisitState,
 }
@@ -289,6 +322,15 @@ pub enum LedgerError {
     StillQuiet {
         /// Until when.
         until: Timestamp,
+    },
+    /// The agency has visited the enterprise for the item as often as it may in a
+    /// year, and a further visit needs a ground.
+    #[error("{done} visits of at most {cap}")]
+    OverCap {
+        /// How often, those on the plan included.
+        done: u32,
+        /// How often it may.
+        cap: u8,
     },
     /// Confirmed or reversed already; a confirmed entry can still be reversed.
     #[error("not possible in this state")]

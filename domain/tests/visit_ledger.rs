@@ -8,8 +8,8 @@ use domain::{
     ids::{CaseId, ItemId, LedgerEntryId},
     time::Timestamp,
     visit_ledger::{
-        DueReason, DueVisit, DueVisitState, EntryStage, EntryState, LedgerEntry, LedgerError, NotCounted, Reversal,
-        claim,
+        DueReason, DueVisit, DueVisitState, EntryStage, EntryState, ExtraGround, LedgerEntry, LedgerError, NotCounted,
+        Reversal, claim, within_cap,
     },
 };
 use proptest::prelude::*;
@@ -28,6 +28,7 @@ fn due_visit() -> DueVisit {
         reference: note("2026 年度计划第 12 项"),
         until: TODAY,
         recorded_at: now(),
+        ground: None,
         state: DueVisitState::Covered { case: CASE },
     }
 }
@@ -127,6 +128,21 @@ fn who_was_visited_since_it_was_due_was_not_spared_a_visit() {
     assert_eq!(with(&[Timestamp(due.recorded_at.0 - 1)]), None, "that was another one");
     assert_eq!(with(&[due.recorded_at]), Some(NotCounted::Visited));
     assert_eq!(with(&[Timestamp(0), now().plus_days(3)]), Some(NotCounted::Visited));
+}
+
+#[test]
+fn beyond_the_yearly_cap_a_visit_needs_a_ground() {
+    for (done, over) in [(0, false), (1, false), (2, true), (3, true)] {
+        let expected = if over { Err(LedgerError::OverCap { done, cap: 2 }) } else { Ok(()) };
+        assert_eq!(within_cap(done, 2, None), expected);
+        for ground in ExtraGround::ALL {
+            assert_eq!(within_cap(done, 2, Some(ground)), Ok(()));
+        }
+    }
+    // Rows from before grounds were kept.
+    let mut json = serde_json::to_value(due_visit()).unwrap();
+    json.as_object_mut().unwrap().remove("ground").unwrap();
+    assert_eq!(serde_json::from_value::<DueVisit>(json).unwrap(), due_visit());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use domain::{
     ids::{AccountId, AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId},
     text::Note,
     time::Timestamp,
+    visit_ledger::ExtraGround,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,6 +26,9 @@ pub struct SiteVisit {
     pub due_visit: Option<DueVisitId>,
     /// The converted case it comes from.
     pub case: Option<CaseId>,
+    /// What allows it beyond the yearly cap, where it is.
+    #[serde(default)]
+    pub ground: Option<ExtraGround>,
     /// What was recorded about it.
     pub note: Note,
     /// Who recorded it.

@@ -5,7 +5,7 @@ use domain::{
     ids::{DueVisitId, EnterpriseId, ItemId},
     text::Note,
     time::Timestamp,
-    visit_ledger::DueReason,
+    visit_ledger::{DueReason, ExtraGround, LedgerError},
 };
 use leptos::prelude::*;
 use portal::services::ledgers::{NewDueVisit, NewSiteVisit, Planned};
@@ -22,6 +22,32 @@ pub const fn reason_code(reason: DueReason) -> &'static str {
         DueReason::Campaign => "campaign",
         DueReason::Recheck => "recheck",
         DueReason::Complaint => "complaint",
+    }
+}
+
+/// The code of a ground in forms.
+pub const fn ground_code(ground: ExtraGround) -> &'static str {
+    match ground {
+        ExtraGround::HigherLaw => "higher_law",
+        ExtraGround::SuperiorCampaign => "superior_campaign",
+        ExtraGround::Clue => "clue",
+    }
+}
+
+fn read_ground(code: &str) -> Option<ExtraGround> {
+    ExtraGround::ALL.into_iter().find(|known| ground_code(*known) == code)
+}
+
+/// A visit beyond the cap is told beside the field that asks for its ground.
+fn capped<T>(cx: &Cx, result: portal::Result<T>) -> Result<T, AppError> {
+    match result {
+        Err(portal::Error::Ledger(error @ LedgerError::OverCap { .. })) => {
+            let mut fields = cx.fields();
+            fields.wrong("ground", cx.w.fault_ledger(&error));
+            fields.done()?;
+            Err(portal::Error::Ledger(error).into())
+        }
+        other => Ok(other?),
     }
 }
 
@@ -46,6 +72,7 @@ pub async fn plan_visit(
     #[server(default)] reason: String,
     #[server(default)] reference: String,
     #[server(default)] until: String,
+    #[server(default)] ground: String,
 ) -> Result<(), AppError> {
     post(async |cx| {
         let enterprise: EnterpriseId = cx.id(&enterprise)?;
@@ -68,8 +95,8 @@ pub async fn plan_visit(
         let (Some(reason), Some(reference), Some(until)) = (reason, reference, until) else {
             return Err(AppError::NotFound);
         };
-        let new = NewDueVisit { enterprise, items, reason, reference, until };
-        let (_, planned) = cx.portal.ledgers().plan(&actor, new).await?;
+        let new = NewDueVisit { enterprise, items, reason, reference, until, ground: read_ground(&ground) };
+        let (_, planned) = capped(cx, cx.portal.ledgers().plan(&actor, new).await)?;
         let told = match planned {
             Planned::Covered(_) => cx.w.plan_covered(),
             Planned::OnSite => cx.w.plan_on_site(),
@@ -87,6 +114,7 @@ pub async fn record_visit(
     clock: String,
     #[server(default)] due: String,
     #[server(default)] note: String,
+    #[server(default)] ground: String,
 ) -> Result<(), AppError> {
     post(async |cx| {
         let enterprise: EnterpriseId = cx.id(&enterprise)?;
@@ -101,8 +129,9 @@ pub async fn record_visit(
         let note: Option<Note> = fields.text("note", cx.w.record_note(), &note);
         fields.done()?;
         let (Some(at), Some(note)) = (at, note) else { return Err(AppError::NotFound) };
-        let new = NewSiteVisit { enterprise, items, at, due_visit, case: None, note };
-        let reversed = cx.portal.ledgers().record_site_visit(&actor, new).await?;
+        let ground = read_ground(&ground);
+        let new = NewSiteVisit { enterprise, items, at, due_visit, case: None, note, ground };
+        let reversed = capped(cx, cx.portal.ledgers().record_site_visit(&actor, new).await)?;
         let told = if reversed == 0 { cx.w.record_done().to_owned() } else { cx.w.record_done_reversed(reversed) };
         Ok(Done::at(routes::AGENCY_VISITS).saying(told))
     })

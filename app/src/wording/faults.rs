@@ -450,6 +450,14 @@ impl Wording {
                     Lang::En => format!("The quiet period runs until {day}; only then can the entry be confirmed."),
                 }
             }
+            LedgerError::OverCap { done, cap } => match self.0 {
+                Lang::Zh => format!(
+                    "今年已检查或已安排 {done} 次，上限 {cap} 次。确需再次检查的，请选择法定理由；没有法定理由的，不得检查。"
+                ),
+                Lang::En => format!(
+                    "There are {done} visits this year, those on the plan included, and at most {cap} are allowed. A further one needs a ground in law: please choose it, or leave the visit."
+                ),
+            },
             LedgerError::NotNow => self.say(
                 "这条台账已确认或已冲回，不能这样办理。",
                 "The entry is confirmed or reversed already, so this is not possible.",

@@ -15,7 +15,7 @@ use domain::{
     industry::IndustryCode,
     item::{EvidenceKind, Regime, Remote, RemoteMethod, VersionState},
     region::RegionCode,
-    visit_ledger::{DueReason, DueVisitState, EntryStage, NotCounted},
+    visit_ledger::{DueReason, DueVisitState, EntryStage, ExtraGround, NotCounted},
 };
 
 use super::{Lang, Wording};
@@ -187,6 +187,12 @@ terms! {
         Claimed => "待确认", "Claimed";
         Confirmed => "已确认", "Confirmed";
         Reversed => "已冲回", "Reversed";
+    }
+    /// What allows a visit beyond the yearly cap.
+    extra_ground(ExtraGround) {
+        HigherLaw => "法律、法规另有规定", "A higher law asks for it";
+        SuperiorCampaign => "上级部署的专项检查", "A special campaign that a superior has ordered";
+        Clue => "投诉举报、事故或违法线索（个案检查）", "A complaint, an incident or a clue to a violation";
     }
     /// Why a visit was due.
     due_reason(DueReason) {

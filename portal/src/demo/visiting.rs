@@ -1,6 +1,10 @@
 //! Plans, draws and visits that take place after all.
 
-use domain::{case::Case, ids::ItemId, visit_ledger::DueReason};
+use domain::{
+    case::Case,
+    ids::ItemId,
+    visit_ledger::{DueReason, ExtraGround, LedgerError},
+};
 use time::Duration;
 
 use super::{
@@ -8,7 +12,7 @@ use super::{
     world::{Course, PlannedVisit, Task, World},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     services::ledgers::{NewDueVisit, NewSiteVisit, Planned},
 };
 
@@ -86,9 +90,14 @@ impl World {
             reason,
             reference: note(&reference)?,
             until: today + Duration::days(60),
+            ground: (reason == DueReason::Complaint).then_some(ExtraGround::Clue),
         };
         self.tick();
-        let (due, planned) = self.portal.ledgers().plan(&head, new).await?;
+        let (due, planned) = match self.portal.ledgers().plan(&head, new).await {
+            // Who has been visited often enough is left alone.
+            Err(Error::Ledger(LedgerError::OverCap { .. })) => return Ok(()),
+            planned => planned?,
+        };
         match planned {
             Planned::Covered(case) => self.begin(case, firm, agency, staged).await,
             Planned::OnSite => {
@@ -126,9 +135,13 @@ impl World {
             due_visit: visit.due,
             case: visit.case,
             note: note(visit.note)?,
+            // What was not planned was a complaint.
+            ground: visit.due.is_none().then_some(ExtraGround::Clue),
         };
-        self.portal.ledgers().record_site_visit(&officer, new).await?;
-        Ok(())
+        match self.portal.ledgers().record_site_visit(&officer, new).await {
+            Err(Error::Ledger(LedgerError::OverCap { .. })) => Ok(()),
+            recorded => recorded.map(drop),
+        }
     }
 
     /// Now and then the site is visited within the quiet period after all, and the

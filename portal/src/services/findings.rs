@@ -203,9 +203,10 @@ impl Findings<'_> {
         finding.transfer(actor, reason, portal.now())?;
         tx.save(&finding).await?;
         tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
+        // The enterprise before what is due to it: one order for everybody.
+        note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, finding.found_at).await?;
         self.settle(&mut tx, &finding).await?;
         portal.ledgers().reverse_for_transfer(&mut tx, finding.case).await?;
-        note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, finding.found_at).await?;
         Ok(tx.commit().await?)
     }
 

@@ -11,7 +11,7 @@ use domain::{
     policy::{Action, Denied},
     text::{Name, Note},
     time::Timestamp,
-    visit_ledger::{DueReason, DueVisit, DueVisitState, LedgerEntry, Reversal},
+    visit_ledger::{DueReason, DueVisit, DueVisitState, ExtraGround, LedgerEntry, Reversal, within_cap},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -41,6 +41,8 @@ pub struct NewDueVisit {
     pub reference: Note,
     /// The last day of the period in which it is to take place.
     pub until: Date,
+    /// What allows it beyond the yearly cap, where it is.
+    pub ground: Option<ExtraGround>,
 }
 
 /// A site visit that took place.
@@ -58,6 +60,9 @@ pub struct NewSiteVisit {
     pub case: Option<CaseId>,
     /// What is recorded about it.
     pub note: Note,
+    /// What allows it beyond the yearly cap, where it is; a due visit that was
+    /// planned beyond it brings its own.
+    pub ground: Option<ExtraGround>,
 }
 
 /// What a due visit came to when it was put on the plan.
@@ -101,14 +106,16 @@ impl Ledgers<'_> {
     /// case is begun at once: remote first (十二条措施, art. 7).
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
+    /// [`Error::Denied`], [`Error::NotFound`], [`Error::Ledger`] when it goes
+    /// beyond the yearly cap without a ground.
     pub async fn plan(&self, actor: &Actor, new: NewDueVisit) -> Result<(DueVisitId, Planned)> {
         let portal = self.0;
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
         portal.permit_agency(actor, Action::PlanVisit, agency).await?;
         let mut tx = portal.store().begin().await?;
         of_agency(tx.db(), agency, &new.items).await?;
-        let enterprise = store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
+        // Visits of an enterprise are counted by one at a time, for the sake of the cap.
+        let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
         let due = DueVisit {
             id: DueVisitId(portal.new_id()),
@@ -119,16 +126,25 @@ impl Ledgers<'_> {
             reference: new.reference,
             until: new.until,
             recorded_at: portal.now(),
+            ground: new.ground,
             state: DueVisitState::Open,
         };
         tx.insert(&due).await?;
-        tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(json!({ "reason": due.reason })));
-        let planned = match portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await? {
-            Some(id) => {
-                let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
-                Planned::Covered(begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?)
-            }
-            None => Planned::OnSite,
+        let detail = json!({ "reason": due.reason, "ground": due.ground });
+        tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(detail));
+        let covering = portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await?;
+        let planned = if let Some(id) = covering {
+            let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
+            Planned::Covered(begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?)
+        } else {
+            let db = tx.db();
+            // What is on the plan already will be a visit, too.
+            let open = store::visit::open(db, due.enterprise, agency).await?;
+            let open: Vec<&[ItemId]> =
+                open.iter().filter(|other| other.id != due.id).map(|other| other.items.as_slice()).collect();
+            let year = due.until.year();
+            capped(db, due.enterprise, agency, &due.items, year, &open, due.ground).await?;
+            Planned::OnSite
         };
         tx.commit().await?;
         Ok((due.id, planned))
@@ -219,7 +235,8 @@ impl Ledgers<'_> {
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`], [`Error::Changed`] when it is
-    /// recorded already.
+    /// recorded already, [`Error::Ledger`] when it goes beyond the yearly cap
+    /// without a ground.
     pub async fn record_site_visit(&self, actor: &Actor, new: NewSiteVisit) -> Result<u32> {
         let portal = self.0;
         let now = portal.now();
@@ -227,7 +244,8 @@ impl Ledgers<'_> {
         portal.permit_agency(actor, Action::RecordVisit, agency).await?;
         let mut tx = portal.store().begin().await?;
         of_agency(tx.db(), agency, &new.items).await?;
-        let enterprise = store::enterprise::get(tx.db(), new.enterprise).await?.ok_or(Error::NotFound)?;
+        // Visits of an enterprise are counted by one at a time, for the sake of the cap.
+        let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
         let visit = SiteVisit {
             id: portal.new_id(),
@@ -237,6 +255,7 @@ impl Ledgers<'_> {
             at: new.at.min(now),
             due_visit: new.due_visit,
             case: new.case,
+            ground: new.ground,
             note: new.note,
             recorded_by: actor.account,
             recorded_at: now,
@@ -251,6 +270,13 @@ impl Ledgers<'_> {
                 return Err(Error::NotFound);
             }
         }
+        let planned = match visit.due_visit {
+            Some(id) => store::visit::get(tx.db(), id).await?.and_then(|due| due.ground),
+            None => None,
+        };
+        let ground = visit.ground.or(planned);
+        let year = visit.at.date().year();
+        capped(tx.db(), visit.enterprise, agency, &visit.items, year, &[], ground).await?;
         tx.insert(&visit).await?;
         let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
         let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
@@ -282,7 +308,9 @@ impl Ledgers<'_> {
             tx.save(&due).await?;
         }
         tx.audit(
-            portal.event(actor, "visit.record", "enterprise", visit.enterprise).with(json!({ "visit": visit.id })),
+            portal
+                .event(actor, "visit.record", "enterprise", visit.enterprise)
+                .with(json!({ "visit": visit.id, "ground": ground })),
         );
         tx.commit().await?;
         Ok(u32::try_from(entries.len()).unwrap_or(u32::MAX))
@@ -294,6 +322,28 @@ async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, wanted: &[ItemId
     let items = store::item::several(db, wanted.iter().copied()).await?;
     let known = |id: &ItemId| items.iter().any(|item| item.id == *id && item.agency == agency);
     if wanted.is_empty() || !wanted.iter().all(known) { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// That a visit for these items stays within the yearly cap of each, or has a
+/// ground. `planned` are the items of visits that will take place, too.
+async fn capped(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    agency: AgencyId,
+    items: &[ItemId],
+    year: i32,
+    planned: &[&[ItemId]],
+    ground: Option<ExtraGround>,
+) -> Result<()> {
+    let mut visits = store::visit::site_visits(db, enterprise, agency).await?;
+    visits.retain(|visit| visit.at.date().year() == year);
+    for item in store::item::several(db, items.iter().copied()).await? {
+        let Some(current) = item.current() else { continue };
+        let done = visits.iter().map(|visit| visit.items.as_slice()).chain(planned.iter().copied());
+        let done = done.filter(|items| items.contains(&item.id)).count();
+        within_cap(u32::try_from(done).unwrap_or(u32::MAX), current.content.yearly_cap, ground)?;
+    }
+    Ok(())
 }
 
 async fn contradicted(

@@ -273,6 +273,7 @@ impl Town {
             reason: DueReason::RandomDraw,
             reference: note("2026年第一批抽查"),
             until: date!(2026 - 12 - 31),
+            ground: None,
         };
         self.portal.ledgers().plan(&self.head, visit).await.unwrap().1
     }

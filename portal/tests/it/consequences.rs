@@ -10,7 +10,7 @@ use domain::{
     first_violation::{Category, FirstViolationStage, Obstacle},
     ids::{CaseId, ItemId, LineId},
     time::Timestamp,
-    visit_ledger::{DueReason, DueVisitState, EntryStage},
+    visit_ledger::{DueReason, DueVisitState, EntryStage, ExtraGround, LedgerError},
 };
 use portal::{
     Clock, Error,
@@ -34,6 +34,7 @@ fn due(owner: &Actor, items: Vec<ItemId>) -> NewDueVisit {
         reason: DueReason::RandomDraw,
         reference: note("2026年第一批抽查"),
         until: date!(2026 - 12 - 31),
+        ground: None,
     }
 }
 
@@ -51,17 +52,6 @@ impl Town {
         let id = enrolments.write(owner, None, self.agency, items).await.unwrap();
         enrolments.submit(owner, id, None).await.unwrap();
         enrolments.accept(&self.wang_qiang, id).await.unwrap();
-    }
-
-    fn due(&self, owner: &Actor, items: Vec<ItemId>) -> NewDueVisit {
-        NewDueVisit {
-            enterprise: owner.enterprise().unwrap(),
-            items,
-            reason: DueReason::RandomDraw,
-            reference: note("2026年第一批抽查"),
-            until: date!(2026 - 12 - 31),
-            ground: None,
-        }
     }
 
     fn site_visit(&self, owner: &Actor, at: Timestamp) -> NewSiteVisit {
@@ -413,6 +403,44 @@ async fn what_stays_overdue_rises_to_the_head_and_then_to_the_supervisor() {
         // Within reach, as everything.
         let district = crate::reach::supervisor(&town, "district", "220104".parse().unwrap()).await;
         assert_eq!(told(&district).await, (vec![], vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn beyond_the_yearly_cap_a_visit_is_planned_and_recorded_on_a_ground_only() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let ledgers = town.portal.ledgers();
+        let over = |error: Error| assert!(matches!(error, Error::Ledger(LedgerError::OverCap { done: 2, cap: 2 })));
+        // Nothing covers the visits: one took place and one is on the plan.
+        ledgers.record_site_visit(&town.li_na, town.site_visit(&owner, town.clock.now())).await.unwrap();
+        let plan = |ground| NewDueVisit { ground, ..due(&owner, vec![town.item]) };
+        let planned = ledgers.plan(&town.head, plan(None)).await.unwrap();
+        assert_eq!(planned.1, Planned::OnSite);
+        over(ledgers.plan(&town.head, plan(None)).await.unwrap_err());
+        let (extra, _) = ledgers.plan(&town.head, plan(Some(ExtraGround::HigherLaw))).await.unwrap();
+        let total = ledgers.due_visits(&town.head, true, Page::ALL).await.unwrap().total;
+        assert_eq!(total, 2, "what was refused is not on the plan");
+        // What was planned takes place; a third only on the ground it was planned on, or one of its own.
+        town.clock.pass_minutes(5);
+        let visit = |due_visit, ground| NewSiteVisit { due_visit, ground, ..town.site_visit(&owner, town.clock.now()) };
+        ledgers.record_site_visit(&town.li_na, visit(Some(planned.0), None)).await.unwrap();
+        town.clock.pass_minutes(5);
+        over(ledgers.record_site_visit(&town.li_na, visit(None, None)).await.unwrap_err());
+        ledgers.record_site_visit(&town.li_na, visit(Some(extra), None)).await.unwrap();
+        town.clock.pass_minutes(5);
+        ledgers.record_site_visit(&town.li_na, visit(None, Some(ExtraGround::Clue))).await.unwrap();
+        // A new year begins anew.
+        town.clock.set(town.clock.now().plus_days(320));
+        ledgers.record_site_visit(&town.li_na, visit(None, None)).await.unwrap();
+        // What an enrolment covers is no visit, however many there were.
+        let other = town.restaurant(2).await;
+        town.enrol(&other).await;
+        for _ in 0..3 {
+            assert!(matches!(town.plan(&other).await, Planned::Covered(_)));
+        }
     })
     .await;
 }

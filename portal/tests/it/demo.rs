@@ -43,7 +43,15 @@ async fn filled(db: Db, folder: &std::path::Path, seed: u64, size: Size) -> (Sto
         .unwrap();
     assert_eq!(cast, Cast::known());
     let clock = std::sync::Arc::new(MovableClock::at(now));
-    let setup = Setup { store: store.clone(), objects, clock, settings, calendar: Calendar::china().unwrap(), spool, hashers: 1 };
+    let setup = Setup {
+        store: store.clone(),
+        objects,
+        clock,
+        settings,
+        calendar: Calendar::china().unwrap(),
+        spool,
+        hashers: 1,
+    };
     (store, Portal::new(setup).unwrap())
 }
 

@@ -115,6 +115,7 @@ async fn who_was_visited_meanwhile_was_not_spared_a_visit() {
             due_visit: None,
             case: None,
             note: note("接到投诉"),
+            ground: None,
         };
         town.portal.ledgers().record_site_visit(&town.li_na, visit.clone()).await.unwrap();
         town.portal.reviews().propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();

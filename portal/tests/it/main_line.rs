@@ -207,6 +207,7 @@ async fn a_site_visit_within_the_quiet_period_takes_the_entry_back() {
             due_visit: None,
             case: None,
             note: note("接到投诉"),
+            ground: None,
         };
         assert_eq!(town.portal.ledgers().record_site_visit(&town.li_na, visit).await.unwrap(), 1);
         let filter = LedgerFilter { stage: Some(EntryStage::Reversed), ..LedgerFilter::default() };

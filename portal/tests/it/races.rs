@@ -5,6 +5,7 @@ use domain::{
     evidence::{EvidenceFault, EvidenceState},
     first_violation::Obstacle,
     ids::CaseId,
+    visit_ledger::ExtraGround,
 };
 use portal::{
     Error,
@@ -222,6 +223,8 @@ async fn totals_stay_right_while_an_enterprise_moves_to_another_district() {
                 due_visit: None,
                 case: None,
                 note: note("接到投诉"),
+                // More than the yearly cap allows.
+                ground: Some(ExtraGround::Clue),
             };
             let visit = async move { portal.ledgers().record_site_visit(&officer, visit).await };
             tasks.push(tokio::spawn(visit));

@@ -31,6 +31,7 @@ impl Town {
             due_visit: None,
             case: None,
             note: note("接到举报，现场核查"),
+            ground: None,
         }
     }
 }

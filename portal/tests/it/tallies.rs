@@ -83,6 +83,7 @@ async fn tallies_are_what_counting_the_rows_gives() {
             due_visit: None,
             case: None,
             note: note("接到投诉"),
+            ground: None,
         };
         town.portal.ledgers().record_site_visit(&town.li_na, visit).await.unwrap();
         town.clock.set(town.clock.now().plus_days(60));

@@ -1,10 +1,16 @@
 //! Choosing the enterprise of a visit, and what to know of it.
 
-use domain::item::Item;
+use domain::{item::Item, visit_ledger::ExtraGround};
 use leptos::prelude::*;
 use portal::{services::visits::Outlook, store::Page as Rows};
 
-use crate::{api::Cx, components::*, context::wording, error::AppError, format, routes};
+use crate::{
+    api::{Cx, agency::ground_code},
+    components::*,
+    context::wording,
+    error::AppError,
+    format, routes,
+};
 
 /// The search, and its results; each leads to `path` with its enterprise.
 pub(super) async fn choose(cx: &Cx, path: &'static str, text: &str, page: u32) -> Result<AnyView, AppError> {
@@ -81,6 +87,33 @@ pub(super) fn items(outlook: &Outlook, items: &[Item]) -> Vec<Choice> {
             Some(Choice::new(item.id.to_string(), content.name.to_string()).hint(hint))
         })
         .collect()
+}
+
+/// What allows a visit beyond the yearly cap, asked for where an item is at its
+/// cap with what took place this year and what is on the plan.
+#[component]
+pub(super) fn Ground(
+    /// Whether an item is at its cap.
+    full: bool,
+) -> impl IntoView {
+    let w = wording();
+    full.then(|| {
+        let grounds = ExtraGround::ALL.into_iter();
+        let grounds = grounds.map(|ground| Choice::new(ground_code(ground), w.extra_ground(ground))).collect();
+        view! {
+            <RadioGroup name="ground" label=w.visit_ground() hint=w.visit_ground_hint() options=grounds optional=true/>
+        }
+    })
+}
+
+/// Whether one of the items is at its yearly cap.
+pub(super) fn is_full(outlook: &Outlook, items: &[Item]) -> bool {
+    items.iter().any(|item| {
+        let planned = outlook.open.iter().filter(|due| due.items.contains(&item.id)).count();
+        let done = outlook.this_year.get(&item.id).copied().unwrap_or(0);
+        let cap = item.current().map(|current| current.content.yearly_cap);
+        cap.is_some_and(|cap| planned + done as usize >= usize::from(cap))
+    })
 }
 
 /// Visits that are due already.

@@ -7,7 +7,7 @@ use domain::{
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
-use super::enterprise::{choose, chosen, items, open_visits};
+use super::enterprise::{Ground, choose, chosen, is_full, items, open_visits};
 use crate::{
     api::{
         Cx,
@@ -45,7 +45,7 @@ pub fn Plan() -> impl IntoView {
                     let form = if choices.is_empty() {
                         view! { <EmptyState title=w.visit_no_items() about=w.visit_no_items_about()/> }.into_any()
                     } else {
-                        form(&id, choices, &format::iso_day(cx.portal.now().date()))
+                        form(&id, choices, &format::iso_day(cx.portal.now().date()), is_full(&outlook, &own))
                     };
                     view! { {chosen(&outlook, routes::AGENCY_VISIT_PLAN)}{open_visits(&outlook)}{form} }.into_any()
                 }
@@ -59,7 +59,7 @@ pub fn Plan() -> impl IntoView {
     }
 }
 
-fn form(enterprise: &str, items: Vec<Choice>, today: &str) -> AnyView {
+fn form(enterprise: &str, items: Vec<Choice>, today: &str, full: bool) -> AnyView {
     let w = wording();
     let reasons =
         DueReason::ALL.into_iter().map(|reason| Choice::new(reason_code(reason), w.due_reason(reason))).collect();
@@ -71,6 +71,7 @@ fn form(enterprise: &str, items: Vec<Choice>, today: &str) -> AnyView {
             <RadioGroup name="reason" label=w.plan_reason() options=reasons/>
             <TextField name="reference" label=w.plan_reference() hint=w.plan_reference_hint() maxlength=200/>
             <DateField name="until" label=w.plan_until() min=today/>
+            <Ground full=full/>
             <SubmitBar label=w.plan_submit() effect=w.plan_effect()>
                 <a class="button button-second" href=routes::AGENCY_VISITS>{w.cancel()}</a>
             </SubmitBar>

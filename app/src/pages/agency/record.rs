@@ -11,7 +11,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use portal::services::{ledgers::EntryRow, visits::Outlook};
 
-use super::enterprise::{choose, chosen, items};
+use super::enterprise::{Ground, choose, chosen, is_full, items};
 use crate::{
     api::{
         Cx,
@@ -184,6 +184,9 @@ async fn effect(cx: &Cx, asked: &Asked, outlook: &Outlook, own: &[Item], at: Tim
         .filter(|item| ids.contains(&item.id))
         .filter_map(|item| Some(item.current()?.content.name.to_string()))
         .collect();
+    let chosen: Vec<Item> = own.iter().filter(|item| ids.contains(&item.id)).cloned().collect();
+    // How often it was in another year is not at hand here.
+    let full = is_full(outlook, &chosen) || at.date().year() != cx.portal.now().date().year();
     let change = asked.address(true);
     let mut rows = vec![
         Row::new(w.ledger_enterprise(), outlook.enterprise.name.to_string()),
@@ -204,6 +207,7 @@ async fn effect(cx: &Cx, asked: &Asked, outlook: &Outlook, own: &[Item], at: Tim
         <Form action=RecordVisit::url() state=returned_form()>
             {hidden}
             <TextArea name="note" label=w.record_note() hint=w.record_note_hint() rows=3/>
+            <Ground full=full/>
             <SubmitBar label=w.record_submit() effect=w.record_effect() grave=true>
                 <a class="button button-second" href=routes::AGENCY_VISITS>{w.cancel()}</a>
             </SubmitBar>
