@@ -217,6 +217,7 @@ names! {
         "item.publish" => "公布事项", "Published an item";
         "ledger.claim" => "登记减免台账", "Claimed a visit avoided";
         "ledger.confirm" => "确认减免台账", "Confirmed a visit avoided";
+        "ledger.recount" => "重新清点合计数", "Counted the totals anew";
         "ledger.reverse" => "冲回减免台账", "Reversed a visit avoided";
         "visit.plan" => "登记应查任务", "Planned a visit";
         "visit.record" => "登记现场检查", "Recorded a visit";
@@ -224,6 +225,7 @@ names! {
     /// What a group of actions is called; its code begins theirs.
     audit_group {
         "login" => "登录", "Logins";
+        "access" => "越权操作", "Refused attempts";
         "account." => "账号", "Accounts";
         "audit." => "审计", "Audit";
         "agency." => "部门", "Agencies";
@@ -253,13 +255,15 @@ names! {
         "enterprise" => "企业", "Enterprise";
         "first_violation_entry" => "首违清单条目", "List entry";
         "item" => "检查事项", "Item";
+        "totals" => "合计数", "Totals";
         "ledger_entry" => "台账条目", "Ledger entry";
     }
 }
 
 /// The groups of actions, in the order of the filter.
-pub const AUDIT_GROUPS: [&str; 14] = [
+pub const AUDIT_GROUPS: [&str; 15] = [
     "login",
+    "access",
     "account.",
     "enterprise.",
     "enrolment.",

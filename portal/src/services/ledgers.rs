@@ -308,7 +308,7 @@ impl Ledgers<'_> {
                 .iter()
                 .map(|drift| json!({ "tally": drift.tally, "said": drift.said, "counted": drift.counted }))
                 .collect();
-            tx.audit(self.0.own_event("tallies.mend", "tallies", "all").with(json!(wrong)));
+            tx.audit(self.0.own_event("ledger.recount", "totals", "all").with(json!(wrong)));
         }
         tx.commit().await?;
         Ok(drifts)
