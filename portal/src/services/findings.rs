@@ -17,7 +17,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{evidences::shows, load, reviews::note_violation};
+use super::{evidences::shows, load, sparing::note_violation};
 use crate::{
     Portal,
     error::{Error, Result},

@@ -18,6 +18,7 @@ pub mod passwords;
 pub mod records;
 pub mod reviews;
 pub mod sessions;
+mod sparing;
 pub mod sweeps;
 pub mod todos;
 pub mod visits;
