@@ -189,6 +189,11 @@ fn content(number: u128) -> Result<ItemContent, Failure> {
     })
 }
 
+/// Those who have cases on their desks, twenty for each agency.
+const fn reviewer(number: u128) -> AccountId {
+    AccountId(Uuid::from_u128(0xB000 + number / 50 % (20 * AGENCIES)))
+}
+
 fn case(number: u128, now: Timestamp) -> Result<Case, Failure> {
     let days = i64::try_from(number % 365)?;
     let at = now.plus_days(-days);
@@ -196,7 +201,7 @@ fn case(number: u128, now: Timestamp) -> Result<Case, Failure> {
     // As in a portal that has run for a year: nearly everything is over.
     let state = match number % 50 {
         0 => CaseState::Submitted { at, due: now.plus_days(days % 7) },
-        1 => CaseState::InReview { officer, since: at, due: now.plus_days(days % 7) },
+        1 => CaseState::InReview { officer: reviewer(number), since: at, due: now.plus_days(days % 7) },
         2 => CaseState::Open { due: now.plus_days(days % 7) },
         n => {
             let outcome = if n % 5 == 0 { Outcome::Guidance } else { Outcome::NoIssue };

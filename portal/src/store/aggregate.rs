@@ -203,6 +203,13 @@ impl<T: Aggregate> Find<T> {
         self
     }
 
+    /// Rows without a value in the column.
+    #[must_use]
+    pub fn without(mut self, column: &'static str) -> Self {
+        self.select.and_where(Expr::col(column).is_null());
+        self
+    }
+
     /// Rows whose `column` stands as `key` in a row of another table in which
     /// `other` is this value.
     #[must_use]

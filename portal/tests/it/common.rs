@@ -7,18 +7,19 @@ use bytes::Bytes;
 use domain::{
     actor::{Actor, Certificate, Role, Roles, Scope},
     agency::{Agency, Level},
-    case::{Answer, Case, LineVerdict, ProblemDraft},
+    case::{Answer, Case, LineVerdict, Outcome, ProblemDraft},
     credit_code::CreditCode,
     eligibility::{Condition, RuleSet},
     enterprise::{Coordinates, Site},
+    evidence::Moment,
     first_violation::{Answers, Category, ConditionAnswer, FirstScope, ListEntry},
-    ids::{AgencyId, CaseId, ItemId, LineId},
+    ids::{AgencyId, CaseId, FindingId, ItemId, LineId},
     item::{ChecklistLine, EvidenceKind, EvidenceRequest, ItemContent, LegalBasis, Regime, Remote, RemoteMethod},
     region::RegionCode,
     settings::Settings,
     text::{Name, Note},
     time::Timestamp,
-    visit_ledger::DueReason,
+    visit_ledger::{DueReason, EntryStage},
 };
 use portal::{
     MovableClock, Portal, Setup,
@@ -27,9 +28,10 @@ use portal::{
     services::{
         accounts::{NewAccount, NewEnterprise},
         evidences::{Receipt, Slot},
-        ledgers::NewDueVisit,
+        ledgers::{NewDueVisit, Planned},
+        reviews::FirstViolationProposal,
     },
-    store::{Page, Pools, Store},
+    store::{LedgerFilter, Page, Pools, Store},
 };
 use sea_orm::ConnectionTrait;
 use time::macros::{date, datetime};
@@ -256,26 +258,71 @@ impl Town {
         owner
     }
 
-    /// An accepted enrolment; the case it began.
-    pub(crate) async fn enrol(&self, owner: &Actor) -> CaseId {
+    /// An accepted enrolment of these items.
+    pub(crate) async fn enrolled(&self, owner: &Actor, items: &[ItemId]) {
         let enrolments = self.portal.enrolments();
-        let id = enrolments.write(owner, None, self.agency, &[self.item]).await.unwrap();
+        let id = enrolments.write(owner, None, self.agency, items).await.unwrap();
         enrolments.submit(owner, id, None).await.unwrap();
         enrolments.accept(&self.wang_qiang, id).await.unwrap();
+    }
+
+    /// An accepted enrolment; the case it began.
+    pub(crate) async fn enrol(&self, owner: &Actor) -> CaseId {
+        self.enrolled(owner, &[self.item]).await;
         self.portal.cases().mine(owner, Page::ALL).await.unwrap().rows[0].case.id
     }
 
     /// Puts a visit to the enterprise on the plan.
-    pub(crate) async fn plan(&self, owner: &Actor) -> portal::services::ledgers::Planned {
-        let visit = NewDueVisit {
-            enterprise: owner.enterprise().unwrap(),
-            items: vec![self.item],
-            reason: DueReason::RandomDraw,
-            reference: note("2026年第一批抽查"),
-            until: date!(2026 - 12 - 31),
-            ground: None,
-        };
-        self.portal.ledgers().plan(&self.head, visit).await.unwrap().1
+    pub(crate) async fn plan(&self, owner: &Actor) -> Planned {
+        self.portal.ledgers().plan(&self.head, due(owner, vec![self.item])).await.unwrap().1
+    }
+
+    /// Puts a visit on the plan that an enrolment in force covers; the case it began.
+    pub(crate) async fn covered(&self, owner: &Actor) -> CaseId {
+        let Planned::Covered(case) = self.plan(owner).await else { panic!("nothing covers the visit") };
+        case
+    }
+
+    /// A second item of the agency, published, with its lines.
+    pub(crate) async fn second_item(&self) -> (ItemId, Vec<LineId>) {
+        let lines = vec![LineId(Uuid::new_v4())];
+        let item = self.portal.catalogue().write_draft(&self.li_na, None, content(&lines)).await.unwrap();
+        self.portal.catalogue().publish(&self.head, item).await.unwrap();
+        (item, lines)
+    }
+
+    /// What goes with the proposal of a first-violation notice.
+    pub(crate) fn first(&self) -> FirstViolationProposal {
+        FirstViolationProposal { entry: self.entry, answers: good_answers() }
+    }
+
+    /// Li Na proposes this outcome of a reviewed case and Wang Qiang confirms it.
+    pub(crate) async fn decide(&self, case: CaseId, outcome: Outcome) {
+        let first = (outcome == Outcome::FirstViolation).then(|| self.first());
+        self.portal.reviews().propose(&self.li_na, case, outcome, None, first).await.unwrap();
+        self.portal.reviews().confirm(&self.wang_qiang, case).await.unwrap();
+    }
+
+    /// A visit that was due, and whose case comes to this.
+    pub(crate) async fn decided(&self, owner: &Actor, outcome: Outcome) -> CaseId {
+        let case = self.covered(owner).await;
+        self.send(owner, case).await;
+        let found = if outcome.needs_problem() { LineVerdict::ProblemFound } else { LineVerdict::Accepted };
+        self.review(case, found).await;
+        self.decide(case, outcome).await;
+        case
+    }
+
+    /// Sends proof that a finding was put right.
+    pub(crate) async fn put_right(&self, owner: &Actor, finding: FindingId) {
+        self.upload(owner, Slot::Finding(finding, Moment::After), jpeg()).await.unwrap();
+        self.portal.findings().resubmit(owner, finding, note("已清洁")).await.unwrap();
+    }
+
+    /// The stages of all entries of the ledger.
+    pub(crate) async fn stages(&self) -> Vec<EntryStage> {
+        let found = self.portal.ledgers().entries(&self.head, &LedgerFilter::default(), Page::ALL).await.unwrap();
+        found.rows.into_iter().map(|row| row.entry.stage()).collect()
     }
 
     pub(crate) async fn upload(&self, actor: &Actor, slot: Slot, bytes: Vec<u8>) -> portal::Result<Receipt> {
@@ -301,14 +348,7 @@ impl Town {
         let reviews = self.portal.reviews();
         reviews.take(&self.li_na, case).await.unwrap();
         for line in &self.lines {
-            let problem = (verdict == LineVerdict::ProblemFound).then(|| ProblemDraft {
-                fact: note("地面有积水"),
-                clause: name("食品安全法第三十三条"),
-                why: note("容易滋生细菌"),
-                how_to_fix: vec![note("清洁并保持干燥")],
-                shown_by: vec![],
-                days: 15,
-            });
+            let problem = (verdict == LineVerdict::ProblemFound).then(problem);
             let reason = verdict.wants_more().then(|| note("看不清地面"));
             reviews.review_line(&self.li_na, case, *line, verdict, reason, problem).await.unwrap();
         }
@@ -316,6 +356,30 @@ impl Town {
 
     pub(crate) async fn case(&self, case: CaseId) -> Case {
         self.portal.cases().get(&self.li_na, case).await.unwrap().case
+    }
+}
+
+/// A visit for these items, drawn at random.
+pub(crate) fn due(owner: &Actor, items: Vec<ItemId>) -> NewDueVisit {
+    NewDueVisit {
+        enterprise: owner.enterprise().unwrap(),
+        items,
+        reason: DueReason::RandomDraw,
+        reference: note("2026年第一批抽查"),
+        until: date!(2026 - 12 - 31),
+        ground: None,
+    }
+}
+
+/// What an officer writes about a problem.
+pub(crate) fn problem() -> ProblemDraft {
+    ProblemDraft {
+        fact: note("地面有积水"),
+        clause: name("食品安全法第三十三条"),
+        why: note("容易滋生细菌"),
+        how_to_fix: vec![note("清洁并保持干燥")],
+        shown_by: vec![],
+        days: 15,
     }
 }
 

@@ -65,8 +65,7 @@ async fn proof_that_was_not_sent_is_not_seen() {
         let case = town.enrol(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::ProblemFound).await;
-        town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        town.decide(case, Outcome::Guidance).await;
         let findings = town.portal.findings();
         let id = findings.list(&owner, &FindingFilter::default(), Page::ALL).await.unwrap().rows[0].finding.id;
         let file = town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap().evidence.id;

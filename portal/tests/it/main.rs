@@ -2,11 +2,11 @@
 
 mod accounts;
 mod administration;
+mod applications;
 mod common;
-mod consequences;
 mod demo;
 mod drafts;
-mod law;
+mod first_violations;
 mod main_line;
 mod races;
 mod reach;
@@ -14,3 +14,4 @@ mod records;
 mod store;
 mod sweeps;
 mod tallies;
+mod visits;

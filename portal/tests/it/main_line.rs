@@ -11,11 +11,7 @@ use domain::{
 };
 use portal::{
     Clock, Error,
-    services::{
-        evidences::Slot,
-        ledgers::{NewSiteVisit, Planned},
-        reviews::FirstViolationProposal,
-    },
+    services::{evidences::Slot, ledgers::NewSiteVisit, reviews::FirstViolationProposal},
     store::{Base, FindingFilter, Grouping, LedgerFilter, Page},
 };
 
@@ -27,11 +23,10 @@ async fn a_due_visit_without_problems_is_claimed_and_confirmed_after_the_quiet_p
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        let Planned::Covered(case) = town.plan(&owner).await else { panic!("an enrolment in force covers the visit") };
+        let case = town.covered(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::Accepted).await;
-        town.portal.reviews().propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        town.decide(case, Outcome::NoIssue).await;
         assert_eq!(town.case(case).await.stage(), CaseStage::Closed);
 
         let entries = || async {
@@ -70,8 +65,7 @@ async fn a_voluntary_self_check_is_a_service_and_no_visit_avoided() {
         let case = town.enrol(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::Accepted).await;
-        town.portal.reviews().propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        town.decide(case, Outcome::NoIssue).await;
         let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
         assert_eq!((figures.ledger.claimed, figures.remote.remote), (0, 1));
     })
@@ -121,7 +115,7 @@ async fn a_first_violation_put_right_in_time_is_spared_and_then_counts() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
+        let case = town.covered(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::ProblemFound).await;
         let reviews = town.portal.reviews();
@@ -158,7 +152,7 @@ async fn after_two_rounds_a_case_may_go_on_site_and_the_visit_is_due_again() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
+        let case = town.covered(&owner).await;
         town.send(&owner, case).await;
         let reviews = town.portal.reviews();
         for _ in 0..2 {
@@ -194,11 +188,10 @@ async fn a_site_visit_within_the_quiet_period_takes_the_entry_back() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
+        let case = town.covered(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::Accepted).await;
-        town.portal.reviews().propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        town.decide(case, Outcome::NoIssue).await;
         town.clock.set(town.clock.now().plus_days(30));
         let visit = NewSiteVisit {
             enterprise: owner.enterprise().unwrap(),
@@ -292,8 +285,7 @@ async fn a_finding_not_put_right_is_passed_up_to_the_head_and_then_to_the_superv
         let case = town.enrol(&owner).await;
         town.send(&owner, case).await;
         town.review(case, LineVerdict::ProblemFound).await;
-        town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+        town.decide(case, Outcome::Guidance).await;
         assert_eq!(town.portal.sweeps().run().await.escalated, 0);
         town.clock.set(town.clock.now().plus_days(40));
         assert_eq!(town.portal.sweeps().run().await.escalated, 2);

@@ -9,10 +9,7 @@ use domain::{
 };
 use portal::{
     Error,
-    services::{
-        cases::CaseRow, enterprises::EnterpriseEdit, evidences::Slot, ledgers::NewSiteVisit,
-        reviews::FirstViolationProposal,
-    },
+    services::{cases::CaseRow, enterprises::EnterpriseEdit, evidences::Slot, ledgers::NewSiteVisit},
     store::{CaseFilter, FindingFilter, LedgerFilter, Page, Pools},
 };
 
@@ -84,7 +81,7 @@ async fn two_notices_never_both_count_as_first() {
             for case in &cases {
                 town.send(&owner, *case).await;
                 town.review(*case, LineVerdict::ProblemFound).await;
-                let first = FirstViolationProposal { entry: town.entry, answers: good_answers() };
+                let first = town.first();
                 let reviews = town.portal.reviews();
                 reviews.propose(&town.li_na, *case, Outcome::FirstViolation, None, Some(first)).await.unwrap();
             }
@@ -290,8 +287,7 @@ async fn pages_show_every_row_once_where_rows_are_alike() {
         for case in ids.iter().take(4).map(|id| CaseId(*id)) {
             town.send(&owner, case).await;
             town.review(case, LineVerdict::ProblemFound).await;
-            town.portal.reviews().propose(&town.li_na, case, Outcome::Guidance, None, None).await.unwrap();
-            town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+            town.decide(case, Outcome::Guidance).await;
         }
         let mut findings = Vec::new();
         for offset in 0..8 {

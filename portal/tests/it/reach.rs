@@ -4,15 +4,15 @@
 use domain::{
     actor::{Actor, Role, Roles, Scope},
     agency::{Agency, Level},
-    case::{CaseStage, LineVerdict, Outcome},
+    case::{CaseStage, Outcome},
     enrolment::EnrolmentStage,
     ids::AgencyId,
     policy::Denied,
     region::RegionCode,
 };
 use portal::{
-    Error,
-    services::{accounts::NewAccount, ledgers::Planned, reviews::FirstViolationProposal},
+    Clock, Error,
+    services::{accounts::NewAccount, todos::Task},
     store::{Base, CaseFilter, FindingFilter, FirstViolationFilter, Grouping, LedgerFilter, Measure, Page},
 };
 use uuid::Uuid;
@@ -80,21 +80,13 @@ async fn lists(town: &Town, actor: &Actor) -> Vec<(&'static str, u64)> {
 async fn filled(town: &Town) -> Actor {
     let owner = town.restaurant(1).await;
     town.enrol(&owner).await;
-    for (outcome, found) in
-        [(Outcome::NoIssue, LineVerdict::Accepted), (Outcome::FirstViolation, LineVerdict::ProblemFound)]
-    {
-        let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
-        town.send(&owner, case).await;
-        town.review(case, found).await;
-        let first = (outcome == Outcome::FirstViolation)
-            .then(|| FirstViolationProposal { entry: town.entry, answers: good_answers() });
-        town.portal.reviews().propose(&town.li_na, case, outcome, None, first).await.unwrap();
-        town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+    for outcome in [Outcome::NoIssue, Outcome::FirstViolation] {
+        town.decided(&owner, outcome).await;
     }
     owner
 }
 
-pub(crate) async fn supervisor(town: &Town, login: &str, place: RegionCode) -> Actor {
+async fn supervisor(town: &Town, login: &str, place: RegionCode) -> Actor {
     let new = NewAccount {
         login: name(login),
         name: name("监督员"),
@@ -158,4 +150,67 @@ async fn who_must_change_the_password_first_sees_no_list() {
     }
     let mine = town.portal.cases().mine(&newcomer, Page::ALL).await;
     assert!(matches!(mine, Err(Error::Denied(Denied::TemporaryPassword))));
+}
+
+#[tokio::test]
+async fn a_supervisor_of_a_district_sees_no_application_to_the_city() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let id = town.portal.enrolments().write(&owner, None, town.agency, &[town.item]).await.unwrap();
+        town.portal.enrolments().submit(&owner, id, None).await.unwrap();
+        let seen_from = async |region: RegionCode, login: &str| {
+            let actor = supervisor(&town, login, region).await;
+            let stages = [EnrolmentStage::Submitted];
+            town.portal.enrolments().queue(&actor, &stages, Page::ALL).await.unwrap().total
+        };
+        assert_eq!(seen_from(RegionCode::CHANGCHUN, "city").await, 1);
+        assert_eq!(seen_from("220102".parse().unwrap(), "district").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_stays_overdue_rises_to_the_head_and_then_to_the_supervisor() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let boss = supervisor(&town, "city", RegionCode::CHANGCHUN).await;
+        let owner = town.restaurant(1).await;
+        let waiting = town.enrol(&owner).await;
+        let second = town.restaurant(2).await;
+        let sent = town.enrol(&second).await;
+        town.send(&second, sent).await;
+        let third = town.restaurant(3).await;
+        let application = town.portal.enrolments().write(&third, None, town.agency, &[town.item]).await.unwrap();
+        town.portal.enrolments().submit(&third, application, None).await.unwrap();
+        // The cases and applications that somebody is told of, in order.
+        let told = async |actor: &Actor| {
+            let todos = town.portal.todos().of(actor).await.unwrap();
+            let mut cases = Vec::new();
+            let mut applications = Vec::new();
+            for todo in todos {
+                match todo.task {
+                    Task::OverdueCase(id, _) => cases.push(id),
+                    Task::OverdueEnrolment(id, _) | Task::DecideEnrolment(id, _) => applications.push(id),
+                    _ => {}
+                }
+            }
+            cases.sort();
+            (cases, applications)
+        };
+        let mut both = vec![waiting, sent];
+        both.sort();
+        assert_eq!(told(&town.head).await, (vec![], vec![application]), "it can be decided from the first day");
+        assert_eq!(told(&boss).await, (vec![], vec![]));
+        town.clock.set(town.clock.now().plus_days(10));
+        assert_eq!(told(&town.head).await, (both.clone(), vec![application]));
+        assert_eq!(told(&boss).await, (vec![], vec![]), "the head has time to see to it");
+        town.clock.set(town.clock.now().plus_days(30));
+        assert_eq!(told(&boss).await, (both.clone(), vec![application]));
+        assert_eq!(told(&town.li_na).await.0, [], "an officer's work is to take them");
+        // Within reach, as everything.
+        let district = supervisor(&town, "district", "220104".parse().unwrap()).await;
+        assert_eq!(told(&district).await, (vec![], vec![]));
+    })
+    .await;
 }

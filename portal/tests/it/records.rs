@@ -1,29 +1,16 @@
 //! A number is a query over records that the reader can open with the same filter.
 
-use domain::{
-    case::{LineVerdict, Outcome},
-    ids::ItemId,
-    visit_ledger::DueVisitState,
-};
+use domain::{actor::Actor, case::Outcome, ids::ItemId, visit_ledger::DueVisitState};
 use portal::{
     Error,
-    services::{catalogue, ledgers::NewSiteVisit, ledgers::Planned, records::RecordState},
+    services::{catalogue, ledgers::NewSiteVisit, records::RecordState},
     store::{Base, Measure, Page},
 };
 
 use crate::common::*;
 
 impl Town {
-    /// A planned visit that a case made unnecessary.
-    async fn avoid(&self, owner: &domain::actor::Actor) {
-        let Planned::Covered(case) = self.plan(owner).await else { panic!("not covered") };
-        self.send(owner, case).await;
-        self.review(case, LineVerdict::Accepted).await;
-        self.portal.reviews().propose(&self.li_na, case, Outcome::NoIssue, None, None).await.unwrap();
-        self.portal.reviews().confirm(&self.wang_qiang, case).await.unwrap();
-    }
-
-    fn visit(&self, owner: &domain::actor::Actor, items: Vec<ItemId>) -> NewSiteVisit {
+    fn visit(&self, owner: &Actor, items: Vec<ItemId>) -> NewSiteVisit {
         NewSiteVisit {
             enterprise: owner.enterprise().unwrap(),
             items,
@@ -42,7 +29,7 @@ async fn every_number_opens_as_many_records_as_it_says() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        town.avoid(&owner).await;
+        town.decided(&owner, Outcome::NoIssue).await;
         town.portal.ledgers().record_site_visit(&town.li_na, town.visit(&owner, vec![town.item])).await.unwrap();
         let ledgers = town.portal.ledgers();
         let base = Base::default();
@@ -74,7 +61,7 @@ async fn a_visit_says_first_what_it_takes_back_and_is_recorded_once() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         town.enrol(&owner).await;
-        town.avoid(&owner).await;
+        town.decided(&owner, Outcome::NoIssue).await;
         let ledgers = town.portal.ledgers();
         let enterprise = owner.enterprise().unwrap();
         let before = ledgers.contradicted(&town.li_na, enterprise, &[town.item], town.portal.now()).await.unwrap();

@@ -8,7 +8,7 @@ use domain::{
 };
 use portal::{
     Clock,
-    services::{enterprises::EnterpriseEdit, ledgers::Planned, visits::NewSiteVisit},
+    services::{enterprises::EnterpriseEdit, visits::NewSiteVisit},
     store::{Base, Count, Grouping},
 };
 use sea_orm::ConnectionTrait;
@@ -65,12 +65,11 @@ async fn tallies_are_what_counting_the_rows_gives() {
         for (number, outcome) in (1..).zip(outcomes) {
             let owner = town.restaurant(number).await;
             town.enrol(&owner).await;
-            let Planned::Covered(case) = town.plan(&owner).await else { panic!() };
+            let case = town.covered(&owner).await;
             town.send(&owner, case).await;
             let found = outcome.needs_problem();
             town.review(case, if found { LineVerdict::ProblemFound } else { LineVerdict::Accepted }).await;
-            town.portal.reviews().propose(&town.li_na, case, outcome, None, None).await.unwrap();
-            town.portal.reviews().confirm(&town.wang_qiang, case).await.unwrap();
+            town.decide(case, outcome).await;
             town.clock.set(town.clock.now().plus_days(20));
             owners.push(owner);
         }

@@ -99,7 +99,7 @@ impl CaseFilter {
             find = find.one_of("stage", self.stages.iter().map(word));
         }
         if let Some(due) = self.due_before {
-            find = find.before("due", due.0);
+            find = find.before("due_order", due.0);
         }
         find
     }
@@ -126,7 +126,14 @@ pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Ca
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn queue(db: &impl ConnectionTrait, filter: &CaseFilter, page: Page) -> StoreResult<Paged<Case>> {
-    paged(db, || filter.search(), |find| find.rising("due_order"), page).await
+    let open = !filter.stages.is_empty() && !filter.stages.iter().any(|stage| stage.is_over());
+    let order = |find: Find<Case>| {
+        // Says no more than the stages do, but in the words of the indexes that leave
+        // out what is over.
+        let find = if open { find.without("ended_at") } else { find };
+        find.rising("due_order")
+    };
+    paged(db, || filter.search(), order, page).await
 }
 
 /// Those of a filter, the latest first.

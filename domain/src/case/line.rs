@@ -1,0 +1,201 @@
+//! The lines of a case: what the enterprise says, what an officer says, and what
+//! keeps a line from being sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{AccountId, EvidenceId, ItemId, LineId},
+    item::EvidenceKind,
+    text::{Name, Note},
+    time::Timestamp,
+};
+
+/// What an enterprise says about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Conforms.
+    Conforms,
+    /// Does not conform: a problem reported by the enterprise itself.
+    DoesNot,
+    /// The line does not apply.
+    NotApplicable,
+}
+
+impl Answer {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::Conforms, Self::DoesNot, Self::NotApplicable];
+}
+
+/// What an officer says about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineVerdict {
+    /// The evidence shows that the standard is met.
+    Accepted,
+    /// One cannot tell from the evidence.
+    Unclear,
+    /// Something that was asked for is missing.
+    Insufficient,
+    /// The standard is not met.
+    ProblemFound,
+}
+
+impl LineVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Unclear, Self::Insufficient, Self::ProblemFound];
+
+    /// Whether the line can be reopened for more evidence.
+    pub const fn wants_more(self) -> bool {
+        matches!(self, Self::Unclear | Self::Insufficient)
+    }
+}
+
+/// What an officer writes about a problem; it becomes a finding when the
+/// outcome is confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemDraft {
+    /// What was seen.
+    pub fact: Note,
+    /// The clause it breaks.
+    pub clause: Name,
+    /// Why it matters.
+    pub why: Note,
+    /// How to put it right, step by step.
+    pub how_to_fix: Vec<Note>,
+    /// The files that show it.
+    pub shown_by: Vec<EvidenceId>,
+    /// Working days for putting it right.
+    pub days: u16,
+}
+
+/// An officer's review of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineReview {
+    /// The verdict.
+    pub verdict: LineVerdict,
+    /// Why, for the enterprise to read; required when more is wanted. A problem
+    /// carries its own reason.
+    pub reason: Option<Note>,
+    /// The problem, when one was found.
+    pub problem: Option<ProblemDraft>,
+    /// Who reviewed.
+    pub by: AccountId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One line of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseLine {
+    /// The item it belongs to.
+    pub item: ItemId,
+    /// The line of the checklist.
+    pub line: LineId,
+    /// What the enterprise says.
+    pub answer: Option<Answer>,
+    /// What it adds.
+    pub note: Option<Note>,
+    /// When the enterprise itself first reported a problem here, by the
+    /// server's clock; feeds 行政处罚法 art. 32 and 33 and never counts against it.
+    pub self_disclosed_at: Option<Timestamp>,
+    /// Whether the enterprise may change it in this round.
+    pub open: bool,
+    /// What an officer says.
+    pub review: Option<LineReview>,
+    /// What the enterprise had said when the line was opened again.
+    pub before: Option<Said>,
+}
+
+impl CaseLine {
+    /// Whether its review asks for more evidence.
+    pub fn wants_more(&self) -> bool {
+        self.review.as_ref().is_some_and(|review| review.verdict.wants_more())
+    }
+}
+
+/// An answer with its note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// The note.
+    pub note: Option<Note>,
+}
+
+/// What is wrong with a line when a round is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fault")]
+pub enum LineFault {
+    /// Not answered.
+    Unanswered,
+    /// "Not applicable" is no answer here.
+    NotApplicableNotAllowed,
+    /// "Does not conform" and "not applicable" need a note.
+    NoteMissing,
+    /// Fewer files than asked for.
+    TooFewFiles {
+        /// Which kind.
+        kind: EvidenceKind,
+        /// How many there are.
+        have: u16,
+        /// How many are asked for.
+        need: u16,
+    },
+    /// More new files than the line takes in one round.
+    TooManyFiles {
+        /// Which kind.
+        kind: EvidenceKind,
+        /// How many new ones there are.
+        have: u16,
+        /// How many there may be.
+        limit: u16,
+    },
+    /// The line was sent back and nothing about it has changed.
+    Unchanged,
+}
+
+/// How many files there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindCounts {
+    /// Photos.
+    pub photos: u16,
+    /// Videos.
+    pub videos: u16,
+    /// Documents.
+    pub documents: u16,
+}
+
+impl KindCounts {
+    /// How many of a kind.
+    pub const fn of(self, kind: EvidenceKind) -> u16 {
+        match kind {
+            EvidenceKind::Photo => self.photos,
+            EvidenceKind::Video => self.videos,
+            EvidenceKind::Document => self.documents,
+        }
+    }
+
+    /// Counts one more of a kind.
+    pub const fn add(&mut self, kind: EvidenceKind) {
+        match kind {
+            EvidenceKind::Photo => self.photos += 1,
+            EvidenceKind::Video => self.videos += 1,
+            EvidenceKind::Document => self.documents += 1,
+        }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.photos == 0 && self.videos == 0 && self.documents == 0
+    }
+}
+
+/// The files of a line in the round being sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineFiles {
+    /// Those of this round and of the rounds before.
+    pub all: KindCounts,
+    /// Those that arrived in this round.
+    pub new: KindCounts,
+}
