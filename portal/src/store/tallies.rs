@@ -2,7 +2,8 @@
 //! with a hundred thousand.
 //!
 //! A tally is a number of rows of one kind, in one month, of one agency, in one
-//! district, for one item. Rows say themselves what they count for
+//! district or in all of them, for one item or for all of them: whoever asks for
+//! neither adds up a few rows per month and agency. Rows say themselves what they count for
 //! ([`super::Aggregate::counts_for`]); every transaction that writes a row moves
 //! the tallies by the difference in the same commit, so a tally is always exactly
 //! what counting the rows would give ([`Store::recount`] counts both). Periods that
@@ -95,7 +96,9 @@ impl Moves {
         regions.extend(self.relocated.iter().map(|(enterprise, (from, _))| (*enterprise, from.as_str().to_owned())));
         for (tally, (rows, minutes)) in moved {
             let Some(region) = regions.get(&tally.enterprise) else { continue };
-            shift(db, &Key::of(tally, region), *rows, *minutes).await?;
+            for key in Key::both(tally, region) {
+                shift(db, &key, *rows, *minutes).await?;
+            }
         }
         for (enterprise, (from, to)) in self.relocated.iter().filter(|(_, (from, to))| from != to) {
             let mut counts = BTreeMap::new();
@@ -103,6 +106,7 @@ impl Moves {
             add_counts::<Finding>(db, *enterprise, &mut counts).await?;
             add_counts::<LedgerEntry>(db, *enterprise, &mut counts).await?;
             add_counts::<SiteVisit>(db, *enterprise, &mut counts).await?;
+            // What is counted for all districts stays as it is.
             for (tally, (rows, minutes)) in &counts {
                 shift(db, &Key::of(tally, from.as_str()), -rows, -minutes).await?;
                 shift(db, &Key::of(tally, to.as_str()), *rows, *minutes).await?;
@@ -111,6 +115,9 @@ impl Moves {
         Ok(())
     }
 }
+
+/// Stands for all districts together, as the nil id stands for all items.
+const ALL_DISTRICTS: &str = "";
 
 /// A row of the table of tallies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,6 +138,11 @@ impl Key {
             region: region.to_owned(),
             item: tally.item,
         }
+    }
+
+    /// Where a row of a district is counted: there, and among all.
+    fn both(tally: &Tally, region: &str) -> [Self; 2] {
+        [Self::of(tally, region), Self::of(tally, ALL_DISTRICTS)]
     }
 }
 
@@ -245,7 +257,7 @@ async fn drifts(db: &impl ConnectionTrait) -> StoreResult<Vec<Drift>> {
             key.figure,
             key.month,
             key.agency,
-            key.region,
+            if key.region == ALL_DISTRICTS { "all" } else { &key.region },
             if key.item.is_nil() { String::new() } else { format!(" item {}", key.item) }
         ),
         said: of(&said, key),
@@ -292,9 +304,11 @@ async fn count_all<T: Aggregate>(db: &impl ConnectionTrait, sums: &mut Sums) -> 
         let regions = regions_of(db, counts.iter().map(|(tally, _)| tally.enterprise).collect()).await?;
         for (tally, minutes) in &counts {
             let Some(region) = regions.get(&tally.enterprise) else { continue };
-            let (rows, sum) = sums.entry(Key::of(tally, region)).or_default();
-            *rows += 1;
-            *sum += minutes;
+            for key in Key::both(tally, region) {
+                let (rows, sum) = sums.entry(key).or_default();
+                *rows += 1;
+                *sum += minutes;
+            }
         }
         match rows.last() {
             Some(row) => last = Some(row.key()),
@@ -365,9 +379,11 @@ pub(super) async fn sums(
     if let Some(until) = base.until {
         select.and_where(Expr::col("month").lt(month(until)));
     }
-    if let Some(region) = base.region {
-        select.and_where(Expr::col("region").eq(region.as_str()));
-    }
+    match (base.region, split) {
+        (Some(region), _) => select.and_where(Expr::col("region").eq(region.as_str())),
+        (None, Split::By("region")) => select.and_where(Expr::col("region").ne(ALL_DISTRICTS)),
+        (None, _) => select.and_where(Expr::col("region").eq(ALL_DISTRICTS)),
+    };
     let by_id = matches!(split, Split::By("agency" | "item"));
     db.query_all(&select)
         .await?

@@ -117,12 +117,40 @@ async fn totals_that_are_wrong_are_found_and_set_right() {
         let wrong = "UPDATE tallies SET n = n + 2, minutes = 5 WHERE figure = 'sent'";
         town.portal.store().read().execute_unprepared(wrong).await.unwrap();
         let found = ledgers.recount_locally().await.unwrap();
-        // For all items together, and for the one.
-        assert_eq!(found.len(), 2);
+        // For all items together and for the one, in all districts and in the one.
+        assert_eq!(found.len(), 4);
         assert!(found.iter().all(|drift| (drift.said, drift.counted) == ((3, 5), (1, 0))), "{found:?}");
         assert_eq!(ledgers.mend_totals_locally().await.unwrap(), found);
         assert_eq!(ledgers.recount_locally().await.unwrap(), []);
         agree_everywhere(&town).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_of_before_the_totals_over_all_districts_gets_them() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        town.enrol(&owner).await;
+        town.decided(&owner, Outcome::NoIssue).await;
+        let store = town.portal.store();
+        let before = [
+            "DROP INDEX ix_cases_agency_stage_due_order_id",
+            "DROP INDEX ix_cases_open_agency_due_order_id",
+            "DROP INDEX ix_cases_open_due_order_id_agency",
+            "DROP INDEX ix_findings_with_due",
+            "CREATE INDEX ix_cases_agency_stage ON cases (agency, stage)",
+            "CREATE INDEX ix_findings_due ON findings (due)",
+            "DELETE FROM tallies WHERE region = ''",
+            "DELETE FROM seaql_migrations WHERE version = 'm0002_long_run'",
+        ];
+        for statement in before {
+            store.read().execute_unprepared(statement).await.unwrap();
+        }
+        assert_ne!(store.recount().await.unwrap(), []);
+        store.migrate().await.unwrap();
+        assert_eq!(store.recount().await.unwrap(), []);
     })
     .await;
 }
