@@ -36,7 +36,7 @@ describe('administrators', () => {
       await send(system, 'admin/account/create', { name: PERSON.name, role: 'statistician', login: 'sun lx', password: 'short' });
       assert.equal((await errors(system)).length, 3, (await errors(system)).join());
       await send(system, 'admin/account/create', { unit: '长春市市场监督管理局', login: PERSON.login, password: FIRST });
-      assert.match((await errors(system)).join(), /角色/, 'a statistician is nobody of an agency');
+      assert.match((await errors(system)).join(), /须属于市或区/, 'a statistician is nobody of an agency');
       await send(system, 'admin/account/create', { role: 'officer', password: FIRST });
       assert.deepEqual(await errors(system), []);
       account = new URL(system.url()).pathname;
@@ -61,7 +61,7 @@ describe('administrators', () => {
       await setsOwn(person, FIRST, OWN);
       // The page that was asked for first is reached now.
       await person.goto('/review');
-      assert.equal(await heading(person), '审核队列');
+      assert.equal(await heading(person), '在线审核');
     });
 
     let temporary = '';

@@ -151,7 +151,7 @@ impl Cases<'_> {
         self.0.permit_any(actor, Action::SeeCase)?;
         let filter = CaseFilter { enterprise, ..CaseFilter::default() };
         let found = store::case::latest(self.0.store().read(), &filter, page).await?;
-        self.0.rows(found).await
+        Ok(Paged { rows: self.0.rows(found.rows).await?, total: found.total })
     }
 
     /// Saves a line as it stands; drafts may be incomplete.
@@ -285,17 +285,17 @@ fn people_of(case: &Case) -> Vec<AccountId> {
 
 impl Portal {
     /// Cases with the names that lists show.
-    pub(crate) async fn rows(&self, found: Paged<Case>) -> Result<Paged<CaseRow>> {
-        let enterprises = self.enterprise_names(found.rows.iter().map(|case| case.enterprise)).await?;
-        let officers = self.names_of(found.rows.iter().filter_map(Case::officer)).await?;
+    pub(crate) async fn rows(&self, cases: Vec<Case>) -> Result<Vec<CaseRow>> {
+        let enterprises = self.enterprise_names(cases.iter().map(|case| case.enterprise)).await?;
+        let officers = self.names_of(cases.iter().filter_map(Case::officer)).await?;
         let ids: std::collections::BTreeSet<ItemId> =
-            found.rows.iter().flat_map(|case| case.items.iter().map(|item| item.item)).collect();
+            cases.iter().flat_map(|case| case.items.iter().map(|item| item.item)).collect();
         let items = store::item::several(self.store().read(), ids).await?;
         let name_of = |id: ItemId, number: u32| {
             let version = items.iter().find(|item| item.id == id)?.version(number)?;
             Some(version.content.name.clone())
         };
-        let rows = found.rows.into_iter().filter_map(|case| {
+        let rows = cases.into_iter().filter_map(|case| {
             Some(CaseRow {
                 enterprise: enterprises.get(&case.enterprise)?.clone(),
                 items: case.items.iter().filter_map(|item| name_of(item.item, item.version)).collect(),
@@ -303,7 +303,7 @@ impl Portal {
                 case,
             })
         });
-        Ok(Paged { rows: rows.collect(), total: found.total })
+        Ok(rows.collect())
     }
 }
 

@@ -52,7 +52,20 @@ impl Reviews<'_> {
         let agencies = portal.agencies_within_reach(actor, Action::SeeQueue).await?;
         let filter = CaseFilter { agencies, ..filter.clone() };
         let found = store::case::queue(portal.store().read(), &filter, page).await?;
-        portal.rows(found).await
+        Ok(Paged { rows: portal.rows(found.rows).await?, total: found.total })
+    }
+
+    /// The first cases of each filter within the actor's reach, without asking how
+    /// many there are.
+    pub(super) async fn first(&self, actor: &Actor, filters: Vec<CaseFilter>, limit: u64) -> Result<Vec<CaseRow>> {
+        let portal = self.0;
+        let agencies = portal.agencies_within_reach(actor, Action::SeeQueue).await?;
+        let mut cases = Vec::new();
+        for filter in filters {
+            let filter = CaseFilter { agencies: agencies.clone(), ..filter };
+            cases.extend(store::case::first(portal.store().read(), &filter, limit).await?);
+        }
+        portal.rows(cases).await
     }
 
     /// How many cases of a filter stand in each of these stages.
@@ -67,12 +80,10 @@ impl Reviews<'_> {
     ) -> Result<Vec<(CaseStage, u64)>> {
         let portal = self.0;
         let agencies = portal.agencies_within_reach(actor, Action::SeeQueue).await?;
-        let mut counts = Vec::with_capacity(stages.len());
-        for stage in stages {
-            let filter = CaseFilter { agencies: agencies.clone(), stages: vec![*stage], ..filter.clone() };
-            counts.push((*stage, store::case::count(portal.store().read(), &filter).await?));
-        }
-        Ok(counts)
+        let filter = CaseFilter { agencies, stages: stages.to_vec(), ..filter.clone() };
+        let found = store::case::counts(portal.store().read(), &filter).await?;
+        let count = |stage| found.iter().find(|(of, _)| *of == stage).map_or(0, |(_, count)| *count);
+        Ok(stages.iter().map(|stage| (*stage, count(*stage))).collect())
     }
 
     async fn on(&self, actor: &Actor, id: CaseId, action: Action) -> Result<(Tx, Stored<Case>)> {

@@ -277,7 +277,7 @@ impl Todos<'_> {
             due_before: Some(portal.now()),
             ..CaseFilter::default()
         };
-        let rows = portal.reviews().queue(actor, &filter, SHOWN).await?.rows;
+        let rows = portal.reviews().first(actor, vec![filter], SHOWN.limit).await?;
         let found = rows.into_iter().map(|row| {
             let items = row.case.items.iter().map(|item| item.item);
             let task = Task::OverdueCase(row.case.id, row.case.number.clone());
@@ -307,29 +307,30 @@ impl Todos<'_> {
         let officer = actor.roles.has(Role::Officer);
         let head = actor.roles.has(Role::AgencyHead);
         let signs = actor.certified_on(portal.now().date());
-        let stages = [CaseStage::Submitted, CaseStage::InReview, CaseStage::Proposed, CaseStage::OnSiteProposed];
-        for stage in stages {
-            let filter = CaseFilter {
-                stages: vec![stage],
-                officer: (stage == CaseStage::InReview).then_some(actor.account),
-                ..CaseFilter::default()
+        let in_stage = |stage| CaseFilter { stages: vec![stage], ..CaseFilter::default() };
+        let mut filters = vec![CaseFilter { officer: Some(actor.account), ..in_stage(CaseStage::InReview) }];
+        if officer && signs {
+            filters.push(in_stage(CaseStage::Submitted));
+        }
+        if signs {
+            filters.push(in_stage(CaseStage::Proposed));
+        }
+        if head {
+            filters.push(in_stage(CaseStage::OnSiteProposed));
+        }
+        for row in portal.reviews().first(actor, filters, SHOWN.limit).await? {
+            let (id, number) = (row.case.id, row.case.number.clone());
+            let (task, since) = match &row.case.state {
+                CaseState::Submitted { at, .. } => (Task::TakeCase(id, number), *at),
+                CaseState::InReview { since, .. } => (Task::ReviewCase(id, number), *since),
+                CaseState::Proposed { by, at, .. } if *by != actor.account => (Task::ConfirmOutcome(id, number), *at),
+                CaseState::OnSiteProposed { by, at, .. } if *by != actor.account => {
+                    (Task::ApproveOnSite(id, number), *at)
+                }
+                _ => continue,
             };
-            for row in portal.reviews().queue(actor, &filter, SHOWN).await?.rows {
-                let (id, number) = (row.case.id, row.case.number.clone());
-                let (task, since) = match &row.case.state {
-                    CaseState::Submitted { at, .. } if officer && signs => (Task::TakeCase(id, number), *at),
-                    CaseState::InReview { since, .. } => (Task::ReviewCase(id, number), *since),
-                    CaseState::Proposed { by, at, .. } if signs && *by != actor.account => {
-                        (Task::ConfirmOutcome(id, number), *at)
-                    }
-                    CaseState::OnSiteProposed { by, at, .. } if head && *by != actor.account => {
-                        (Task::ApproveOnSite(id, number), *at)
-                    }
-                    _ => continue,
-                };
-                let items = row.case.items.iter().map(|item| item.item);
-                todos.push(Found::new(task, Some(since), row.case.due()).of(row.enterprise).about(items));
-            }
+            let items = row.case.items.iter().map(|item| item.item);
+            todos.push(Found::new(task, Some(since), row.case.due()).of(row.enterprise).about(items));
         }
         Ok(())
     }

@@ -373,6 +373,24 @@ impl<T: Aggregate> Find<T> {
         let n: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
         Ok(u64::try_from(n).unwrap_or(0))
     }
+
+    /// How many rows there are for each text of a column.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn count_by(
+        mut self,
+        db: &impl ConnectionTrait,
+        column: &'static str,
+    ) -> StoreResult<Vec<(String, u64)>> {
+        self.select.clear_selects().clear_order_by().column(column).group_by_col(column);
+        self.select.expr_as(Func::count(Expr::cust("*")), "n");
+        let count = |row: &QueryResult| {
+            let n: i64 = row.try_get("", "n")?;
+            Ok((row.try_get("", column)?, u64::try_from(n).unwrap_or(0)))
+        };
+        db.query_all(&self.select).await?.iter().map(count).collect()
+    }
 }
 
 /// That any of these columns contains a text; nothing when there is no text.

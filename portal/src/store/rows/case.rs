@@ -103,6 +103,14 @@ impl CaseFilter {
         }
         find
     }
+
+    fn by_due(&self, find: Find<Case>) -> Find<Case> {
+        let open = !self.stages.is_empty() && !self.stages.iter().any(|stage| stage.is_over());
+        // Says no more than the stages do, but in the words of the indexes that leave
+        // out what is over.
+        let find = if open { find.without("ended_at") } else { find };
+        find.rising("due_order")
+    }
 }
 
 /// One of them.
@@ -126,14 +134,15 @@ pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Ca
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn queue(db: &impl ConnectionTrait, filter: &CaseFilter, page: Page) -> StoreResult<Paged<Case>> {
-    let open = !filter.stages.is_empty() && !filter.stages.iter().any(|stage| stage.is_over());
-    let order = |find: Find<Case>| {
-        // Says no more than the stages do, but in the words of the indexes that leave
-        // out what is over.
-        let find = if open { find.without("ended_at") } else { find };
-        find.rising("due_order")
-    };
-    paged(db, || filter.search(), order, page).await
+    paged(db, || filter.search(), |find| filter.by_due(find), page).await
+}
+
+/// The first of them, without asking how many there are.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn first(db: &impl ConnectionTrait, filter: &CaseFilter, limit: u64) -> StoreResult<Vec<Case>> {
+    filter.by_due(filter.search()).page(limit, 0).all(db).await
 }
 
 /// Those of a filter, the latest first.
@@ -144,10 +153,12 @@ pub async fn latest(db: &impl ConnectionTrait, filter: &CaseFilter, page: Page) 
     paged(db, || filter.search(), |find| find.latest("created_at"), page).await
 }
 
-/// How many a filter finds.
+/// How many of a filter stand in each stage; those without any are left out.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn count(db: &impl ConnectionTrait, filter: &CaseFilter) -> StoreResult<u64> {
-    filter.search().count(db).await
+pub async fn counts(db: &impl ConnectionTrait, filter: &CaseFilter) -> StoreResult<Vec<(CaseStage, u64)>> {
+    let counts = filter.search().count_by(db, "stage").await?;
+    let stage = |counted: &str| CaseStage::ALL.into_iter().find(|stage| word(stage) == counted);
+    Ok(counts.iter().filter_map(|(counted, count)| Some((stage(counted)?, *count))).collect())
 }
