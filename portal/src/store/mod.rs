@@ -241,12 +241,14 @@ impl Store {
     }
 
     /// Lets the database look at its tables anew, so that it plans queries by
-    /// what is in them. Worth doing after many rows came at once.
+    /// what is in them, and PostgreSQL tidy them. Worth doing after many rows came at
+    /// once.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn analyze(&self) -> StoreResult<()> {
-        self.writer.execute_unprepared("ANALYZE").await?;
+        let how = if self.is_postgres() { "VACUUM ANALYZE" } else { "ANALYZE" };
+        self.writer.execute_unprepared(how).await?;
         Ok(())
     }
 
