@@ -46,6 +46,10 @@ uuid_ids! {
     CaseId,
     /// One uploaded file.
     EvidenceId,
+    /// One file on its way in.
+    UploadId,
+    /// The token of a program that acts for somebody.
+    TokenId,
     /// One problem found in a case.
     FindingId,
     /// One entry of the first-violation register (首违登记台账).

@@ -32,4 +32,5 @@ pub mod region;
 pub mod settings;
 pub mod text;
 pub mod time;
+pub mod upload;
 pub mod visit_ledger;

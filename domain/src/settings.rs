@@ -74,6 +74,12 @@ pub struct EvidenceLimits {
     pub files_per_case: u16,
     /// All files of one case together, with those that were taken out again.
     pub bytes_per_case: ByteCount,
+    /// What one person may have on the way at a time, in bytes.
+    pub bytes_on_the_way: ByteCount,
+    /// Files that one person may send at the same moment.
+    pub senders_per_person: u16,
+    /// Hours after which an upload to which nothing was added is given up.
+    pub unfinished_hours: u16,
 }
 
 impl Default for EvidenceLimits {
@@ -85,6 +91,9 @@ impl Default for EvidenceLimits {
             files_per_line: 10,
             files_per_case: 100,
             bytes_per_case: ByteCount::megabytes(5_000),
+            bytes_on_the_way: ByteCount::megabytes(5_000),
+            senders_per_person: 4,
+            unfinished_hours: 7 * 24,
         }
     }
 }

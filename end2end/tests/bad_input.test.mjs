@@ -117,13 +117,13 @@ describe('bad input', () => {
     const there = await page.locator('#upload-files .file').count();
 
     await t.test('in the browser: it says so, keeps the file, and tries again', async () => {
-      allow(page, /upload\/case\S* net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_\w+)|Failed to load resource: net::ERR/);
-      await page.route('**/upload/case/**', (route) => route.abort('internetdisconnected'));
+      allow(page, /api\/v1\/uploads\S* net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_\w+)|Failed to load resource: net::ERR/);
+      await page.route('**/api/v1/uploads**', (route) => route.abort('internetdisconnected'));
       const photo = jpeg({ name: '断网.jpg' });
       await page.locator('#upload-file').setInputFiles(photo.path);
       const row = page.locator('.queue-row').filter({ hasText: photo.name });
       await row.filter({ hasText: /网络中断，文件还在/ }).waitFor();
-      await page.unroute('**/upload/case/**');
+      await page.unroute('**/api/v1/uploads**');
       await row.getByRole('button', { name: `重试 ${photo.name}` }).click();
       await page.locator('#upload-files .file').nth(there).waitFor();
       assert.deepEqual((await download(page, (await filesIn(page, 'upload'))[photo.name])).bytes, photo.bytes);

@@ -14,6 +14,7 @@ use domain::{
     item::VersionError,
     password::{PasswordFault, RetryAt},
     policy::Denied,
+    upload::UploadFault,
     visit_ledger::LedgerError,
 };
 
@@ -55,6 +56,21 @@ pub enum Error {
     /// A file that is not taken.
     #[error(transparent)]
     Evidence(#[from] EvidenceFault),
+    /// A rule of uploads.
+    #[error(transparent)]
+    Upload(#[from] UploadFault),
+    /// A piece of an upload is not what its checksum says; nothing of it counts.
+    #[error("the piece is not what its checksum says")]
+    Checksum,
+    /// The disk keeps another request for the same upload.
+    #[error("another request is at the disk")]
+    Busy,
+    /// Somebody sends more files at once than one may.
+    #[error("at most {limit} at once")]
+    TooManyAtOnce {
+        /// How many one may send.
+        limit: u16,
+    },
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

@@ -15,6 +15,7 @@ pub mod objects;
 pub mod services;
 pub mod site_visit;
 pub mod store;
+pub mod token;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -26,12 +27,16 @@ pub use clock::{Clock, MovableClock, SystemClock};
 pub use error::{Error, LoginError, RegistrationError, Result};
 
 use crate::{
+    evidence::{
+        spool::Spool,
+        writer::{Desks, Senders},
+    },
     objects::Objects,
     services::{
         accounts::Accounts, audits::Audits, cases::Cases, catalogue::Catalogue, documents::Documents,
         enrolments::Enrolments, enterprises::Enterprises, evidences::Evidences, findings::Findings,
         first_violations::FirstViolations, ledgers::Ledgers, reviews::Reviews, sessions::Sessions, sweeps::Sweeps,
-        todos::Todos,
+        todos::Todos, tokens::Tokens, uploads::Uploads,
     },
     store::Store,
 };
@@ -51,6 +56,9 @@ struct Parts {
     spool: PathBuf,
     hashing: Semaphore,
     keeping: Turns,
+    uploads: Spool,
+    desks: Desks,
+    senders: Senders,
 }
 
 /// Lets one task at a time do something to a case. Some cases share a turn, so
@@ -124,6 +132,10 @@ services! {
     todos: Todos,
     /// The audit trail.
     audits: Audits,
+    /// Files on their way in, piece by piece.
+    uploads: Uploads,
+    /// The tokens of programs.
+    tokens: Tokens,
     /// Work that time brings.
     sweeps: Sweeps,
 }
@@ -136,6 +148,7 @@ impl Portal {
     /// [`Error::Disk`] when the spool folder cannot be made.
     pub fn new(setup: Setup) -> Result<Self> {
         std::fs::create_dir_all(&setup.spool)?;
+        let uploads = Spool::new(&setup.spool)?;
         Ok(Self {
             parts: Arc::new(Parts {
                 store: setup.store,
@@ -146,6 +159,9 @@ impl Portal {
                 spool: setup.spool,
                 hashing: Semaphore::new(setup.hashers.max(1)),
                 keeping: Turns::default(),
+                uploads,
+                desks: Desks::default(),
+                senders: Senders::default(),
             }),
         })
     }

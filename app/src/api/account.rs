@@ -1,10 +1,11 @@
-//! Login, the own password, the own sessions.
+//! Login, the own password, the own sessions, the own programs' tokens.
 
-use domain::{actor::Actor, time::Timestamp};
+use domain::{actor::Actor, text::Name, time::Timestamp};
 use leptos::prelude::*;
 use portal::{
     Error, LoginError,
     services::passwords::{Client, LoggedIn},
+    token::TokenScope,
 };
 
 use super::{Cx, Done, Flash, internal, path_of, post};
@@ -188,6 +189,31 @@ pub(super) fn new_password(cx: &Cx, fields: &mut super::Fields, password: &str, 
     if password != again {
         fields.wrong("password_again", cx.w.register_password_differs());
     }
+}
+
+/// Makes a token for a program that sends files; it is shown once.
+#[server(endpoint = "account/token/create")]
+pub async fn create_token(#[server(default)] token_name: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let actor = cx.actor()?;
+        let mut fields = cx.fields();
+        let name: Option<Name> = fields.text("token_name", cx.w.token_name(), &token_name);
+        fields.done()?;
+        let name = name.ok_or(AppError::NotFound)?;
+        let (_, text) = cx.portal.tokens().create(&actor, name, TokenScope::ALL.to_vec()).await?;
+        Ok(Done::at(routes::ACCOUNT).saying(cx.w.token_created(&text)))
+    })
+    .await
+}
+
+/// Takes one of the own tokens back.
+#[server(endpoint = "account/token/end")]
+pub async fn end_token(token: String) -> Result<(), AppError> {
+    post(async |cx| {
+        cx.portal.tokens().end(&cx.actor()?, cx.id(&token)?).await?;
+        Ok(Done::at(routes::ACCOUNT).saying(cx.w.token_ended()))
+    })
+    .await
 }
 
 /// Ends one of the own sessions.

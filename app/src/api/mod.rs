@@ -355,6 +355,10 @@ impl From<portal::Error> for AppError {
             },
             E::Ledger(error) => Self::refused(w.fault_ledger(&error)),
             E::Evidence(fault) => Self::refused(w.fault_evidence(&fault)),
+            E::Upload(fault) => Self::refused(w.fault_upload(&fault)),
+            E::Checksum => Self::refused(w.fault_checksum()),
+            E::Busy => Self::refused(w.fault_busy()),
+            E::TooManyAtOnce { limit } => Self::refused(w.fault_too_many_at_once(limit)),
             E::Full => Self::refused(w.fault_disk_full()),
             E::TooMany { found, limit } => Self::refused(w.fault_too_many(found, limit)),
             E::Password(faults) => {

@@ -17,9 +17,15 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// The body.
     pub(super) text: String,
+    request: XmlHttpRequest,
 }
 
 impl Answer {
+    /// The value of a header.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        self.request.get_response_header(name).ok().flatten()
+    }
+
     pub(super) const fn arrived(&self) -> bool {
         self.status != 0
     }
@@ -29,7 +35,7 @@ impl Answer {
     }
 
     /// Why it was not done: an [`crate::error::AppError`] as it stands on the wire,
-    /// or a list with a sentence for each file.
+    /// a sentence alone, or a list with a sentence for each file.
     pub(super) fn refusal(&self) -> Refusal {
         let text = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok()?.as_string();
         let part = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok().filter(JsValue::is_object);
@@ -40,6 +46,9 @@ impl Answer {
         }
         if !body.is_object() {
             return Refusal::default();
+        }
+        if let Some(message) = text(&body, "message") {
+            return Refusal { login: false, message: Some(message) };
         }
         let login = text(&body, "error").as_deref() == Some("login_required");
         // Faults of fields are a list.
@@ -94,7 +103,7 @@ impl Request {
         let listener = Closure::once_into_js(move || {
             let status = request.status().unwrap_or(0);
             let text = request.response_text().ok().flatten().unwrap_or_default();
-            tell(Answer { status, text });
+            tell(Answer { status, text, request });
         });
         self.0.set_onloadend(Some(listener.unchecked_ref()));
     }
@@ -103,8 +112,8 @@ impl Request {
         self.0.send_with_opt_str(Some(text)).is_ok()
     }
 
-    pub(super) fn send_file(&self, file: &web_sys::File) -> bool {
-        self.0.send_with_opt_blob(Some(file)).is_ok()
+    pub(super) fn send_bytes(&self, bytes: &web_sys::Blob) -> bool {
+        self.0.send_with_opt_blob(Some(bytes)).is_ok()
     }
 
     pub(super) fn send(&self) -> bool {

@@ -1,10 +1,12 @@
 //! Several files at once, with pictures, progress and retry, around a plain
 //! multipart form that does the same without scripts.
 //!
-//! Each file is a request of its own, so that one that fails takes no other with
-//! it, and what was chosen stays chosen until it has arrived.
+//! Each file is an upload of its own (tus 1.0), so that one that fails takes no other
+//! with it, what was chosen stays chosen until it has arrived, and a connection that
+//! broke goes on where it stopped.
 
 mod queue;
+mod resume;
 mod row;
 
 use leptos::{html, prelude::*};
@@ -74,18 +76,18 @@ pub struct UploaderWords {
 /// What the island is told.
 #[derive(Clone)]
 struct Setup {
-    action: String,
+    place: Vec<(String, String)>,
     kinds: Vec<UploadKind>,
     room: usize,
     list: String,
     words: UploaderWords,
 }
 
-/// Sends files chosen in the form inside it, two at a time.
+/// Sends files chosen in the form inside it, a few at a time.
 #[island]
 pub fn Uploader(
-    /// Where the files go.
-    action: String,
+    /// Where the files go, as the portal wants to be told.
+    place: Vec<(String, String)>,
     /// What may be sent.
     kinds: Vec<UploadKind>,
     /// How many more files the line takes.
@@ -97,14 +99,14 @@ pub fn Uploader(
     /// The form.
     children: Children,
 ) -> impl IntoView {
-    let place = NodeRef::<html::Div>::new();
+    let around = NodeRef::<html::Div>::new();
     let awake = RwSignal::new(false);
     let drop_here = words.drop_here.clone();
     let room = usize::try_from(room).unwrap_or(usize::MAX);
-    let queue = Queue::new(Setup { action, kinds, room, list, words });
+    let queue = Queue::new(Setup { place, kinds, room, list, words });
     Effect::new(move |_| {
-        let Some(place) = place.get() else { return };
-        choose_from(&place, queue);
+        let Some(around) = around.get() else { return };
+        choose_from(&around, queue);
         listen(&window(), "online", move |_| queue.resume());
         listen(&window(), "beforeunload", move |event| {
             if queue.is_busy() {
@@ -118,7 +120,7 @@ pub fn Uploader(
         awake.set(true);
     });
     view! {
-        <div class="uploader" class:uploader-on=move || awake.get() node_ref=place>
+        <div class="uploader" class:uploader-on=move || awake.get() node_ref=around>
             {children()}
             <p class="uploader-drop" hidden=move || !awake.get()>{drop_here}</p>
             <ul class="queue" hidden=move || queue.items.with(Vec::is_empty)>

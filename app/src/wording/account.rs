@@ -148,6 +148,18 @@ wording! {
     account_session_ended => "已退出该设备。", "That login was ended.";
     account_sessions_end => "退出其他所有设备", "End all others";
     account_sessions_ended(count: u64) => "已退出其他 {count} 台设备。", "{count} other logins were ended.";
+    tokens => "程序令牌", "Tokens for programs";
+    tokens_lead => "用自己的软件（如收银、监控系统）自动上传材料时使用。令牌等同于本账号的上传权限，请妥善保管，不用时停用。",
+        "For your own programs, such as a till or a camera system, that send files by themselves. A token can send files as you; keep it safe, and end it when it is not needed.";
+    token_name => "令牌名称", "Name of the token";
+    token_name_hint => "写明用在哪里，如：一号店收银机", "Where it is used, such as: till of shop one";
+    token_since => "创建时间", "Made";
+    token_until => "有效期至", "Good until";
+    token_create => "新建令牌", "Make a token";
+    token_created(text: &str) => "令牌：{text}。只显示这一次，请立即复制到要使用的程序中。", "Token: {text}. It is shown this once; copy it into the program now.";
+    token_end => "停用", "End";
+    token_end_spoken(name: &str) => "停用令牌 {name}", "End the token {name}";
+    token_ended => "令牌已停用。", "The token has ended.";
     account_sessions_only => "没有其他设备登录。", "You are not logged in anywhere else.";
 
     password_page => "修改密码", "Change the password";

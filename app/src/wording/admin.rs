@@ -164,6 +164,11 @@ names! {
         "account.roles" => "授予角色与证件", "Set roles and certificate";
         "account.unlock" => "解除锁定", "Unlocked an account";
         "account.reset_password" => "重置密码", "Reset a password";
+        "token.create" => "新建程序令牌", "Made a token";
+        "token.end" => "停用程序令牌", "Ended a token";
+        "upload.create" => "开始上传文件", "Announced a file";
+        "upload.end" => "放弃上传", "Gave an upload up";
+        "upload.reject" => "未接收上传的文件", "Rejected an upload";
         "access" => "越权操作", "Tried what is not theirs to do";
         "account.end_sessions" => "结束他人登录", "Ended somebody’s sessions";
         "agency.create" => "设立部门", "Set up an agency";
@@ -233,6 +238,8 @@ names! {
         "enrolment." => "无感申请", "Applications";
         "case." => "自查案件", "Cases";
         "evidence." => "文件", "Files";
+        "upload." => "上传", "Uploads";
+        "token." => "程序令牌", "Tokens";
         "finding." => "整改", "Findings";
         "first_violation" => "首违不罚", "First violations";
         "document." => "文书", "Documents";
@@ -257,6 +264,7 @@ names! {
         "item" => "检查事项", "Item";
         "totals" => "合计数", "Totals";
         "ledger_entry" => "台账条目", "Ledger entry";
+        "upload" => "上传", "Upload";
     }
 }
 

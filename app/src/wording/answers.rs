@@ -1,6 +1,6 @@
 //! Sentences for what a use case answers, where no rule of the field is at fault.
 
-use domain::policy::Denied;
+use domain::{policy::Denied, upload::UploadFault};
 use portal::{LoginError, RegistrationError};
 
 use super::Wording;
@@ -11,6 +11,16 @@ wording! {
         "Somebody else has just changed this record, so your action was not carried out. Please look at the current state and try again.";
     fault_disk_full => "服务器存储空间不足，暂时不能接收文件，已收到的文件不受影响。请稍后再试；如急需办理，请联系监管部门。",
         "The server has no room for files just now; those received before are safe. Please try again later, or call the agency if it is urgent.";
+    tus_version => "本站使用 tus 1.0.0 协议，请更新上传程序。", "This site speaks tus 1.0.0; please update the program that sends files.";
+    tus_header(name: &str) => "请求头 {name} 缺失或格式不正确。", "The header {name} is missing or cannot be read.";
+    tus_content_type => "上传内容的类型应为 application/offset+octet-stream。", "The body must be of type application/offset+octet-stream.";
+    tus_cut_off => "这次发送没有收完，已收到的部分都在，请从断点继续。", "Not all of this was received; what was is safe. Please go on from there.";
+    fault_checksum => "这一段内容在传输中出错，没有保存，会从断点重新发送。",
+        "This piece was damaged on its way and is not kept; it is sent again from where it began.";
+    fault_busy => "这个文件正在写入，请稍候再继续上传，已收到的部分都在。",
+        "This file is being written just now. Please go on in a moment; what was received is safe.";
+    fault_too_many_at_once(limit: u16) => "同时上传的文件最多 {limit} 个，请等前面的文件传完再继续。",
+        "At most {limit} files can be sent at once. Please wait until one of them is done.";
     fault_too_many(found: u64, limit: u64) => "共有 {found} 条，表格文件最多 {limit} 条。请缩小日期或部门等范围，或改为下载 CSV，CSV 没有条数限制。",
         "There are {found} entries, and a spreadsheet takes at most {limit}. Please narrow the dates or the agency down, or download CSV, which takes all.";
     typed_is_kept => "登录已过期。您填写的内容已经保留，登录后会回到原来的页面，请再提交一次。",
@@ -35,6 +45,73 @@ impl Wording {
                 errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(self.pick("", " "))
             }
             AppError::Internal { incident } => self.incident_sentence(incident),
+        }
+    }
+
+    /// Why something cannot be done to an upload.
+    pub fn fault_upload(self, fault: &UploadFault) -> String {
+        let say = |zh: &str, en: &str| self.pick(zh, en).to_owned();
+        match fault {
+            UploadFault::Elsewhere { offset } => {
+                let there = format::size(*offset);
+                match self.0 {
+                    super::Lang::Zh => format!("已收到 {there}，请从断点继续上传。"),
+                    super::Lang::En => format!("{there} are there; please go on from where it stopped."),
+                }
+            }
+            UploadFault::BeyondLength { length } => {
+                let length = format::size(*length);
+                match self.0 {
+                    super::Lang::Zh => {
+                        format!("发送的内容超过了文件大小 {length}，没有保存多出的部分。请重新选择文件上传。")
+                    }
+                    super::Lang::En => {
+                        format!("More came than the {length} of the file. Please choose the file and send it again.")
+                    }
+                }
+            }
+            UploadFault::TooLong { length, limit } => {
+                let (length, limit) = (format::size(*length), format::size(*limit));
+                match self.0 {
+                    super::Lang::Zh => {
+                        format!("这个文件有 {length}，上限是 {limit}。请压缩或分段后再上传，已收到的其他文件不受影响。")
+                    }
+                    super::Lang::En => format!(
+                        "The file has {length}; at most {limit} are allowed. Please shrink or split it; files received before are safe."
+                    ),
+                }
+            }
+            UploadFault::LengthSettled => say(
+                "文件大小与开始上传时不一致，文件可能已被修改。请重新选择文件上传。",
+                "The size of the file is not what it was; it may have been changed. Please choose it and send it again.",
+            ),
+            UploadFault::Sealed => {
+                say("这个文件已经收妥，不能再更改。", "This file has been received and cannot change any more.")
+            }
+            UploadFault::Gone => say(
+                "这次上传已经结束或超过保留期限，请重新选择文件上传。",
+                "This upload has ended or its time has run out. Please choose the file and send it again.",
+            ),
+            UploadFault::Superseded => {
+                say("这个文件正从另一个连接继续上传。", "The file is being sent over another connection now.")
+            }
+            UploadFault::NotAPart => {
+                say("要合并的部分没有传完或不属于您。", "A part to be joined is not whole, or is not yours.")
+            }
+            UploadFault::NotWhole => {
+                say("文件还没有传完，请传完后再提交。", "The file is not whole yet; please send the rest first.")
+            }
+            UploadFault::QuotaFull { limit } => {
+                let limit = format::size(*limit);
+                match self.0 {
+                    super::Lang::Zh => {
+                        format!("正在上传的文件合计不能超过 {limit}。请等前面的文件传完，或取消不需要的上传。")
+                    }
+                    super::Lang::En => format!(
+                        "Files on their way may have {limit} together. Please wait until some are done, or cancel those you do not need."
+                    ),
+                }
+            }
         }
     }
 

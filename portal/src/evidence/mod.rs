@@ -1,6 +1,9 @@
 //! Receiving files: streamed to the local disk, hashed on the way, recognised by
-//! content, and only then kept. The resumable protocol will be a second way into
-//! [`intake`]; nothing else knows how bytes arrive.
+//! content, and only then kept. A form sends a file in one piece ([`intake`]);
+//! scripts and programs send it piece by piece and go on after any break
+//! ([`spool`], [`writer`]).
 
 pub mod intake;
 pub mod sniff;
+pub mod spool;
+pub mod writer;

@@ -4,7 +4,11 @@
 //! harmless and nothing can be overwritten by something else. A folder is the
 //! default; `s3://bucket` and memory go through the same code.
 
-use std::{ops::Range, path::Path as FsPath, sync::Arc};
+use std::{
+    ops::Range,
+    path::{Path as FsPath, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use domain::ids::{ByteCount, Digest};
@@ -12,7 +16,7 @@ use futures::stream::BoxStream;
 use object_store::{
     GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, path::Path,
 };
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 /// How many bytes of a file are in memory at a time where it is written to a folder.
 const STEP: usize = 256 * 1024;
@@ -25,6 +29,8 @@ pub struct Objects {
     store: Arc<dyn ObjectStore>,
     /// The size of a part: what is larger is never whole in memory.
     part: usize,
+    /// Where the store is a folder.
+    folder: Option<Arc<FsPath>>,
     shown: Arc<str>,
 }
 
@@ -38,12 +44,22 @@ impl Objects {
             |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
         std::fs::create_dir_all(path).map_err(generic)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), part: STEP, shown: path.display().to_string().into() })
+        Ok(Self {
+            store: Arc::new(store),
+            part: STEP,
+            folder: Some(path.into()),
+            shown: path.display().to_string().into(),
+        })
     }
 
     /// A store in memory, for tests.
     pub fn memory() -> Self {
-        Self { store: Arc::new(object_store::memory::InMemory::new()), part: STEP, shown: "memory".into() }
+        Self {
+            store: Arc::new(object_store::memory::InMemory::new()),
+            part: STEP,
+            folder: None,
+            shown: "memory".into(),
+        }
     }
 
     /// A bucket of an S3-compatible store, configured by the usual `AWS_*`
@@ -60,7 +76,7 @@ impl Objects {
             builder = builder.with_secret_access_key(secret);
         }
         let store = builder.build()?;
-        Ok(Self { store: Arc::new(store), part: S3_PART, shown: format!("s3://{bucket}").into() })
+        Ok(Self { store: Arc::new(store), part: S3_PART, folder: None, shown: format!("s3://{bucket}").into() })
     }
 
     /// Where it is, without secrets.
@@ -113,6 +129,25 @@ impl Objects {
         }
     }
 
+    /// Takes a wholly received and synced file over, without copying it where the
+    /// store is a folder on the same disk. The file itself stays where it is.
+    ///
+    /// # Errors
+    /// As [`Objects::keep`].
+    pub async fn adopt(&self, file: &FsPath, digest: Digest, size: ByteCount) -> object_store::Result<()> {
+        if let Some(folder) = &self.folder {
+            let (from, to) = (file.to_owned(), folder.join(Self::original(digest).as_ref()));
+            let linked = tokio::task::spawn_blocking(move || link(&from, &to)).await;
+            match linked {
+                Ok(Ok(())) => {}
+                // Another disk, or a file system without links: it is copied.
+                Ok(Err(error)) => tracing::debug!(%error, "a file is copied, not linked"),
+                Err(error) => tracing::warn!(%error, "linking a file failed"),
+            }
+        }
+        self.keep(file, digest, size).await
+    }
+
     async fn size_of(&self, key: &Path) -> object_store::Result<Option<u64>> {
         match self.store.head(key).await {
             Ok(meta) => Ok(Some(meta.size)),
@@ -144,6 +179,45 @@ impl Objects {
         self.store.get(&key).await?.bytes().await?;
         Ok(())
     }
+}
+
+/// Gives a file a second name, and makes that name outlive a power cut. A name that
+/// is there already stays as it is.
+fn link(from: &FsPath, to: &FsPath) -> std::io::Result<()> {
+    let Some(folder) = to.parent() else { return Ok(()) };
+    std::fs::create_dir_all(folder)?;
+    match std::fs::hard_link(from, to) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    // What is evidence now is not written by mistake.
+    let mut rights = from.metadata()?.permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(from, rights)?;
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The bytes of a local file, whole or a part of it, some hundred kilobytes at a time.
+///
+/// # Errors
+/// [`std::io::Error`] when it cannot be opened.
+pub async fn stream_file(
+    path: PathBuf,
+    range: Option<Range<u64>>,
+) -> std::io::Result<BoxStream<'static, object_store::Result<Bytes>>> {
+    let mut file = tokio::fs::File::open(&path).await?;
+    let range = range.unwrap_or(0..u64::MAX);
+    file.seek(std::io::SeekFrom::Start(range.start)).await?;
+    let generic = |source: std::io::Error| object_store::Error::Generic { store: "spool", source: Box::new(source) };
+    let read = futures::stream::try_unfold(file.take(range.end - range.start), move |mut file| async move {
+        let mut bytes = Vec::with_capacity(STEP);
+        (&mut file).take(STEP as u64).read_to_end(&mut bytes).await.map_err(generic)?;
+        Ok((!bytes.is_empty()).then(|| (Bytes::from(bytes), file)))
+    });
+    Ok(Box::pin(read))
 }
 
 /// Writes a file part by part: memory holds one.

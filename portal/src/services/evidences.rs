@@ -1,14 +1,14 @@
 //! Files: receiving, removing, opening.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, path::Path};
 
 use bytes::Bytes;
 use domain::{
     actor::Actor,
     case::Case,
     evidence::{
-        Evidence, EvidenceFault, EvidenceState, FileName, Moment, Purpose, admit, budget, kind_room, largest, room,
-        size_limit,
+        Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
+        largest, room, size_limit,
     },
     finding::Finding,
     ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
@@ -24,7 +24,7 @@ use crate::{
     Portal,
     error::{Error, Result},
     evidence::{intake, sniff},
-    store,
+    store::{self, Tx},
 };
 
 /// The service.
@@ -62,6 +62,15 @@ impl Admission {
     pub const fn limit(&self) -> ByteCount {
         self.limit
     }
+}
+
+/// A file that has arrived whole and is what the slot takes.
+#[derive(Clone, Debug)]
+pub(super) struct Arrived {
+    name: FileName,
+    size: ByteCount,
+    digest: Digest,
+    media: MediaType,
 }
 
 impl Evidences<'_> {
@@ -117,33 +126,63 @@ impl Evidences<'_> {
         bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     ) -> Result<Receipt> {
         let portal = self.0;
-        let limits = portal.settings().evidence;
         let received = intake::receive(&portal.parts.spool, admission.limit, bytes).await?;
-        let media = sniff::recognise(received.path()).await?;
-        let media = admit(received.size, media, &kinds(&admission.requests), &limits)?;
+        let arrived = self.recognise(admission, received.path(), received.size, received.digest, name).await?;
 
         // One file of a case at a time, so that none is kept which then finds no room.
         let _turn = portal.parts.keeping.turn(admission.case).await;
         let there = store::evidence::of_case(portal.store().read(), admission.case).await?;
-        if let Some(receipt) = already(&there, &received, admission.slot) {
+        if let Some(receipt) = already(&there, arrived.digest, admission.slot) {
             return Ok(receipt);
         }
-        Held::of(&there, admission.slot).takes(&received, media.kind(), &admission.requests, &limits)?;
+        let limits = portal.settings().evidence;
+        Held::of(&there, admission.slot).takes(&arrived, &admission.requests, &limits)?;
         portal.objects().keep(received.path(), received.digest, received.size).await?;
 
         let mut tx = portal.store().begin().await?;
+        let receipt = self.record(&mut tx, actor, admission, &arrived).await?;
+        if !receipt.duplicate {
+            tx.commit().await?;
+        }
+        Ok(receipt)
+    }
+
+    /// What has arrived, once its content says what it is and the slot takes it.
+    pub(super) async fn recognise(
+        &self,
+        admission: &Admission,
+        path: &Path,
+        size: ByteCount,
+        digest: Digest,
+        name: &str,
+    ) -> Result<Arrived> {
+        let media = sniff::recognise(path).await?;
+        let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
+        Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
+    }
+
+    /// Records what has arrived, unless the very same file is there already: then
+    /// nothing is written.
+    pub(super) async fn record(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        admission: &Admission,
+        arrived: &Arrived,
+    ) -> Result<Receipt> {
+        let portal = self.0;
         // The rows of its owners are locked, so that two servers cannot pass the limits together.
         let (enterprise, purpose) = match admission.slot {
             Slot::Line(id, line) => {
-                let mut case = load::<Case>(&tx, id.0).await?;
+                let mut case = load::<Case>(tx, id.0).await?;
                 case.open_line(line)?;
                 case.burden.meter(portal.now());
                 tx.save(&case).await?;
                 (case.enterprise, Purpose::SelfCheck { line, round: case.rounds })
             }
             Slot::Finding(id, moment) => {
-                let finding = load::<Finding>(&tx, id.0).await?;
-                load::<Case>(&tx, finding.case.0).await?;
+                let finding = load::<Finding>(tx, id.0).await?;
+                load::<Case>(tx, finding.case.0).await?;
                 if !finding.waits_for_enterprise() {
                     return Err(EvidenceFault::Closed.into());
                 }
@@ -151,19 +190,20 @@ impl Evidences<'_> {
             }
         };
         let there = store::evidence::of_case(tx.db(), admission.case).await?;
-        if let Some(receipt) = already(&there, &received, admission.slot) {
+        if let Some(receipt) = already(&there, arrived.digest, admission.slot) {
             return Ok(receipt);
         }
-        Held::of(&there, admission.slot).takes(&received, media.kind(), &admission.requests, &limits)?;
+        let limits = portal.settings().evidence;
+        Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
         let evidence = Evidence {
             id: EvidenceId(portal.new_id()),
             case: admission.case,
             enterprise,
             purpose,
-            name: FileName::from_sender(name),
-            media,
-            size: received.size,
-            digest: received.digest,
+            name: arrived.name.clone(),
+            media: arrived.media,
+            size: arrived.size,
+            digest: arrived.digest,
             received_at: portal.now(),
             uploader: actor.account,
             state: EvidenceState::Received,
@@ -172,8 +212,21 @@ impl Evidences<'_> {
         tx.audit(portal.event(actor, "evidence.receive", "case", admission.case).with(json!({
             "evidence": evidence.id, "name": evidence.name, "size": evidence.size, "sha256": evidence.digest,
         })));
-        tx.commit().await?;
         Ok(Receipt { evidence, duplicate: false })
+    }
+
+    /// Records a file of which the same bytes are kept already.
+    pub(super) async fn again(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        admission: &Admission,
+        known: &Evidence,
+        name: &FileName,
+    ) -> Result<Receipt> {
+        let media = admit(known.size, Some(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
+        let arrived = Arrived { name: name.clone(), size: known.size, digest: known.digest, media };
+        self.record(tx, actor, admission, &arrived).await
     }
 
     /// Takes a file out of a draft. Its bytes stay; a sealed file cannot be removed.
@@ -242,7 +295,17 @@ impl Evidences<'_> {
         digest: Digest,
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
-        Ok(self.0.objects().open(digest, range).await?)
+        match self.0.objects().open(digest, range.clone()).await {
+            // What was acknowledged is readable from then on, also while the object store
+            // cannot take it.
+            Err(object_store::Error::NotFound { path, source }) => {
+                match self.0.uploads().spooled(digest, range).await? {
+                    Some(bytes) => Ok(bytes),
+                    None => Err(object_store::Error::NotFound { path, source }.into()),
+                }
+            }
+            other => Ok(other?),
+        }
     }
 }
 
@@ -293,11 +356,11 @@ impl Held {
     /// Whether a file finds room.
     fn takes(
         &self,
-        file: &intake::Received,
-        kind: EvidenceKind,
+        file: &Arrived,
         requests: &[EvidenceRequest],
         limits: &EvidenceLimits,
     ) -> std::result::Result<(), EvidenceFault> {
+        let kind = file.media.kind();
         room(self.in_slot, self.in_case, limits)?;
         kind_room(requests, kind, self.of_kind(kind))?;
         let more = if self.digests.contains(&file.digest) { ByteCount(0) } else { file.size };
@@ -311,8 +374,8 @@ fn kinds(requests: &[EvidenceRequest]) -> Vec<EvidenceKind> {
 }
 
 /// The receipt for a file that is there already.
-fn already(there: &[Evidence], file: &intake::Received, slot: Slot) -> Option<Receipt> {
-    let same = there.iter().find(|known| known.digest == file.digest && is_there(known) && is_in(known, slot))?;
+fn already(there: &[Evidence], digest: Digest, slot: Slot) -> Option<Receipt> {
+    let same = there.iter().find(|known| known.digest == digest && is_there(known) && is_in(known, slot))?;
     Some(Receipt { evidence: same.clone(), duplicate: true })
 }
 

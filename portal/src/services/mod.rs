@@ -21,6 +21,8 @@ pub mod sessions;
 mod sparing;
 pub mod sweeps;
 pub mod todos;
+pub mod tokens;
+pub mod uploads;
 pub mod visits;
 
 use std::{

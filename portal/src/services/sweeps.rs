@@ -6,6 +6,8 @@
 use domain::{
     enrolment::{Ending, Enrolment, EnrolmentEvent},
     finding::{Escalation, Finding},
+    ids::UploadId,
+    upload::UploadStage,
     visit_ledger::LedgerEntry,
 };
 use serde_json::json;
@@ -32,6 +34,8 @@ pub struct Swept {
     pub confirmed: u32,
     /// Passed terms passed upwards.
     pub escalated: u32,
+    /// Uploads given up, made evidence, or handed to the object store at last.
+    pub uploads: u32,
     /// Sessions removed.
     pub sessions: u64,
     /// Counts of failed logins that nobody asks for any more.
@@ -62,6 +66,12 @@ pub enum Part {
     Confirm,
     /// Passed terms.
     Escalate,
+    /// Uploads to which nothing was added for too long.
+    GiveUp,
+    /// Whole uploads that have not become evidence yet.
+    Settle,
+    /// Evidence that the object store does not have yet.
+    Keep,
     /// Sessions that ended.
     Sessions,
     /// Old counts of failed logins.
@@ -80,6 +90,10 @@ impl Sweeps<'_> {
         swept.rounds = self.each(Part::Rounds, &mut swept.failures).await;
         swept.confirmed = self.each(Part::Confirm, &mut swept.failures).await;
         swept.escalated = self.each(Part::Escalate, &mut swept.failures).await;
+        for part in [Part::GiveUp, Part::Settle, Part::Keep] {
+            swept.uploads += self.each(part, &mut swept.failures).await;
+        }
+        self.0.parts.desks.forget_idle();
         let mut failed = |part, error: StoreError| {
             swept.failures.push(Failure { part, id: None, why: error.to_string() });
             0
@@ -136,6 +150,9 @@ impl Sweeps<'_> {
             Part::Rounds => store::enrolment::rounds_due(db, now, after, BATCH).await,
             Part::Confirm => store::ledger::quiet(db, now, after, BATCH).await,
             Part::Escalate => store::finding::overdue(db, now, after, BATCH).await,
+            Part::GiveUp => store::upload::expired(db, now, after, BATCH).await,
+            Part::Settle => store::upload::in_stage(db, UploadStage::Whole, after, BATCH).await,
+            Part::Keep => store::upload::in_stage(db, UploadStage::Attached, after, BATCH).await,
             Part::Sessions | Part::Logins => Ok(Vec::new()),
         }
     }
@@ -147,8 +164,16 @@ impl Sweeps<'_> {
             Part::Rounds => self.begin_round(id).await,
             Part::Confirm => self.confirm(id).await,
             Part::Escalate => self.escalate(id).await,
+            Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
+            Part::Settle => self.settle(UploadId(id)).await,
+            Part::Keep => self.0.uploads().keep(UploadId(id)).await,
             Part::Sessions | Part::Logins => Ok(false),
         }
+    }
+
+    async fn settle(&self, id: UploadId) -> Result<bool> {
+        let settled = self.0.uploads().settle(id).await?;
+        Ok(settled.stage() != UploadStage::Whole)
     }
 
     async fn begin_round(&self, id: Uuid) -> Result<bool> {

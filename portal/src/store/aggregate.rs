@@ -8,12 +8,12 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait, DbBackend, ExprTrait, Order, QueryResult, Value,
-    sea_query::{Cond, Expr, Func, Query, SelectStatement},
+    sea_query::{Cond, Expr, Func, Query, SelectStatement, UpdateStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{StoreError, StoreResult, Tally, Tx};
+use super::{Store, StoreError, StoreResult, Tally, Tx};
 
 /// A domain value that is stored as one row.
 pub trait Aggregate: Serialize + DeserializeOwned + Send + Sync {
@@ -109,16 +109,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Changed`] when somebody else wrote it since it was read.
     pub async fn save<T: Aggregate>(&self, stored: &Stored<T>) -> StoreResult<()> {
-        let mut update = Query::update();
-        update
-            .table(T::TABLE)
-            .value("body", body_of(&stored.value)?)
-            .value("version", stored.version + 1)
-            .and_where(Expr::col("id").eq(stored.value.key()))
-            .and_where(Expr::col("version").eq(stored.version));
-        for (name, value) in stored.value.columns() {
-            update.value(name, Expr::val(value));
-        }
+        let update = update_of(stored)?;
         if self.db.execute(&update).await?.rows_affected() != 1 {
             return Err(StoreError::Changed { table: T::TABLE });
         }
@@ -133,6 +124,45 @@ impl Tx {
     pub fn relocate(&self, enterprise: EnterpriseId, from: RegionCode, to: RegionCode) {
         self.moves().relocate(enterprise, from, to);
     }
+}
+
+impl Store {
+    /// Reads a row to write it back alone, without a lock: see [`Store::save_one`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn one<T: Aggregate>(&self, id: impl Into<Uuid>) -> StoreResult<Option<Stored<T>>> {
+        let select = Find::<T>::new().eq("id", id.into()).select;
+        self.read().query_one(&select).await?.map(|row| parse(&row)).transpose()
+    }
+
+    /// Writes one changed row back in a transaction of its own, with no more than one
+    /// statement. Only for rows that count for nothing and need no audit event.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when somebody else wrote it since it was read.
+    pub async fn save_one<T: Aggregate>(&self, stored: Stored<T>) -> StoreResult<Stored<T>> {
+        let update = update_of(&stored)?;
+        if self.write().execute(&update).await?.rows_affected() != 1 {
+            return Err(StoreError::Changed { table: T::TABLE });
+        }
+        Ok(Stored { version: stored.version + 1, ..stored })
+    }
+}
+
+/// The statement that writes a row back where nobody else has since it was read.
+fn update_of<T: Aggregate>(stored: &Stored<T>) -> StoreResult<UpdateStatement> {
+    let mut update = Query::update();
+    update
+        .table(T::TABLE)
+        .value("body", body_of(&stored.value)?)
+        .value("version", stored.version + 1)
+        .and_where(Expr::col("id").eq(stored.value.key()))
+        .and_where(Expr::col("version").eq(stored.version));
+    for (name, value) in stored.value.columns() {
+        update.value(name, Expr::val(value));
+    }
+    Ok(update)
 }
 
 /// A search over one table. It has only what the portal needs: equality, sets,

@@ -38,7 +38,7 @@ pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
     Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
     finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
-    measured, month, visit,
+    measured, month, token, upload, visit,
 };
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
@@ -177,6 +177,11 @@ impl Store {
     /// The connection pool for reading.
     pub fn read(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// The connection pool for what is written alone.
+    pub(crate) fn write(&self) -> &DatabaseConnection {
+        &self.writer
     }
 
     /// Where the database is, without secrets.

@@ -12,7 +12,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(MainLine), Box::new(LongRun)]
+        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads)]
     }
 }
 
@@ -340,6 +340,50 @@ impl MigrationTrait for LongRun {
             SELECT figure, month, agency, '', item, CAST(SUM(n) AS BIGINT), CAST(SUM(minutes) AS BIGINT) \
             FROM tallies GROUP BY figure, month, agency, item";
         manager.get_connection().execute_unprepared(add).await?;
+        Ok(())
+    }
+}
+
+/// Uploads that can be resumed, and the tokens of programs that send them.
+struct Uploads;
+
+impl MigrationName for Uploads {
+    fn name(&self) -> &'static str {
+        "m0003_uploads"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Uploads {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = [
+            aggregate(
+                "uploads",
+                vec![
+                    uuid("owner"),
+                    string("stage"),
+                    big_integer("expires_at"),
+                    big_integer("reserved"),
+                    string_null("digest"),
+                ],
+            ),
+            aggregate(
+                "tokens",
+                vec![uuid("account"), string_uniq("secret"), big_integer("created_at"), big_integer_null("ended_at")],
+            ),
+        ];
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        let indexes = [
+            index("uploads", &["owner", "stage"]),
+            index("uploads", &["stage", "expires_at"]),
+            index("uploads", &["digest"]),
+            index("tokens", &["account"]),
+        ];
+        for index in indexes {
+            manager.create_index(index).await?;
+        }
         Ok(())
     }
 }

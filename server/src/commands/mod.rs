@@ -4,6 +4,7 @@ mod admin;
 mod doctor;
 mod lists;
 mod serve;
+mod token;
 
 use std::path::PathBuf;
 
@@ -34,6 +35,9 @@ enum Command {
     /// 管理账号、部门和免罚清单 · Accounts, agencies, the list of first violations
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// 管理程序令牌 · Tokens for programs
+    #[command(subcommand)]
+    Token(token::Tokens),
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
     Doctor(doctor::Doctor),
     /// 查看设置 · Settings
@@ -91,6 +95,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Admin(admin) => admin.run(&config).await,
+        Command::Token(tokens) => tokens.run(&config).await,
         Command::Doctor(doctor) => doctor.run(&config).await,
         Command::Config(_) => {
             print!("{}", table::in_use(&config));

@@ -43,6 +43,10 @@ impl Serve {
         if left > 0 {
             tracing::info!(files = left, "removed files that an earlier run had not received whole");
         }
+        let unfinished = portal.uploads().reconcile().await?;
+        if unfinished > 0 {
+            tracing::info!(uploads = unfinished, "uploads that an earlier run had not finished can go on");
+        }
         if self.demo {
             demo(&portal, &config).await?;
         }

@@ -37,6 +37,8 @@ pub struct Config {
     pub public_url: String,
     /// The folder for the database, originals and files being received.
     pub data_dir: PathBuf,
+    /// The folder for files being received. Empty: one in the data folder.
+    pub spool_dir: PathBuf,
     /// The database. Empty: SQLite in the data folder.
     pub database_url: Secret,
     /// Connections for reading from a PostgreSQL.
@@ -49,6 +51,8 @@ pub struct Config {
     pub objects_secret_key: Secret,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
     pub client_address_header: String,
+    /// Whether the reverse proxy says by which scheme and host people came.
+    pub forwarded_headers: bool,
     /// What is logged.
     pub log: String,
     /// How log lines look.
@@ -93,12 +97,14 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             public_url: String::new(),
             data_dir: PathBuf::from("data"),
+            spool_dir: PathBuf::new(),
             database_url: Secret::default(),
             database_readers: 16,
             database_writers: 16,
             objects_url: String::new(),
             objects_secret_key: Secret::default(),
             client_address_header: String::new(),
+            forwarded_headers: false,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             hashers: 2,
@@ -235,7 +241,7 @@ impl Config {
 
     /// The folder for files being received.
     pub fn spool(&self) -> PathBuf {
-        self.data_dir.join("spool")
+        if self.spool_dir.as_os_str().is_empty() { self.data_dir.join("spool") } else { self.spool_dir.clone() }
     }
 
     /// How long an answer may take.

@@ -27,6 +27,8 @@ settings! {
     "public_url": "公众访问的网址，如 https://wugan.example.gov.cn，不带路径；https 时会话 Cookie 才带 Secure，并启用 HSTS。留空时按监听地址。",
         "The address people type, such as https://wugan.example.gov.cn, without a path. Under https, cookies are Secure and HSTS is sent. Empty: the listening address.";
     "data_dir": "数据目录：SQLite 数据库、原始文件、接收中的文件。", "Folder for the SQLite database, originals, and files being received.";
+    "spool_dir": "接收中的文件存放的目录。多台服务器同时运行时，必须是各台共享的目录。留空时为数据目录下的 spool。",
+        "Folder for files being received. Several servers must share it. Empty: `spool` in the data folder.";
     "database_url": "数据库：sqlite:路径 或 postgres://用户:密码@主机/库。留空时用数据目录中的 SQLite。",
         "The database: sqlite:PATH or postgres://user:password@host/name. Empty: SQLite in the data folder.";
     "database_readers": "连接 PostgreSQL 读取时最多的连接数（SQLite 不使用此项）。", "Connections for reading from a PostgreSQL at most (SQLite does not use it).";
@@ -37,6 +39,8 @@ settings! {
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
         "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
+    "forwarded_headers": "是否相信反向代理写入的 X-Forwarded-Proto 和 X-Forwarded-Host（用于告知上传地址；设置了 public_url 时不需要）。没有反向代理时必须为 false。",
+        "Whether X-Forwarded-Proto and X-Forwarded-Host are the reverse proxy's and believed (for the addresses of uploads; not needed with public_url). Must be false without a proxy.";
     "log": "日志级别，如 info 或 info,server=debug。", "What is logged, such as info or info,server=debug.";
     "log_format": "日志格式：text 或 json。", "How log lines look: text or json.";
     "hashers": "同时计算的口令哈希数，每个约占 19 MiB 内存。", "Passwords hashed at once; each takes about 19 MiB.";
@@ -65,6 +69,9 @@ settings! {
     "rules.evidence.files_per_line": "每个检查项最多的文件数。", "Files on one line at most.";
     "rules.evidence.files_per_case": "每次自查最多的文件数。", "Files in one case at most.";
     "rules.evidence.bytes_per_case": "每次自查全部文件合计的最大字节数，移除的文件也计入。", "Bytes of all files of one case together at most, those removed included.";
+    "rules.evidence.bytes_on_the_way": "每人正在上传的文件合计的最大字节数。", "Bytes that one person may have on the way at a time.";
+    "rules.evidence.senders_per_person": "每人同时上传的最多文件数。", "Files that one person may send at the same moment.";
+    "rules.evidence.unfinished_hours": "多少小时没有收到新内容，未传完的文件即放弃。", "Hours without a byte after which an unfinished upload is given up.";
     "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
     "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
     "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";

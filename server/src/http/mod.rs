@@ -1,5 +1,6 @@
 //! HTTP: which answer a request gets, and what surrounds every answer.
 
+mod bearer;
 pub mod client;
 pub mod exports;
 pub mod faults;
@@ -14,6 +15,7 @@ pub mod preferences;
 pub mod router;
 pub mod sessions;
 pub mod site;
+pub mod tus;
 pub mod uploads;
 pub mod visitor;
 

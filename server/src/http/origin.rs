@@ -12,12 +12,13 @@ use axum::{
 };
 use http::{HeaderMap, Method, header};
 
-use super::{Web, faults};
+use super::{Web, bearer, faults};
 
 /// Refuses what changes something and does not come from our own pages.
 pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe
+        || bearer::is_program(request.uri().path(), request.headers())
         || is_own(
             request.headers(),
             request.uri().authority().map(http::uri::Authority::as_str),

@@ -13,7 +13,7 @@ use domain::actor::Actor;
 use governor::{Quota, RateLimiter, clock::DefaultClock, state::keyed::HashMapStateStore};
 use http::Method;
 
-use super::faults;
+use super::{bearer, faults};
 
 type Posts = RateLimiter<String, HashMapStateStore<String>, DefaultClock>;
 
@@ -41,7 +41,8 @@ impl Pace {
 
 /// Lets a post of a stranger through, or says to wait.
 pub(super) async fn keep(State(pace): State<Pace>, request: Request, next: Next) -> Response {
-    let stranger = request.method() == Method::POST && request.extensions().get::<Actor>().is_none();
+    let program = bearer::is_program(request.uri().path(), request.headers());
+    let stranger = request.method() == Method::POST && !program && request.extensions().get::<Actor>().is_none();
     if stranger {
         let client = request.extensions().get::<ClientKey>().map_or("", |key| key.0.as_str());
         if !pace.allows(client) {

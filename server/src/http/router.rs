@@ -11,7 +11,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -21,7 +21,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use super::{
     Web, exports, forms, guard, headers, health, media, origin,
     pace::{self, Pace},
-    preferences, sessions, site, uploads, visitor,
+    preferences, sessions, site, tus, uploads, visitor,
 };
 use crate::config::Config;
 
@@ -40,6 +40,8 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
     let transfers = Router::new()
         .route("/upload/case/{case}/{line}", post(uploads::case_line).put(uploads::case_line))
         .route("/upload/finding/{finding}/{moment}", post(uploads::finding).put(uploads::finding))
+        .route("/api/v1/uploads", any(tus::all))
+        .route("/api/v1/uploads/{key}", any(tus::one))
         .layer(DefaultBodyLimit::disable())
         .route("/evidence/{id}", get(media::evidence));
 

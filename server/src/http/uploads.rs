@@ -25,6 +25,7 @@ use portal::services::evidences::{Admission, Receipt, Slot};
 use tower_sessions::Session;
 
 pub use answer::in_words;
+pub(super) use stream::drain;
 
 use super::{Web, health};
 use answer::{Taken, Upload};

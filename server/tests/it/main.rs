@@ -4,9 +4,11 @@
 mod access;
 mod client;
 mod commands;
+mod crash;
 mod media;
 mod pages;
 mod settings;
+mod tus;
 mod uploads;
 mod world;
 

@@ -114,6 +114,6 @@ impl World {
 
     /// How many files are on their way in.
     pub(crate) fn spooled(&self) -> usize {
-        std::fs::read_dir(self.town.spool()).unwrap().count()
+        std::fs::read_dir(self.town.spool()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
     }
 }

@@ -5,13 +5,13 @@ use std::{collections::HashMap, time::Duration};
 use leptos::prelude::*;
 use web_sys::{DomParser, File, SupportedType, Url};
 
-use super::{Setup, UploadKind};
+use super::{Setup, UploadKind, resume::give_up};
 use crate::islands::browser::{Answer, Request};
 
 /// How many go out at once: weak networks gain nothing from more.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 /// Without a byte moving for so long, a connection is taken for broken.
-const STALLED_MS: f64 = 120_000.0;
+const STALLED_MS: f64 = 30_000.0;
 /// How often that is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -94,6 +94,10 @@ pub(super) struct Queue {
     pub(super) setup: StoredValue<Setup>,
     files: InBrowser<HashMap<u32, File>>,
     moving: InBrowser<HashMap<u32, Moving>>,
+    /// Where the portal waits for the rest of a file.
+    addresses: InBrowser<HashMap<u32, String>>,
+    /// How often a file has failed in a row.
+    tries: InBrowser<HashMap<u32, i32>>,
     next: StoredValue<u32>,
     received: StoredValue<usize>,
     watching: StoredValue<bool>,
@@ -108,6 +112,8 @@ impl Queue {
             setup: StoredValue::new(setup),
             files: InBrowser::new(),
             moving: InBrowser::new(),
+            addresses: InBrowser::new(),
+            tries: InBrowser::new(),
             next: StoredValue::new(0),
             received: StoredValue::new(0),
             watching: StoredValue::new(false),
@@ -219,64 +225,114 @@ impl Queue {
     }
 
     fn begin(self, item: &Item) {
-        let (id, state) = (item.id, item.state);
-        let file = self.files.with_value(|files| files.get(&id).cloned());
-        let address = self.setup.with_value(|setup| setup.action.clone());
-        let (Some(file), Some(request)) = (file, Request::new("POST", &address, "application/json")) else {
-            state.set(State::Failed(self.say(|setup| &setup.words.failed, &[]), true));
-            return;
-        };
-        let mime = file.type_();
-        request.header("Content-Type", if mime.is_empty() { "application/octet-stream" } else { &mime });
-        request.header("X-File-Name", &String::from(js_sys::encode_uri_component(&item.name)));
-        let began = js_sys::Date::now();
-        request.on_progress(move |sent| {
-            let now = js_sys::Date::now();
-            let seconds = ((now - began) / 1000.0).max(0.2);
-            state.set(State::Sending(sent, sent / seconds));
-            self.moving.update_value(|moving| {
-                if let Some(moving) = moving.get_mut(&id) {
-                    moving.moved = now;
-                }
-            });
+        item.state.set(State::Sending(0.0, 0.0));
+        let known = self.addresses.with_value(|addresses| addresses.get(&item.id).cloned());
+        match known {
+            Some(address) => self.ask(item.clone(), address),
+            None => self.announce(item.clone()),
+        }
+    }
+
+    pub(super) fn file(self, id: u32) -> Option<File> {
+        self.files.with_value(|files| files.get(&id).cloned())
+    }
+
+    /// The portal knows the file under this address, or not any more.
+    pub(super) fn known_as(self, id: u32, address: Option<String>) {
+        self.addresses.update_value(|addresses| match address {
+            Some(address) => {
+                addresses.insert(id, address);
+            }
+            None => {
+                addresses.remove(&id);
+            }
         });
-        let name = item.name.clone();
-        request.on_end(move |answer| self.ended(id, &name, state, &answer));
-        state.set(State::Sending(0.0, 0.0));
-        // A file that is gone from the phone ends the request, and with it this.
-        request.send_file(&file);
+    }
+
+    /// A request is on its way.
+    pub(super) fn moves(self, id: u32, request: Request) {
         self.moving.update_value(|moving| {
-            moving.insert(id, Moving { request, moved: began });
+            moving.insert(id, Moving { request, moved: js_sys::Date::now() });
         });
         self.watch();
     }
 
-    fn ended(self, id: u32, name: &str, state: RwSignal<State>, answer: &Answer) {
+    /// A byte of it has moved.
+    pub(super) fn moved(self, id: u32) {
+        self.moving.update_value(|moving| {
+            if let Some(moving) = moving.get_mut(&id) {
+                moving.moved = js_sys::Date::now();
+            }
+        });
+    }
+
+    /// A request has ended. Whether its file is still wanted.
+    pub(super) fn came_back(self, id: u32) -> bool {
         self.moving.update_value(|moving| {
             moving.remove(&id);
         });
-        if self.items.with_untracked(|items| items.iter().all(|item| item.id != id)) {
-            return self.go_on();
+        let wanted = self.items.with_untracked(|items| items.iter().any(|item| item.id == id));
+        if !wanted {
+            self.go_on();
         }
-        if answer.is_good() {
-            state.set(State::Done);
-            return self.go_on();
-        }
+        wanted
+    }
+
+    /// A file has arrived whole.
+    pub(super) fn arrived(self, item: &Item) {
+        item.state.set(State::Done);
+        self.tries.update_value(|tries| {
+            tries.remove(&item.id);
+        });
+        self.go_on();
+    }
+
+    /// The browser does not even let it begin.
+    pub(super) fn stuck(self, item: &Item) {
+        item.state.set(State::Failed(self.say(|setup| &setup.words.failed, &[]), true));
+        self.paused.set(true);
+    }
+
+    /// A file did not arrive.
+    pub(super) fn failed(self, item: &Item, answer: &Answer) {
         let refusal = answer.refusal();
+        let login = refusal.login || answer.status == 401;
         // Only what the portal decided stays so; everything else may be tried again.
-        let again = !answer.arrived() || answer.status >= 500 || answer.status == 429 || refusal.login;
+        let again = login || !answer.arrived() || answer.status >= 500 || [409, 423, 429].contains(&answer.status);
         let why = match refusal.message {
-            _ if refusal.login => self.say(|setup| &setup.words.login_ended, &[]),
+            _ if login => self.say(|setup| &setup.words.login_ended, &[]),
             Some(message) => message,
             None if answer.arrived() => self.say(|setup| &setup.words.failed, &[]),
             None => self.say(|setup| &setup.words.cut_off, &[]),
         };
-        self.tell(|setup| &setup.words.one_failed, &[("{name}", name), ("{why}", &why)]);
-        state.set(State::Failed(why, again));
+        self.tell(|setup| &setup.words.one_failed, &[("{name}", &item.name), ("{why}", &why)]);
+        item.state.set(State::Failed(why, again));
         if again {
             self.paused.set(true);
+            if !login {
+                self.later(item.id);
+            }
         }
         self.go_on();
+    }
+
+    /// Tries again by itself after a while: longer every time, and not all phones of a
+    /// street at the same moment.
+    fn later(self, id: u32) {
+        let times = self.tries.try_update_value(|tries| {
+            let times = tries.entry(id).or_insert(0_i32);
+            *times += 1;
+            *times
+        });
+        let seconds = 2_f64.powi(times.unwrap_or(1).min(5)) * (0.5 + js_sys::Math::random() / 2.0);
+        set_timeout(
+            move || {
+                if self.paused.get_untracked() {
+                    self.resume();
+                }
+            },
+            Duration::from_secs_f64(seconds),
+        );
     }
 
     /// Ends requests of which no byte has moved for long: a dead connection does
@@ -306,9 +362,13 @@ impl Queue {
     /// Takes a file out of the queue, also one that is on its way.
     pub(super) fn remove(self, id: u32) {
         let request = self.moving.try_update_value(|moving| moving.remove(&id)).flatten();
+        let address = self.addresses.try_update_value(|addresses| addresses.remove(&id)).flatten();
         self.forget(|item| item.id == id);
         if let Some(moving) = request {
             moving.request.abort();
+        }
+        if let Some(address) = address {
+            give_up(&address);
         }
         self.go_on();
     }
@@ -325,6 +385,11 @@ impl Queue {
         self.files.update_value(|files| {
             for item in &gone {
                 files.remove(&item.id);
+            }
+        });
+        self.addresses.update_value(|addresses| {
+            for item in &gone {
+                addresses.remove(&item.id);
             }
         });
         self.items.set(kept);

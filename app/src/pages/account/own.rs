@@ -2,15 +2,15 @@
 
 use domain::actor::{Actor, Scope};
 use leptos::{prelude::*, server_fn::ServerFn};
-use portal::{account::Account, store::SessionRow};
+use portal::{account::Account, store::SessionRow, token::Token};
 
 use crate::{
     api::{
         Cx,
-        account::{EndOtherSessions, EndSession},
+        account::{CreateToken, EndOtherSessions, EndSession, EndToken},
     },
     components::*,
-    context::{SessionKey, actor, screen, wording},
+    context::{SessionKey, actor, returned_form, screen, wording},
     error::AppError,
     format,
     pages::AsyncPage,
@@ -32,7 +32,10 @@ pub fn AccountPage() -> impl IntoView {
             let sessions = cx.portal.sessions().mine(&actor).await.map_err(AppError::from)?;
             let this = cx.extension::<SessionKey>().map(|key| key.0).unwrap_or_default();
             let unit = unit(&cx, &actor).await?;
-            let parts = [facts(&cx, &account, unit), open_sessions(&sessions, &this)];
+            let mut parts = vec![facts(&cx, &account, unit), open_sessions(&sessions, &this)];
+            if actor.enterprise().is_some() {
+                parts.push(tokens(&cx.portal.tokens().own(&actor).await.map_err(AppError::from)?));
+            }
             Ok(view! {
                 <Page title=w.account()>
                     {parts.into_iter().collect_view()}
@@ -127,6 +130,44 @@ fn open_sessions(sessions: &[SessionRow], this: &str) -> AnyView {
         <Group title=w.account_sessions() lead=w.account_sessions_lead()>
             <DataTable caption=w.account_sessions() caption_unseen=true columns=columns rows=rows/>
             {end_all}
+        </Group>
+    }
+    .into_any()
+}
+
+/// Programs that send files for this person.
+fn tokens(tokens: &[Token]) -> AnyView {
+    let w = wording();
+    let rows: Vec<Vec<AnyView>> = tokens
+        .iter()
+        .map(|token| {
+            let fields = vec![("token", token.id.to_string())];
+            let spoken = w.token_end_spoken(token.name.as_str());
+            vec![
+                cell(token.name.to_string()),
+                cell(view! { <Moment at=token.created_at/> }),
+                cell(view! { <Day date=token.expires_at.date()/> }),
+                cell(view! {
+                    <PostButton action=EndToken::url() label=w.token_end() fields=fields class="button-plain" spoken=spoken/>
+                }),
+            ]
+        })
+        .collect();
+    let columns = vec![
+        Column::text(w.token_name()),
+        Column::text(w.token_since()),
+        Column::text(w.token_until()),
+        Column::actions(w.own_actions()),
+    ];
+    let table = (!rows.is_empty())
+        .then(|| view! { <DataTable caption=w.tokens() caption_unseen=true columns=columns rows=rows/> });
+    view! {
+        <Group title=w.tokens() lead=w.tokens_lead()>
+            {table}
+            <Form action=CreateToken::url() state=returned_form()>
+                <TextField name="token_name" label=w.token_name() hint=w.token_name_hint() maxlength=50/>
+                <SubmitBar label=w.token_create()/>
+            </Form>
         </Group>
     }
     .into_any()

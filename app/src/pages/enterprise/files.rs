@@ -1,10 +1,11 @@
 //! Files on a page: what was received, and the form that sends more.
 
 use domain::{
-    evidence::{Evidence, EvidenceState, MediaType, size_limit},
+    evidence::{Evidence, EvidenceState, MediaType, Moment, size_limit},
     ids::ByteCount,
     item::EvidenceKind,
     settings::EvidenceLimits,
+    upload::Place,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -22,8 +23,8 @@ const SMALL_ENOUGH: ByteCount = ByteCount::megabytes(3);
 
 /// Where files are sent from.
 pub(super) struct Slot<'a> {
-    /// The address they go to.
-    pub(super) action: String,
+    /// Where they go.
+    pub(super) place: Place,
     /// The name of the form on its page; begins the ids of its fields.
     pub(super) name: &'static str,
     /// What may be sent.
@@ -46,7 +47,7 @@ pub(super) fn list_id(name: &str) -> String {
 /// The form for files; several at once, from camera or gallery.
 pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) -> AnyView {
     let w = wording();
-    let Slot { action, name, kinds, there, about, missing, keeps } = slot;
+    let Slot { place, name, kinds, there, about, missing, keeps } = slot;
     let accepted: Vec<MediaType> =
         MediaType::ALL.iter().copied().filter(|media| kinds.is_empty() || kinds.contains(&media.kind())).collect();
     let accept = accepted.iter().flat_map(|media| [media.mime().to_owned(), format!(".{}", media.extension())]);
@@ -66,6 +67,7 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
     let names = w.list(&accepted.iter().map(|media| w.media_type(*media)).collect::<Vec<_>>());
     let room = u32::try_from(usize::from(limits.files_per_line).saturating_sub(there)).unwrap_or(0);
     let prefix = format!("{name}-");
+    let (action, about_place) = sent_to(place);
     let texts: Vec<String> = state.errors.iter().map(|error| error.message.clone()).chain(missing).collect();
     let error = (!texts.is_empty()).then(|| format!("{prefix}error"));
     let (camera_id, file_id, about_id) = (format!("{prefix}camera"), format!("{prefix}file"), format!("{prefix}about"));
@@ -76,8 +78,8 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
         }
     });
     view! {
-        <Uploader action=action.clone() kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
-            <Form action=action.clone() files=true prefix=prefix.clone() state=state>
+        <Uploader place=about_place kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
+            <Form action=action files=true prefix=prefix.clone() state=state>
                 <input type="hidden" name="form" value=name/>
                 {keeps.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()}
                 <p class="field-hint" id=about_id>{about}</p>
@@ -101,6 +103,21 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
         </Uploader>
     }
     .into_any()
+}
+
+/// Where the form goes, and what a script tells of the place.
+fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
+    let pair = |name: &str, value: &dyn std::fmt::Display| (name.to_owned(), value.to_string());
+    match place {
+        Place::Line { case, line } => (routes::upload_case(case, line), vec![pair("case", &case), pair("line", &line)]),
+        Place::Finding { finding, moment } => {
+            let (action, word) = match moment {
+                Moment::Before => (routes::upload_before(finding), "before"),
+                Moment::After => (routes::upload_after(finding), "after"),
+            };
+            (action, vec![pair("finding", &finding), pair("moment", &word)])
+        }
+    }
 }
 
 /// What may be sent at most, of each kind: "照片 1–3 个，每个不超过 20 MB".

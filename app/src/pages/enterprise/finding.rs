@@ -6,6 +6,7 @@ use domain::{
     ids::FindingId,
     item::EvidenceKind,
     policy::Action,
+    upload::Place,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{Portal, services::findings::FindingView};
@@ -157,12 +158,14 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let note = returned.value("note").filter(|note| !note.is_empty()).map(str::to_owned);
     let keeps = || note.iter().map(|note| ("note", note.clone())).collect::<Vec<_>>();
     let (before, after) = (of_moment(view, Moment::Before), of_moment(view, Moment::After));
-    let slot =
-        |name, action, there, about, missing| Slot { action, name, kinds: &[], there, about, missing, keeps: keeps() };
-    let before_slot = slot("before", routes::upload_before(id), before.len(), limit.clone(), None);
+    let slot = |name, moment, there, about, missing| {
+        let place = Place::Finding { finding: id, moment };
+        Slot { place, name, kinds: &[], there, about, missing, keeps: keeps() }
+    };
+    let before_slot = slot("before", Moment::Before, before.len(), limit.clone(), None);
     let after_about = format!("{}{}{limit}", w.finding_upload_after_about(), w.pick("", " "));
     let missing = proof.error("after-file").map(str::to_owned);
-    let after_slot = slot("after", routes::upload_after(id), after.len(), after_about, missing);
+    let after_slot = slot("after", Moment::After, after.len(), after_about, missing);
     let before_open = !before.is_empty() || returned.value("form") == Some("before");
     let effect = w.finding_send_effect(portal.settings().clocks.recheck);
     let after = received("after", &after, true, w.finding_after_none());

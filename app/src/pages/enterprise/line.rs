@@ -5,6 +5,7 @@ use domain::{
     evidence::Evidence,
     ids::{CaseId, LineId},
     item::{ChecklistLine, EvidenceRequest, Example},
+    upload::Place,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use portal::{Portal, services::cases::CaseView};
@@ -139,7 +140,7 @@ fn open(
         let kinds: Vec<_> = spec.requests.iter().map(|request| request.kind).collect();
         let about = spec.requests.iter().map(|request| wants(portal, *request)).collect::<Vec<_>>();
         let slot = Slot {
-            action: routes::upload_case(view.case.id, said.line),
+            place: Place::Line { case: view.case.id, line: said.line },
             name: "upload",
             kinds: &kinds,
             there: files.len(),

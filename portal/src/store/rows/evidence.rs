@@ -2,7 +2,7 @@
 
 use domain::{
     evidence::{Evidence, Purpose},
-    ids::{CaseId, EvidenceId, FindingId},
+    ids::{CaseId, Digest, EnterpriseId, EvidenceId, FindingId},
 };
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
@@ -56,4 +56,16 @@ pub async fn of_case(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Vec
 /// [`crate::store::StoreError`].
 pub async fn of_finding(db: &impl ConnectionTrait, finding: FindingId) -> StoreResult<Vec<Evidence>> {
     Find::new().eq("finding", finding.0).order("received_at").all(db).await
+}
+
+/// One of an enterprise with these bytes.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn held(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    digest: Digest,
+) -> StoreResult<Option<Evidence>> {
+    Find::new().eq("digest", digest.to_string()).eq("enterprise", enterprise.0).first(db).await
 }

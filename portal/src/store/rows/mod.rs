@@ -13,6 +13,8 @@ pub mod first_violation;
 pub mod item;
 pub mod ledger;
 pub mod measured;
+pub mod token;
+pub mod upload;
 pub mod visit;
 
 use domain::time::Timestamp;

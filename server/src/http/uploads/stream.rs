@@ -104,7 +104,7 @@ impl Drop for Patient {
 }
 
 /// Reads a refused body in the background and throws it away.
-pub(super) fn drain(body: Body) {
+pub(in crate::http) fn drain(body: Body) {
     pour(body.into_data_stream());
 }
 

@@ -1,0 +1,94 @@
+//! Uploads on their way in.
+
+use domain::{
+    ids::{AccountId, ByteCount, Digest, UploadId},
+    time::Timestamp,
+    upload::{Upload, UploadStage},
+};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, Value,
+    sea_query::{Expr, Func, Query},
+};
+use uuid::Uuid;
+
+use super::{at, id, text, word};
+use crate::store::{Aggregate, Find, StoreResult};
+
+impl Aggregate for Upload {
+    const TABLE: &'static str = "uploads";
+
+    fn key(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        let reserved = i64::try_from(self.reserved().0).unwrap_or(i64::MAX);
+        vec![
+            ("owner", id(Some(self.owner.0))),
+            ("stage", text(word(&self.stage()))),
+            ("expires_at", at(Some(self.expires_at))),
+            ("reserved", Value::BigInt(Some(reserved))),
+            ("digest", Value::String(self.digest().map(|digest| digest.to_string()))),
+        ]
+    }
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn get(db: &impl ConnectionTrait, id: UploadId) -> StoreResult<Option<Upload>> {
+    crate::store::aggregate::get(db, id.0).await
+}
+
+/// How much somebody has on its way.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn reserved(db: &impl ConnectionTrait, owner: AccountId) -> StoreResult<ByteCount> {
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::expr(Func::sum(Expr::col("reserved"))).cast_as("BIGINT"), "n")
+        .from("uploads")
+        .and_where(Expr::col("owner").eq(owner.0))
+        .and_where(Expr::col("stage").is_in([word(&UploadStage::Receiving), word(&UploadStage::Whole)]));
+    let Some(row) = db.query_one(&select).await? else { return Ok(ByteCount(0)) };
+    let sum: Option<i64> = row.try_get("", "n")?;
+    Ok(ByteCount(sum.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0)))
+}
+
+/// One that became evidence with these bytes, and whose bytes still lie in the spool.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn unkept(db: &impl ConnectionTrait, digest: Digest) -> StoreResult<Option<Upload>> {
+    Find::new().eq("digest", digest.to_string()).eq("stage", word(&UploadStage::Attached)).first(db).await
+}
+
+/// Unfinished ones whose time has run out.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn expired(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
+    let stages = [UploadStage::Receiving, UploadStage::Whole, UploadStage::Rejected];
+    let find = Find::<Upload>::new().one_of("stage", stages.iter().map(word)).before("expires_at", now.0);
+    find.after(after, limit).keys(db).await
+}
+
+/// Those in a stage.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn in_stage(
+    db: &impl ConnectionTrait,
+    stage: UploadStage,
+    after: Option<Uuid>,
+    limit: u64,
+) -> StoreResult<Vec<Uuid>> {
+    Find::<Upload>::new().eq("stage", word(&stage)).after(after, limit).keys(db).await
+}

@@ -1,0 +1,338 @@
+//! Uploads that can be resumed, over HTTP: tus 1.0 at `/api/v1/uploads`.
+//!
+//! A thin door: headers are read ([`head`]), one service is called, the answer is
+//! written ([`reply`]). Whoever sends is known by the login, by a token, or by the
+//! secret part of the upload's address, which goes on working when the login has ended.
+
+mod head;
+mod reply;
+
+use std::time::Duration;
+
+use app::wording::Wording;
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    actor::Actor,
+    ids::{ByteCount, UploadId},
+    upload::{Shape, Upload, UploadState},
+};
+use futures::{Stream, StreamExt, stream};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use http_body_util::BodyStream;
+use portal::{
+    services::uploads::{Claim, Created, NewUpload, Part, Piece},
+    token::TokenScope,
+};
+
+use super::{
+    Web,
+    bearer::{self, Bearer},
+    faults, health, uploads,
+};
+use head::Concat;
+use reply::{Refusal, Told, ours, put};
+
+/// Where uploads are.
+const PLACE: &str = "/api/v1/uploads";
+
+/// `/api/v1/uploads`: what can be done, and new uploads.
+pub async fn all(State(web): State<Web>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match parts.method {
+        Method::OPTIONS => options(&web),
+        Method::POST => {
+            let answer = create(&web, &parts, body).await;
+            answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
+        }
+        _ => not_allowed(body, "OPTIONS, POST"),
+    }
+}
+
+/// `/api/v1/uploads/{id}`: one of them.
+pub async fn one(State(web): State<Web>, Path(key): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // Some networks let only GET and POST through.
+    let method = match parts.headers.get("x-http-method-override").map(http::HeaderValue::as_bytes) {
+        Some(name) if parts.method == Method::POST => Method::from_bytes(name).unwrap_or(Method::POST),
+        _ => parts.method.clone(),
+    };
+    let answer = match method {
+        Method::OPTIONS => return options(&web),
+        Method::HEAD => look(&web, &parts, &key).await,
+        Method::PATCH => append(&web, &parts, &key, body).await,
+        Method::DELETE => end(&web, &parts, &key).await,
+        _ => return not_allowed(body, "OPTIONS, HEAD, PATCH, DELETE"),
+    };
+    answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
+}
+
+fn not_allowed(body: Body, allowed: &'static str) -> Response {
+    uploads::drain(body);
+    ours((StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response())
+}
+
+/// Everybody may ask what the server can do, also without a login and a version.
+fn options(web: &Web) -> Response {
+    let mut headers = HeaderMap::new();
+    put(&mut headers, "tus-version", reply::VERSION);
+    put(&mut headers, "tus-extension", reply::EXTENSIONS);
+    put(&mut headers, "tus-max-size", &web.portal.uploads().largest().0.to_string());
+    put(&mut headers, "tus-checksum-algorithm", "sha1,sha256");
+    ours((StatusCode::OK, headers).into_response())
+}
+
+fn speaks(headers: &HeaderMap) -> Result<(), Refusal> {
+    let version = headers.get("tus-resumable").map(http::HeaderValue::as_bytes);
+    if version == Some(reply::VERSION.as_bytes()) { Ok(()) } else { Err(Refusal::Version) }
+}
+
+/// Who sends, by token or login.
+async fn sender(web: &Web, parts: &Parts) -> Result<Option<Actor>, Refusal> {
+    match bearer::who(&web.portal, &parts.headers, TokenScope::Uploads).await? {
+        Bearer::Of(actor) => Ok(Some(*actor)),
+        Bearer::Bad => Err(Refusal::Nobody),
+        Bearer::None => Ok(parts.extensions.get::<Actor>().cloned()),
+    }
+}
+
+async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusal> {
+    let (new, concat, piece) = match announced(&parts.headers) {
+        Ok(announced) => announced,
+        Err(refusal) => {
+            uploads::drain(body);
+            return Err(refusal);
+        }
+    };
+    let made = match sender(web, parts).await {
+        Ok(Some(actor)) => make(web, &actor, new, concat).await,
+        Ok(None) => Err(Refusal::Nobody),
+        Err(refusal) => Err(refusal),
+    };
+    let Created { mut upload, capability } = match made {
+        Ok(created) => created,
+        Err(refusal) => {
+            uploads::drain(body);
+            return Err(refusal);
+        }
+    };
+    let location = format!("{}{PLACE}/{}.{capability}", origin(web, &parts.headers), upload.id);
+    let mut headers = HeaderMap::new();
+    put(&mut headers, "location", &location);
+    let done = matches!(upload.state, UploadState::Attached { .. });
+    if let Some(piece) = piece.filter(|_| !done) {
+        let claim = Claim { actor: None, capability: Some(&capability) };
+        match web.portal.uploads().append(claim, upload.id, piece, pieces(web, body)).await {
+            Ok(appended) => upload = appended.upload,
+            // It was created; where it goes on is told with what went wrong.
+            Err(error) => {
+                let mut answer = Refusal::from(error).answer(&parts.headers);
+                put(answer.headers_mut(), "location", &location);
+                return Ok(answer);
+            }
+        }
+    } else {
+        uploads::drain(body);
+    }
+    if let UploadState::Rejected { why, .. } = upload.state {
+        return Err(Refusal::of(why));
+    }
+    reply::standing(&mut headers, &upload);
+    Ok(ours((StatusCode::CREATED, headers).into_response()))
+}
+
+/// What the headers of a creation announce.
+fn announced(headers: &HeaderMap) -> Result<(NewUpload, Concat, Option<Piece>), Refusal> {
+    speaks(headers)?;
+    let concat = head::concat(headers)?;
+    let metadata = head::metadata(headers)?;
+    let length = match concat {
+        // Its length is that of its parts.
+        Concat::Final(_) if headers.contains_key("upload-length") => return Err(Refusal::Header("upload-length")),
+        Concat::Final(_) => None,
+        _ => head::length_or_defer(headers)?,
+    };
+    let piece = if head::has_body(headers) {
+        if !head::is_piece(headers) {
+            return Err(Refusal::ContentType);
+        }
+        Some(piece(headers, ByteCount(0))?)
+    } else {
+        // Nothing to wait for: it is whole at once.
+        (length == Some(ByteCount(0))).then(Piece::default)
+    };
+    let shape = match concat {
+        Concat::Alone => Shape::Whole,
+        Concat::Partial => Shape::Partial,
+        Concat::Final(_) => Shape::Final,
+    };
+    let new = NewUpload {
+        // A part has no place of its own.
+        place: metadata.place.filter(|_| shape != Shape::Partial),
+        shape,
+        name: metadata.name,
+        metadata: metadata.raw,
+        declared: metadata.declared,
+        length,
+    };
+    Ok((new, concat, piece))
+}
+
+fn piece(headers: &HeaderMap, at: ByteCount) -> Result<Piece, Refusal> {
+    Ok(Piece {
+        at,
+        size: head::body_size(headers),
+        length: None,
+        checksum: head::checksum(headers)?,
+        checked_after: head::checked_after(headers),
+    })
+}
+
+async fn make(web: &Web, actor: &Actor, new: NewUpload, concat: Concat) -> Result<Created, Refusal> {
+    let wanted = new.length.map_or(0, |length| length.0);
+    match health::takes(&web.config, wanted) {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::error!(bytes = wanted, "an upload was refused: the disk is nearly full");
+            return Err(portal::Error::Full.into());
+        }
+        Err(error) => return Err(portal::Error::from(error).into()),
+    }
+    let uploads = web.portal.uploads();
+    Ok(match concat {
+        Concat::Final(parts) => uploads.join(actor, new, &parts).await?,
+        _ => uploads.create(actor, new).await?,
+    })
+}
+
+/// The address that the client reached us by: absolute, because several clients cannot
+/// follow a relative one.
+fn origin(web: &Web, headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let known = |scheme: &str, host: &str| {
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        (plain && !host.is_empty() && ["http", "https"].contains(&scheme)).then(|| format!("{scheme}://{host}"))
+    };
+    if !web.config.public_url.is_empty() {
+        return web.config.public_url();
+    }
+    if web.config.forwarded_headers
+        && let (Some(scheme), Some(host)) = (text("x-forwarded-proto"), text("x-forwarded-host"))
+        && let Some(origin) = known(scheme, host)
+    {
+        return origin;
+    }
+    text("host").and_then(|host| known("http", host)).unwrap_or_else(|| web.config.public_url())
+}
+
+/// The upload that an address names.
+fn named(key: &str) -> Result<(UploadId, Option<&str>), Refusal> {
+    head::key(key).ok_or(Refusal::Portal(portal::Error::NotFound))
+}
+
+/// Somebody who is not logged in and has no secret is asked to log in.
+fn claim<'a>(actor: Option<&'a Actor>, capability: Option<&'a str>) -> Result<Claim<'a>, Refusal> {
+    if actor.is_none() && capability.is_none() {
+        return Err(Refusal::Nobody);
+    }
+    Ok(Claim { actor, capability })
+}
+
+async fn look(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
+    speaks(&parts.headers)?;
+    let (id, capability) = named(key)?;
+    let actor = sender(web, parts).await?;
+    let upload = web.portal.uploads().look(claim(actor.as_ref(), capability)?, id).await?;
+    let mut headers = HeaderMap::new();
+    reply::standing(&mut headers, &upload);
+    reply::length(&mut headers, upload.length);
+    if let Some(metadata) = &upload.metadata {
+        put(&mut headers, "upload-metadata", metadata);
+    }
+    match upload.shape {
+        Shape::Whole => {}
+        Shape::Partial => put(&mut headers, "upload-concat", "partial"),
+        Shape::Final => {
+            let parts: Vec<String> = upload.parts.iter().map(|part| format!("{PLACE}/{part}")).collect();
+            put(&mut headers, "upload-concat", &format!("final;{}", parts.join(" ")));
+        }
+    }
+    Ok(ours((StatusCode::OK, headers).into_response()))
+}
+
+async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Response, Refusal> {
+    let ready = async {
+        speaks(&parts.headers)?;
+        if !head::is_piece(&parts.headers) {
+            return Err(Refusal::ContentType);
+        }
+        let at = head::offset(&parts.headers)?.ok_or(Refusal::Header("upload-offset"))?;
+        let mut piece = piece(&parts.headers, at)?;
+        piece.length = head::length(&parts.headers)?;
+        let (id, capability) = named(key)?;
+        let actor = sender(web, parts).await?;
+        Ok((piece, id, capability, actor))
+    };
+    let (piece, id, capability, actor) = match ready.await {
+        Ok(ready) => ready,
+        Err(refusal) => {
+            uploads::drain(body);
+            return Err(refusal);
+        }
+    };
+    let claim = claim(actor.as_ref(), capability)?;
+    let appended = web.portal.uploads().append(claim, id, piece, pieces(web, body)).await?;
+    let upload: &Upload = &appended.upload;
+    if let UploadState::Rejected { why, .. } = upload.state {
+        return Err(Refusal::of(why));
+    }
+    let mut headers = HeaderMap::new();
+    reply::standing(&mut headers, upload);
+    if appended.cut_off {
+        // Whoever still hears this sent less than announced, or was overtaken.
+        let w = Wording(faults::lang(&parts.headers));
+        let told = Told { message: w.tus_cut_off().to_owned() };
+        return Ok(ours((StatusCode::LOCKED, headers, axum::Json(told)).into_response()));
+    }
+    Ok(ours((StatusCode::NO_CONTENT, headers).into_response()))
+}
+
+async fn end(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
+    speaks(&parts.headers)?;
+    let (id, capability) = named(key)?;
+    let actor = sender(web, parts).await?;
+    web.portal.uploads().end(claim(actor.as_ref(), capability)?, id).await?;
+    Ok(ours(StatusCode::NO_CONTENT.into_response()))
+}
+
+/// Why a body ended before its end.
+#[derive(Debug)]
+struct Broken;
+
+/// The body of a piece, with the checksum that may come after it. It breaks when no byte
+/// comes for too long.
+fn pieces(web: &Web, body: Body) -> impl Stream<Item = Result<Part, Broken>> + Unpin + use<> {
+    let idle: Duration = web.config.upload_idle();
+    let read = stream::unfold(Some(BodyStream::new(body)), move |body| async move {
+        let mut body = body?;
+        loop {
+            match tokio::time::timeout(idle, body.next()).await {
+                Ok(None) => return None,
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(bytes) => return Some((Ok(Part::Bytes(bytes)), Some(body))),
+                    Err(frame) => {
+                        let trailers = frame.into_trailers().unwrap_or_default();
+                        if let Ok(Some(checksum)) = head::checksum(&trailers) {
+                            return Some((Ok(Part::Checksum(checksum)), Some(body)));
+                        }
+                    }
+                },
+                Ok(Some(Err(_))) | Err(_) => return Some((Err(Broken), None)),
+            }
+        }
+    });
+    Box::pin(read)
+}
