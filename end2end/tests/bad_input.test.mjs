@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
-import { file, jpeg, mp4, noise, png } from '../fixtures/files.mjs';
+import { file, jpeg, jpegOf, mp4, noise, png } from '../fixtures/files.mjs';
 import { allow, axe, newPage } from '../fixtures/page.mjs';
 import { PEOPLE, enter } from '../fixtures/people.mjs';
 import { download, errors, fill, filesIn, fillRound, form, heading, lines, openRound, send, turn, upload } from '../fixtures/steps.mjs';
@@ -320,11 +320,4 @@ async function uploadAddress(/** @type {Page} */ page) {
 /** The cookies of a page as a request has them. */
 async function cookies(/** @type {Page} */ page) {
   return (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-}
-
-/** A photo of about this size. */
-function jpegOf(/** @type {number} */ size, name = '大照片.jpg') {
-  const photo = jpeg({ name });
-  // A camera puts much behind the picture too; decoders stop at its end.
-  return file(name, 'image/jpeg', Buffer.concat([photo.bytes, Buffer.alloc(Math.max(0, size - photo.bytes.length), 1)]));
 }

@@ -18,6 +18,8 @@ use crate::workspace::{Profile, Workspace};
 /// How often a start or a request is repeated before its median is taken.
 const STARTS: usize = 7;
 const REQUESTS: usize = 300;
+/// The same for the pages of a full portal: of fewer, the slowest hundredth is chance.
+const PAGES: usize = 1000;
 /// Requests before the first that counts.
 const WARMING: usize = 20;
 /// Of the two people in a database that is filled for measuring; the database is gone afterwards.
@@ -123,7 +125,7 @@ struct PageTimes {
 /// Pages as a person gets them, over HTTP, from a portal on a database of each kind and size.
 fn store(workspace: &Workspace) -> Result {
     tools::ensure_postgres()?;
-    println!("\npages of a full portal, {REQUESTS} requests one after another, milliseconds");
+    println!("\npages of a full portal, {PAGES} requests one after another, milliseconds");
     println!(
         "  {:<10} {:>8} {:<14} {:>9} {:>9} {:>12} {:>12}",
         "database", "cases", "page", "median", "99 %", "RSS idle", "RSS after"
@@ -161,7 +163,7 @@ fn full(workspace: &Workspace, database: &str, cases: u32, url: &str) -> Result<
         let form = format!("login={login}&password={PASSWORD}");
         let cookies = http::post(portal.port, "/api/account/login", &form)?.cookies;
         let mut times = Vec::new();
-        for request in 0..WARMING + REQUESTS {
+        for request in 0..WARMING + PAGES {
             let started = Instant::now();
             let answer = http::get_as(portal.port, page, &cookies)?;
             if answer.status != 200 {

@@ -14,4 +14,5 @@ mod records;
 mod store;
 mod sweeps;
 mod tallies;
+mod uploads;
 mod visits;
