@@ -269,7 +269,7 @@ names! {
 }
 
 /// The groups of actions, in the order of the filter.
-pub const AUDIT_GROUPS: [&str; 15] = [
+pub const AUDIT_GROUPS: [&str; 17] = [
     "login",
     "access",
     "account.",
@@ -285,6 +285,8 @@ pub const AUDIT_GROUPS: [&str; 15] = [
     "ledger.",
     "agency.",
     "audit.",
+    "upload.",
+    "token.",
 ];
 
 #[cfg(test)]
@@ -310,8 +312,13 @@ mod tests {
     fn every_action_of_the_services_has_a_name_and_a_group() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../portal/src/services");
         let mut found = 0;
-        for file in std::fs::read_dir(folder).unwrap() {
-            let text = std::fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+        let mut paths = vec![folder];
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                paths.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
             for action in quoted(&text).filter(|action| !OTHERS.contains(action)) {
                 found += 1;
                 for lang in [Lang::Zh, Lang::En] {

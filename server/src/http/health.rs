@@ -1,6 +1,7 @@
 //! Whether the process lives, and whether it can serve.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -85,7 +86,7 @@ impl Report {
 }
 
 fn disk(config: &Config) -> Part {
-    match free(config) {
+    match free(&config.data_dir) {
         Ok(free) => {
             let (free, least) = (free / 1_000_000, u64::from(config.min_free_megabytes));
             Part { ok: free >= least, note: format!("{free} MB free, at least {least} MB wanted") }
@@ -94,19 +95,20 @@ fn disk(config: &Config) -> Part {
     }
 }
 
-/// The free bytes of the disk with the data folder.
-fn free(config: &Config) -> std::io::Result<u64> {
-    let disk = rustix::fs::statvfs(&config.data_dir)?;
+/// The free bytes of the disk with this folder.
+fn free(folder: &Path) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// Whether the disk takes another file and is still as free as it has to be.
+/// Whether the disk for files being received takes another one and is still as free as it has to be.
 ///
 /// # Errors
 /// [`std::io::Error`] when the disk cannot be asked.
 pub fn takes(config: &Config, bytes: u64) -> std::io::Result<bool> {
     let least = u64::from(config.min_free_megabytes) * 1_000_000;
-    Ok(free(config)?.saturating_sub(bytes) >= least)
+    let folder = if config.spool_dir.as_os_str().is_empty() { &config.data_dir } else { &config.spool_dir };
+    Ok(free(folder)?.saturating_sub(bytes) >= least)
 }
 
 /// The process answers.
