@@ -18,7 +18,14 @@ fn request(method: &str, address: &str) -> Option<Request> {
 
 /// How far the portal has a file.
 fn offset(answer: &Answer) -> Option<f64> {
-    answer.header("Upload-Offset")?.parse().ok()
+    // JavaScript reads the number: Rust's own way with fractions weighs more than this file.
+    let offset = js_sys::Number::parse_float(&answer.header("Upload-Offset")?);
+    (!offset.is_nan()).then_some(offset)
+}
+
+/// A number of bytes as headers have it.
+fn digits(bytes: f64) -> String {
+    js_sys::Number::from(bytes).to_string_with_radix(10).map(String::from).unwrap_or_default()
 }
 
 /// Base64 of a text's UTF-8.
@@ -37,7 +44,7 @@ impl Queue {
         self.setup.with_value(|setup| {
             about.extend(setup.place.iter().map(|(name, value)| format!("{name} {}", base64(value))));
         });
-        request.header("Upload-Length", &format!("{:.0}", item.size));
+        request.header("Upload-Length", &digits(item.size));
         request.header("Upload-Metadata", &about.join(","));
         let id = item.id;
         request.on_end(move |answer| {
@@ -89,7 +96,7 @@ impl Queue {
         let rest = self.file(item.id).and_then(|file| file.slice_with_f64(from).ok());
         let (Some(rest), Some(request)) = (rest, request("PATCH", &address)) else { return self.stuck(&item) };
         request.header("Content-Type", "application/offset+octet-stream");
-        request.header("Upload-Offset", &format!("{from:.0}"));
+        request.header("Upload-Offset", &digits(from));
         let (id, state, began) = (item.id, item.state, js_sys::Date::now());
         request.on_progress(move |sent| {
             let seconds = ((js_sys::Date::now() - began) / 1000.0).max(0.2);
