@@ -65,11 +65,11 @@ describe('an enterprise and its people', () => {
     // Files may still have to be taken: one goes on, and is told.
     await send(owner, 'case/answer', { answer: 'conforms' });
     assert.equal(new URL(owner.url()).pathname, all[4]);
-    await owner.getByText(/“餐用具清洗消毒和保洁”已保存，提交前还差：需要 1 个照片/).waitFor();
+    await owner.getByText(/“餐用具清洗消毒和保洁”已保存，提交前还差：需要 1 张照片/).waitFor();
     await owner.goto(`${round.address}/check`);
     await send(owner, 'case/submit');
     await seesErrors(owner);
-    assert.match((await errors(owner)).join('\n'), /餐用具清洗消毒和保洁：需要 1 个照片[\s\S]*明码标价：请选择自查结果/);
+    assert.match((await errors(owner)).join('\n'), /餐用具清洗消毒和保洁：需要 1 张照片[\s\S]*明码标价：请选择自查结果/);
     await axe(owner);
   });
 });

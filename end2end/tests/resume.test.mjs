@@ -1,15 +1,22 @@
-// A phone on a train: the network goes away in the middle of a photo, comes back, and the photo goes on by itself.
+// A phone on a train: the network goes away in the middle of a photo, the page is left, the login ends, the photo is
+// taken off the memory card; and every photo that was chosen arrives, by itself.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { jpegOf } from '../fixtures/files.mjs';
 import { network } from '../fixtures/network.mjs';
 import { allow } from '../fixtures/page.mjs';
-import { enter } from '../fixtures/people.mjs';
-import { download, filesIn, lines, openRound } from '../fixtures/steps.mjs';
+import { enter, login } from '../fixtures/people.mjs';
+import { download, filesIn, lines, openRound, takeOut } from '../fixtures/steps.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
 
 /** Bytes a second that the phone has upwards. */
 const SLOW = 4_000_000;
+
+/** What a browser says of a network that is away, or of a login that has ended. */
+const COMPLAINTS = /api\/v1\/uploads\S* net::ERR|Failed to load resource|request failed/;
 
 describe('a network that breaks', () => {
   /** @type {import('../fixtures/server.mjs').Portal} */
@@ -19,40 +26,149 @@ describe('a network that breaks', () => {
   });
   after(async () => portal?.remove());
 
-  test('a photo goes on where it stopped, without the login, and none of it is sent twice', async (t) => {
+  /**
+   * An owner on a slow network, at the first line of an open round that has room for files.
+   *
+   * @param {import('node:test').TestContext} t
+   */
+  async function onTheTrain(t) {
     const train = await network(portal, { up: SLOW });
     t.after(() => train.remove());
-    const page = await enter(t, train, 'owner1', { width: 'phone' });
-    allow(page, /api\/v1\/uploads\S* net::ERR|Failed to load resource|request failed/);
+    const page = await enter(t, train, 'owner1', { width: 'phone', keeps: true });
+    allow(page, COMPLAINTS);
     const round = await openRound(page);
     await page.goto(round.address);
     const [line] = await lines(page);
     await page.goto(line);
+    await page.locator('.uploader-on').first().waitFor();
+    return { train, page, line, offsets: offsetsOf(page) };
+  }
 
+  /** @param {Page} page */
+  const rowOf = (page, /** @type {string} */ name) => page.locator('.queue-row').filter({ hasText: name });
+
+  /**
+   * The offsets that a page's files go on from.
+   *
+   * @param {Page} page
+   */
+  function offsetsOf(page) {
     /** @type {number[]} */
     const offsets = [];
-    page.on('request', (request) => {
+    page.context().on('request', (request) => {
       if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
     });
+    return offsets;
+  }
+
+  /**
+   * Waits until the list of received files has a photo, compares it byte for byte, and makes room for the next.
+   *
+   * @param {Page} page
+   * @param {{ name: string, bytes: Buffer }} photo
+   */
+  async function arrived(page, photo) {
+    await page.locator('#upload-files').getByText(photo.name).waitFor({ timeout: 30_000 });
+    assert.deepEqual((await download(page, (await filesIn(page, 'upload'))[photo.name])).bytes, photo.bytes);
+    await takeOut(page, photo.name);
+  }
+
+  test('a photo goes on where it stopped, without the login, and none of it is sent twice', async (t) => {
+    const { train, page, line, offsets } = await onTheTrain(t);
     const photo = jpegOf(18_000_000, '隧道.jpg');
-    await page.locator('.uploader-on').first().waitFor();
     await page.locator('#upload-file').setInputFiles(photo.path);
-    const row = page.locator('.queue-row').filter({ hasText: photo.name });
     // What the browser has sent is ahead of what has arrived.
-    await row.filter({ hasText: /1[2-6](\.\d)? MB \/ / }).waitFor();
+    await rowOf(page, photo.name).filter({ hasText: /1[2-6](\.\d)? MB \/ / }).waitFor();
+    await page.getByText(/请保持本页打开/).waitFor();
     train.cut();
-    await row.filter({ hasText: /网络中断，文件还在/ }).waitFor();
+    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor();
     // The login ends in the tunnel: what was begun may be finished.
     await page.context().clearCookies({ name: 'wugan' });
     train.mend();
     // Nobody touches anything.
-    await page.waitForFunction(() => !document.querySelector('.queue-row:not(.is-done)'));
+    await page.waitForFunction(() => !document.querySelector('.queue-row:not(.is-done)'), null, { timeout: 30_000 });
 
-    const [first, ...later] = offsets;
-    assert.equal(first, 0);
-    assert.ok(later.length > 0 && later.every((offset) => offset > 1_000_000), `it began anew: ${offsets}`);
+    assertResumed(offsets);
     const again = await enter(t, portal, 'owner1', { width: 'phone' });
     await again.goto(line);
-    assert.deepEqual((await download(again, (await filesIn(again, 'upload'))[photo.name])).bytes, photo.bytes);
+    await arrived(again, photo);
+  });
+
+  test('a page that is left in the middle of a photo goes on when it is opened again, though the photo is gone', async (t) => {
+    const { page, line, offsets } = await onTheTrain(t);
+    const photo = jpegOf(18_000_000, '合上手机.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(page, photo.name).filter({ hasText: /[5-9](\.\d)? MB \/ / }).waitFor();
+    // The memory card is taken out, and the page is left without a question, since nothing can be lost.
+    rmSync(photo.path);
+    await page.goto('/todo');
+    await page.goto(line);
+    await arrived(page, photo);
+    assertResumed(offsets);
+  });
+
+  test('a photo chosen after the login has ended goes out after the next login', async (t) => {
+    const { page, line } = await onTheTrain(t);
+    const photo = jpegOf(900_000, '过期.jpg');
+    await page.context().clearCookies({ name: 'wugan' });
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(page, photo.name).filter({ hasText: /登录已过期。文件还在/ }).waitFor();
+    await login(page, 'owner1');
+    await page.goto(line);
+    await arrived(page, photo);
+  });
+
+  test('two pages carry a photo once, and show it both', async (t) => {
+    const { page, line, offsets } = await onTheTrain(t);
+    const other = await page.context().newPage();
+    await other.goto(line);
+    await other.locator('.uploader-on').first().waitFor();
+    const photo = jpegOf(12_000_000, '两个页面.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(other, photo.name).filter({ hasText: /[3-9](\.\d)? MB \/ / }).waitFor();
+    await other.locator('#upload-files').getByText(photo.name).waitFor({ timeout: 30_000 });
+    await arrived(page, photo);
+    assert.deepEqual(offsets, [0]);
+  });
+
+  test('a photo that is taken out on its way is gone, here and there', async (t) => {
+    const { page, line } = await onTheTrain(t);
+    const photo = jpegOf(18_000_000, '不要了.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(page, photo.name).filter({ hasText: /[3-9](\.\d)? MB \/ / }).waitFor();
+    const ended = page.context().waitForEvent('response', (answer) => answer.request().method() === 'DELETE');
+    await rowOf(page, photo.name).getByRole('button', { name: `移除 ${photo.name}` }).click();
+    assert.equal((await ended).status(), 204);
+    await rowOf(page, photo.name).waitFor({ state: 'detached' });
+    await page.goto(line);
+    await page.locator('.uploader-on').first().waitFor();
+    assert.equal(await rowOf(page, photo.name).count(), 0);
+    assert.equal((await filesIn(page, 'upload'))[photo.name], undefined);
+  });
+
+  test('what one person left on a phone is not sent by the next', async (t) => {
+    const { train, page, line } = await onTheTrain(t);
+    const photo = jpegOf(900_000, '上一位.jpg');
+    train.cut();
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor();
+    train.mend();
+    // Leaves before it goes on by itself.
+    await page.goto('about:blank');
+    await page.context().clearCookies();
+    await login(page, 'operator1');
+    await page.goto(line);
+    await page.locator('.uploader-on').first().waitFor();
+    assert.equal(await page.locator('.queue-row').count(), 0);
+    await page.context().clearCookies();
+    await login(page, 'owner1');
+    await page.goto(line);
+    await arrived(page, photo);
   });
 });
+
+/** @param {number[]} offsets of one photo's requests */
+function assertResumed([first, ...later]) {
+  assert.equal(first, 0);
+  assert.ok(later.length > 0 && later.every((offset) => offset > 1_000_000), `it began anew: ${later}`);
+}

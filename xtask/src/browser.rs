@@ -1,4 +1,5 @@
-//! The browser half: `app` for wasm32, its loader, and the optimiser where there is one.
+//! What runs in browsers: the islands (`app`) and the worker that carries files (`courier`), each with its loader, and
+//! the optimiser where there is one.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,33 +16,69 @@ use crate::workspace::{NAME, Profile, WASM, Workspace};
 /// Cargo's profile for an optimised browser half.
 const PROFILE: &str = "wasm-release";
 
-/// Builds `pkg/wugan.wasm` and `pkg/wugan.js`.
+/// A module of the browser half.
+#[derive(Clone, Copy)]
+pub(crate) struct Module {
+    /// The package, and the name of its wasm file.
+    package: &'static str,
+    /// What of the package is built.
+    features: &'static str,
+    /// Its name in the site.
+    name: &'static str,
+    /// Whether it starts by itself, as a classic script: older browsers know no workers that are modules.
+    worker: bool,
+}
+
+/// Everything that runs in browsers.
+pub(crate) const MODULES: [Module; 2] = [
+    Module { package: "app", features: "hydrate", name: NAME, worker: false },
+    Module { package: "courier", features: "worker", name: "courier", worker: true },
+];
+
+impl Module {
+    /// The arguments that select it; lints use them too, so that both see the same code.
+    pub(crate) fn selection(self) -> [&'static str; 9] {
+        let Self { package, features, .. } = self;
+        ["--locked", "--package", package, "--lib", "--no-default-features", "--features", features, "--target", WASM]
+    }
+
+    /// The name of its wasm file, as wasm-bindgen writes it.
+    fn bound(self) -> String {
+        format!("{}_bg.wasm", self.name)
+    }
+}
+
+/// Builds `pkg/wugan.wasm`, `pkg/courier.wasm` and their loaders.
 pub(crate) fn build(workspace: &Workspace, profile: Profile, site: &mut Site) -> Result {
     ensure_target(workspace)?;
-    let module = compile(workspace, profile)?;
     let optimiser = profile.is_release().then(|| optimiser(workspace)).flatten();
     if profile.is_release() && optimiser.is_none() {
         println!(
-            "note: wasm-opt was not found, so the wasm file stays about a fifth larger (npm ci in end2end brings it)"
+            "note: wasm-opt was not found, so the wasm files stay about a fifth larger (npm ci in end2end brings it)"
         );
     }
+    MODULES.into_iter().try_for_each(|module| build_one(workspace, profile, module, optimiser.as_deref(), site))
+}
 
+fn build_one(
+    workspace: &Workspace,
+    profile: Profile,
+    module: Module,
+    optimiser: Option<&Path>,
+    site: &mut Site,
+) -> Result {
+    let file = compile(workspace, profile, module)?;
     // Binding a debug module takes seconds; the same module through the same steps gives the same files.
-    let stamp = Stamp::of(workspace, &module, optimiser.as_deref())?;
+    let stamp = Stamp::of(workspace, module, &file, optimiser)?;
     if let Some(names) = stamp.files(site) {
         return names.iter().try_for_each(|name| site.keep(name));
     }
-    let folder = workspace.target().join("bindgen");
-    bind(&module, &folder, profile)?;
+    let folder = workspace.target().join("bindgen").join(module.name);
+    bind(&file, &folder, module, profile)?;
     if let Some(optimiser) = optimiser {
-        optimise(&optimiser, &folder.join(format!("{NAME}_bg.wasm")))?;
+        optimise(optimiser, &folder.join(module.bound()))?;
     }
-    stamp.write(&install(&folder, site)?)
-}
-
-/// The arguments that select the browser half; lints use them too, so that both see the same code.
-pub(crate) fn selection() -> [&'static str; 9] {
-    ["--locked", "--package", "app", "--lib", "--no-default-features", "--features", "hydrate", "--target", WASM]
+    stamp.write(&install(&folder, module, site)?)
 }
 
 /// Installs the target's standard library where rustup has not yet done so.
@@ -59,9 +96,9 @@ pub(crate) fn ensure_target(workspace: &Workspace) -> Result {
     command::run(Command::new("rustup").current_dir(workspace.root()).args(["target", "add", WASM]))
 }
 
-fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, profile: Profile, module: Module) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.arg("build").args(selection());
+    cargo.arg("build").args(module.selection());
     if profile.is_release() {
         // Stripping would take the section that tells wasm-bindgen which wasm features are in use; wasm-bindgen
         // leaves out debug information and names itself.
@@ -69,24 +106,24 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     }
     command::run(&mut cargo)?;
     let folder = if profile.is_release() { PROFILE } else { profile.folder() };
-    Ok(workspace.target().join(WASM).join(folder).join("app.wasm"))
+    Ok(workspace.target().join(WASM).join(folder).join(module.package).with_extension("wasm"))
 }
 
-fn bind(module: &Path, folder: &Path, profile: Profile) -> Result {
+fn bind(file: &Path, folder: &Path, module: Module, profile: Profile) -> Result {
     if folder.is_dir() {
         fs::remove_dir_all(folder).explain(|| format!("cannot empty {}", folder.display()))?;
     }
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(module)
-        .out_name(NAME)
+        .input_path(file)
+        .out_name(module.name)
         .typescript(false)
-        .omit_default_module_path(false)
+        .omit_default_module_path(module.worker)
         .remove_name_section(profile.is_release())
-        .remove_producers_section(profile.is_release())
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(folder))
-        .map_err(|error| format!("wasm-bindgen could not bind {}: {error:#}", module.display()).into())
+        .remove_producers_section(profile.is_release());
+    let kind = if module.worker { bindgen.no_modules(true) } else { bindgen.web(true) };
+    kind.and_then(|bindgen| bindgen.generate(folder))
+        .map_err(|error| format!("wasm-bindgen could not bind {}: {error:#}", file.display()).into())
 }
 
 /// `wasm-opt` from the path or from the browser tests' packages.
@@ -109,20 +146,24 @@ fn optimise(optimiser: &Path, file: &Path) -> Result {
     command::run(command.arg(file).arg("-o").arg(file).stdin(Stdio::null()))
 }
 
-/// Moves the bound files into the site under the names Leptos asks for, and returns those names.
+/// Moves the bound files into the site under the names they are asked for by, and returns those names.
 ///
 /// Leptos loads `wugan.wasm` as soon as `LEPTOS_OUTPUT_NAME` is set, wasm-bindgen writes `wugan_bg.wasm`.
-fn install(folder: &Path, site: &mut Site) -> Result<Vec<String>> {
-    let (bound, wanted) = (format!("{NAME}_bg.wasm"), format!("{NAME}.wasm"));
+fn install(folder: &Path, module: Module, site: &mut Site) -> Result<Vec<String>> {
+    let (bound, wanted) = (module.bound(), format!("{}.wasm", module.name));
     let mut names = Vec::new();
     for file in site::files(folder)? {
         let mut bytes = fs::read(&file).explain(|| format!("cannot read {}", file.display()))?;
         let mut name = site::relative(folder, &file)?;
         if name == bound {
             name.clone_from(&wanted);
-        } else if name == format!("{NAME}.js") {
+        } else if name == format!("{}.js", module.name) {
             let loader = String::from_utf8(bytes).explain(|| "the loader is not text".to_owned())?;
-            bytes = loader.replace(&bound, &wanted).into_bytes();
+            let mut loader = loader.replace(&bound, &wanted);
+            if module.worker {
+                loader.push_str(&format!("\nwasm_bindgen({{ module_or_path: '/pkg/{wanted}' }});\n"));
+            }
+            bytes = loader.into_bytes();
         }
         let name = format!("pkg/{name}");
         site.put(&name, &bytes)?;
@@ -138,11 +179,12 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(workspace: &Workspace, module: &Path, optimiser: Option<&Path>) -> Result<Self> {
-        let bytes = fs::read(module).explain(|| format!("cannot read {}", module.display()))?;
+    fn of(workspace: &Workspace, module: Module, file: &Path, optimiser: Option<&Path>) -> Result<Self> {
+        let bytes = fs::read(file).explain(|| format!("cannot read {}", file.display()))?;
         let mut hasher = DefaultHasher::new();
-        (bytes, module, optimiser).hash(&mut hasher);
-        Ok(Self { file: workspace.target().join("site.stamp"), digest: format!("{:016x}", hasher.finish()) })
+        (bytes, file, optimiser).hash(&mut hasher);
+        let stamp = workspace.target().join(module.name).with_extension("stamp");
+        Ok(Self { file: stamp, digest: format!("{:016x}", hasher.finish()) })
     }
 
     /// The files of the last build, if it started from the same module and nobody removed one.

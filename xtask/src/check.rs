@@ -27,7 +27,9 @@ pub(crate) fn looks(workspace: &Workspace, steps: &mut Steps) -> Result {
     })?;
     steps.run("lint, browser half", || {
         browser::ensure_target(workspace)?;
-        lint(workspace.cargo().arg("clippy").args(browser::selection()))
+        browser::MODULES
+            .into_iter()
+            .try_for_each(|module| lint(workspace.cargo().arg("clippy").args(module.selection())))
     })
 }
 

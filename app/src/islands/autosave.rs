@@ -7,12 +7,11 @@ use std::{
     time::Duration,
 };
 
+use courier::request::{Answer, Request, listen};
 use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
-
-use super::browser::{Answer, Request, listen};
 
 /// The strings of [`Autosave`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,8 +10,6 @@ pub mod shortcuts;
 pub mod uploader;
 pub mod viewer;
 
-mod browser;
-
 pub use autosave::{Autosave, AutosaveWords};
 pub use print::PrintButton;
 pub use shortcuts::Shortcuts;

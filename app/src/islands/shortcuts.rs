@@ -4,11 +4,10 @@
 //! The page says which keys there are, with a `KeyHint` beside each action; this
 //! piece knows none of them. Keys do nothing while somebody types.
 
+use courier::request::listen;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-
-use super::browser::listen;
 
 /// Where letters belong to the text that is being typed.
 const TYPING: &str =

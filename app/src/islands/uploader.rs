@@ -2,20 +2,23 @@
 //! multipart form that does the same without scripts.
 //!
 //! Each file is an upload of its own (tus 1.0), so that one that fails takes no other
-//! with it, what was chosen stays chosen until it has arrived, and a connection that
-//! broke goes on where it stopped.
+//! with it. A worker ([`courier`]) keeps what was chosen until it has arrived, also when
+//! the page is left, and goes on after every break where it stopped.
 
+mod awake;
 mod queue;
-mod resume;
 mod row;
 
+use courier::request::listen;
 use leptos::{html, prelude::*};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, FileList, HtmlInputElement};
 
-use self::{queue::Queue, row::row};
-use super::browser::listen;
+use self::{
+    queue::{Queue, megabytes},
+    row::row,
+};
 
 /// A type of file that may be sent here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +34,8 @@ pub struct UploadKind {
 /// The strings of [`Uploader`]. In braces stands what is filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploaderWords {
+    /// Its digest is being computed.
+    pub reading: String,
     /// In the queue.
     pub waiting: String,
     /// On its way; `{sent}`, `{size}`, `{speed}`.
@@ -39,14 +44,14 @@ pub struct UploaderWords {
     pub checking: String,
     /// Received whole.
     pub done: String,
-    /// Not begun because the connection broke.
-    pub paused: String,
     /// The connection broke.
     pub cut_off: String,
     /// The portal did not say why.
     pub failed: String,
     /// The login has ended.
     pub login_ended: String,
+    /// The phone does not give the file any more.
+    pub unreadable: String,
     /// The file is empty.
     pub empty: String,
     /// The file is too large; `{size}`, `{limit}`.
@@ -67,6 +72,10 @@ pub struct UploaderWords {
     pub all_done: String,
     /// Spoken: a file was not taken; `{name}`, `{why}`.
     pub one_failed: String,
+    /// While something is on its way; `{sent}`, `{size}`.
+    pub keep_open: String,
+    /// Files for other places are on their way; `{count}`.
+    pub others: String,
     /// Where files may be dropped.
     pub drop_here: String,
     /// What may be sent, for [`UploaderWords::wrong_type`].
@@ -76,6 +85,7 @@ pub struct UploaderWords {
 /// What the island is told.
 #[derive(Clone)]
 struct Setup {
+    account: String,
     place: Vec<(String, String)>,
     kinds: Vec<UploadKind>,
     room: usize,
@@ -86,6 +96,8 @@ struct Setup {
 /// Sends files chosen in the form inside it, a few at a time.
 #[island]
 pub fn Uploader(
+    /// Who sends: what somebody else left on the same phone is not touched.
+    account: String,
     /// Where the files go, as the portal wants to be told.
     place: Vec<(String, String)>,
     /// What may be sent.
@@ -103,13 +115,17 @@ pub fn Uploader(
     let awake = RwSignal::new(false);
     let drop_here = words.drop_here.clone();
     let room = usize::try_from(room).unwrap_or(usize::MAX);
-    let queue = Queue::new(Setup { place, kinds, room, list, words });
+    let queue = Queue::new(Setup { account, place, kinds, room, list, words });
     Effect::new(move |_| {
         let Some(around) = around.get() else { return };
-        choose_from(&around, queue);
+        queue.start(move || {
+            choose_from(&around, queue);
+            awake.set(true);
+        });
         listen(&window(), "online", move |_| queue.resume());
+        listen(&document(), "visibilitychange", move |_| queue.looked_at());
         listen(&window(), "beforeunload", move |event| {
-            if queue.is_busy() {
+            if queue.is_losable() {
                 event.prevent_default();
                 // What older browsers wait for.
                 if let Some(event) = event.dyn_ref::<web_sys::BeforeUnloadEvent>() {
@@ -117,14 +133,23 @@ pub fn Uploader(
                 }
             }
         });
-        awake.set(true);
     });
+    let total = move || {
+        let (sent, all) = queue.total();
+        let values = [("{sent}", &*megabytes(sent)), ("{size}", &*megabytes(all))];
+        queue.say(|setup| &setup.words.keep_open, &values)
+    };
+    let others = move || queue.say(|setup| &setup.words.others, &[("{count}", &queue.others.get().to_string())]);
     view! {
         <div class="uploader" class:uploader-on=move || awake.get() node_ref=around>
             {children()}
             <p class="uploader-drop" hidden=move || !awake.get()>{drop_here}</p>
-            <ul class="queue" hidden=move || queue.items.with(Vec::is_empty)>
-                <For each=move || queue.items.get() key=|item| item.id let:item>
+            <div class="queue-total" hidden=move || !queue.is_busy()>
+                <p hidden=move || queue.total().1 == 0.0>{total}</p>
+                <p hidden=move || queue.others.get() == 0>{others}</p>
+            </div>
+            <ul class="queue" hidden=move || queue.rows.with(Vec::is_empty)>
+                <For each=move || queue.rows.get() key=|item| item.id let:item>
                     {row(item, queue)}
                 </For>
             </ul>

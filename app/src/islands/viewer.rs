@@ -3,12 +3,11 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use courier::request::listen;
 use leptos::{html, prelude::*};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
-
-use super::browser::listen;
 
 /// The strings of [`Viewer`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

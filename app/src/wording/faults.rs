@@ -89,30 +89,20 @@ impl Wording {
                 self.say("请补一句说明，写清实际情况。", "Please add a note that says how it is.")
             }
             LineFault::TooFewFiles { kind, have, need } => {
-                let kind = self.evidence_kind(*kind);
+                let needed = self.files_of_kind(*need, *kind);
+                let more = self.files_of_kind(need.saturating_sub(*have), *kind);
                 match self.0 {
-                    Lang::Zh => {
-                        format!("需要 {need} 个{kind}，已有 {have} 个，请再补 {} 个。", need.saturating_sub(*have))
-                    }
-                    Lang::En => {
-                        format!("{need} files of this kind are needed ({}), {have} are there.", kind.to_lowercase())
-                    }
+                    Lang::Zh if *have == 0 => format!("需要 {needed}，还没有上传。"),
+                    Lang::Zh => format!("需要 {needed}，还差 {more}。"),
+                    Lang::En => format!("{needed} needed, {more} missing."),
                 }
             }
             LineFault::TooManyFiles { kind, have, limit } => {
-                let kind = self.evidence_kind(*kind);
+                let most = self.files_of_kind(*limit, *kind);
+                let over = self.files_of_kind(have.saturating_sub(*limit), *kind);
                 match self.0 {
-                    Lang::Zh => {
-                        format!(
-                            "本轮最多 {limit} 个{kind}，已有 {have} 个，请移除 {} 个。",
-                            have.saturating_sub(*limit)
-                        )
-                    }
-                    Lang::En => format!(
-                        "At most {limit} files of this kind ({}) are taken in one round; {have} are there. Please remove {}.",
-                        kind.to_lowercase(),
-                        have.saturating_sub(*limit)
-                    ),
+                    Lang::Zh => format!("本轮最多 {most}，请移除 {over}。"),
+                    Lang::En => format!("At most {most} in one round. Please remove {over}."),
                 }
             }
             LineFault::Unchanged => self.say(
@@ -259,13 +249,12 @@ impl Wording {
                 Lang::En => format!("A line takes at most {limit} files and is full. Please remove one first."),
             },
             EvidenceFault::KindFull { kind, limit } => {
-                let kind = self.evidence_kind(*kind);
+                let most = self.files_of_kind(*limit, *kind);
                 match self.0 {
-                    Lang::Zh => format!("这一项本轮最多 {limit} 个{kind}，现在已满。请先移除一个再上传。"),
-                    Lang::En => format!(
-                        "This line takes at most {limit} files of this kind ({}) in one round and is full. Please remove one first.",
-                        kind.to_lowercase()
-                    ),
+                    Lang::Zh => format!("这一项本轮最多 {most}，现在已满。请先移除不需要的，再上传。"),
+                    Lang::En => {
+                        format!("This line takes at most {most} in one round and is full. Please remove one first.")
+                    }
                 }
             }
             EvidenceFault::CaseFull { limit } => match self.0 {

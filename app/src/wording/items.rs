@@ -111,17 +111,22 @@ impl Wording {
         }
     }
 
+    /// So many files of a kind: 3 张照片.
+    pub fn files_of_kind(self, count: u16, kind: EvidenceKind) -> String {
+        let name = self.evidence_kind(kind);
+        match self.0 {
+            Lang::Zh => format!("{count} {}{name}", measure_word(kind)),
+            Lang::En => format!("{count} {}{}", name.to_lowercase(), if count == 1 { "" } else { "s" }),
+        }
+    }
+
     /// What a line asks for: 照片 1 至 5 张.
     pub fn evidence_request(self, request: &EvidenceRequest) -> String {
         let (least, most) = (request.at_least, request.at_most);
         let kind = self.evidence_kind(request.kind);
         match self.0 {
             Lang::Zh => {
-                let unit = match request.kind {
-                    EvidenceKind::Photo => "张",
-                    EvidenceKind::Video => "段",
-                    EvidenceKind::Document => "份",
-                };
+                let unit = measure_word(request.kind);
                 match least {
                     0 => format!("{kind}（自愿提供，最多 {most} {unit}）"),
                     _ if least == most => format!("{kind} {most} {unit}"),
@@ -154,5 +159,14 @@ impl Wording {
     /// A clause as it is cited: 《食品安全法》第三十三条.
     pub fn legal_basis(self, basis: &LegalBasis) -> String {
         format!("《{}》{}", basis.act, basis.article)
+    }
+}
+
+/// The measure word (量词) of a kind of file.
+const fn measure_word(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Photo => "张",
+        EvidenceKind::Video => "段",
+        EvidenceKind::Document => "份",
     }
 }

@@ -10,14 +10,15 @@ wording! {
     autosave_login_ended => "登录已过期，还没有保存。您填写的内容都在本页，登录后会自动保存。", "Your login has ended, so this is not saved yet. What you entered is on this page and is saved once you log in again.";
     autosave_login => "在新页面登录", "Log in in a new tab";
 
+    upload_reading => "正在准备", "Getting ready";
     upload_waiting => "等待上传", "Waiting";
     upload_sending => "{sent} / {size} · {speed}", "{sent} / {size} · {speed}";
     upload_checking => "已传完，正在核对", "All sent, being checked";
     upload_done => "已完整收到", "Received whole";
-    upload_paused => "已暂停，点“重试”继续", "Paused; “Try again” goes on";
-    upload_cut_off => "网络中断，文件还在，联网后会自动继续，也可以点“重试”。", "The connection broke. The file is still here; it goes on when you are online again, or with “Try again”.";
+    upload_cut_off => "网络中断，文件已存在手机里，联网后会自动继续，也可以点“重试”。", "The connection broke. The file is kept on this device; it goes on when you are online again, or with “Try again”.";
     upload_failed => "没有传成，文件还在，请点“重试”。", "It did not arrive. The file is still here; please choose “Try again”.";
-    upload_login_ended => "登录已过期。文件还在，请在新页面登录后回来点“重试”。", "Your login has ended. The file is still here; log in in a new tab, come back and choose “Try again”.";
+    upload_login_ended => "登录已过期。文件还在，请重新登录，再回到本页，会自动继续上传。", "Your login has ended. The file is still here; log in again and come back to this page, and it goes on by itself.";
+    upload_unreadable => "手机没有给出这个文件的内容。请先把它存到手机相册，再重新选择。", "The device did not hand over this file. Please save it to the device first and choose it again.";
     upload_empty => "这个文件是空的，请重新选择。", "The file is empty. Please choose it again.";
     upload_too_large => "这个文件有 {size}，上限是 {limit}。请压缩或分段后再选，其他文件不受影响。", "The file has {size}; at most {limit} are allowed. Please shrink or split it; other files are not affected.";
     upload_wrong_type => "这种文件不能上传。这里可以上传：{kinds}。", "This type of file is not accepted here. You can send: {kinds}.";
@@ -27,6 +28,8 @@ wording! {
     upload_begun => "{count} 个文件开始上传。", "Files being sent: {count}.";
     upload_all_done => "已全部上传，共 {count} 个。", "All sent. Files: {count}.";
     upload_one_failed => "{name} 没有上传：{why}", "{name} was not sent: {why}";
+    upload_keep_open => "正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏；万一关闭了，下次打开本页会自动继续。", "Sending, {sent} of {size}. Please keep this page open and the screen on; if it closes, sending goes on when you open this page again.";
+    upload_others => "其他检查项还有 {count} 个文件正在上传。", "Files for other lines still on their way: {count}.";
     upload_drop_here => "也可以把文件拖到这里", "You can also drop files here";
 }
 
@@ -45,14 +48,15 @@ impl Wording {
     /// The strings of [`crate::islands::Uploader`]; `kinds` names what may be sent.
     pub fn uploader(self, kinds: String) -> UploaderWords {
         UploaderWords {
+            reading: self.upload_reading().to_owned(),
             waiting: self.upload_waiting().to_owned(),
             sending: self.upload_sending().to_owned(),
             checking: self.upload_checking().to_owned(),
             done: self.upload_done().to_owned(),
-            paused: self.upload_paused().to_owned(),
             cut_off: self.upload_cut_off().to_owned(),
             failed: self.upload_failed().to_owned(),
             login_ended: self.upload_login_ended().to_owned(),
+            unreadable: self.upload_unreadable().to_owned(),
             empty: self.upload_empty().to_owned(),
             too_large: self.upload_too_large().to_owned(),
             wrong_type: self.upload_wrong_type().to_owned(),
@@ -63,6 +67,8 @@ impl Wording {
             begun: self.upload_begun().to_owned(),
             all_done: self.upload_all_done().to_owned(),
             one_failed: self.upload_one_failed().to_owned(),
+            keep_open: self.upload_keep_open().to_owned(),
+            others: self.upload_others().to_owned(),
             drop_here: self.upload_drop_here().to_owned(),
             kinds,
         }

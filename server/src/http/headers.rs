@@ -14,6 +14,10 @@ use super::Web;
 /// For everything that is not a page of ours: it may do nothing at all.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// For scripts: where one runs as a worker, this is what the worker may do. It may run
+/// its own module and ask its own portal.
+pub const WORKER: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),

@@ -10,6 +10,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::headers::WORKER;
+
 /// What `cargo xtask build` put together.
 #[derive(RustEmbed)]
 #[folder = "$WUGAN_SITE_DIR"]
@@ -18,6 +20,8 @@ struct Site;
 
 /// Compressed twins and their encodings, the best first.
 const TWINS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Answers for files of the site and passes everything else on.
 pub async fn serve(request: Request, next: Next) -> Response {
@@ -46,6 +50,10 @@ fn answer(path: &str, kind: &'static str, file: EmbeddedFile, asked: &HeaderMap,
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
+    if kind == SCRIPT {
+        // Also where nothing has changed: what such an answer says replaces what the browser kept (RFC 9111, 3.2).
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER));
+    }
     if matches(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
@@ -71,7 +79,7 @@ fn freshness(path: &str) -> &'static str {
 fn media_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit('.').next()? {
         "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "js" | "mjs" => SCRIPT,
         "wasm" => "application/wasm",
         "svg" => "image/svg+xml",
         "png" => "image/png",

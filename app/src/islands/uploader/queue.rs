@@ -1,35 +1,24 @@
-//! The files that were chosen, and their way to the portal.
+//! The files that were chosen, as the page shows them. The worker beside it
+//! ([`courier`]) keeps them and carries them.
 
-use std::{collections::HashMap, time::Duration};
-
+use courier::{
+    message::{Item, News, Order, Stage},
+    request::{Request, listen},
+};
 use leptos::prelude::*;
-use web_sys::{DomParser, File, SupportedType, Url};
+use wasm_bindgen::JsCast;
+use web_sys::{DomParser, File, MessageEvent, SupportedType, Worker};
 
-use super::{Setup, UploadKind, resume::give_up};
-use crate::islands::browser::{Answer, Request};
+use super::{Setup, UploadKind, awake::Awake};
 
-/// How many go out at once: weak networks gain nothing from more.
-const AT_ONCE: usize = 3;
-/// Without a byte moving for so long, a connection is taken for broken.
-const STALLED_MS: f64 = 30_000.0;
-/// How often that is looked at.
-const LOOK: Duration = Duration::from_secs(10);
-
-/// Where a file stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum State {
-    Waiting,
-    /// Bytes out, bytes in a second.
-    Sending(f64, f64),
-    Done,
-    /// Why, and whether trying again can help.
-    Failed(String, bool),
-}
+/// Where the worker is.
+const WORKER: &str = "/pkg/courier.js";
 
 /// A file in the queue.
 #[derive(Clone, Debug)]
-pub(super) struct Item {
-    pub(super) id: u32,
+pub(super) struct Row {
+    /// Its number; below zero for one that was never given to the worker.
+    pub(super) id: i64,
     pub(super) name: String,
     pub(super) size: f64,
     /// The address of its picture in this browser.
@@ -37,16 +26,23 @@ pub(super) struct Item {
     pub(super) state: RwSignal<State>,
 }
 
-impl Item {
-    fn is(&self, wanted: fn(&State) -> bool) -> bool {
-        self.state.with_untracked(wanted)
-    }
+/// Where a file stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum State {
+    /// With the worker, and whether it outlives the page.
+    Carried(Stage, bool),
+    /// It cannot be sent from here, and why.
+    Refused(String),
 }
 
-/// A request on its way, and when a byte of it last moved.
-struct Moving {
-    request: Request,
-    moved: f64,
+impl State {
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Carried(stage, _) if stage.is_open())
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self, Self::Carried(Stage::Done, _))
+    }
 }
 
 /// A value of the browser's own, which must stay on one thread. On the server,
@@ -72,52 +68,73 @@ impl<T: Default + 'static> InBrowser<T> {
             value.update_value(change);
         }
     }
-
-    fn try_update_value<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        self.0.and_then(|value| value.try_update_value(change))
-    }
-
-    fn with_value<R: Default>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.0.map(|value| value.with_value(read)).unwrap_or_default()
-    }
 }
 
 /// The queue; a handle that can be copied about.
 #[derive(Clone, Copy)]
 pub(super) struct Queue {
     /// In the order they were chosen.
-    pub(super) items: RwSignal<Vec<Item>>,
+    pub(super) rows: RwSignal<Vec<Row>>,
     /// What is said to those who do not see it.
     pub(super) said: RwSignal<String>,
-    /// The connection broke; nothing new is begun.
-    pub(super) paused: RwSignal<bool>,
+    /// Files for other places that are on their way too.
+    pub(super) others: RwSignal<u32>,
     pub(super) setup: StoredValue<Setup>,
-    files: InBrowser<HashMap<u32, File>>,
-    moving: InBrowser<HashMap<u32, Moving>>,
-    /// Where the portal waits for the rest of a file.
-    addresses: InBrowser<HashMap<u32, String>>,
-    /// How often a file has failed in a row.
-    tries: InBrowser<HashMap<u32, i32>>,
-    next: StoredValue<u32>,
+    worker: InBrowser<Option<Worker>>,
+    awake: InBrowser<Awake>,
+    refused: StoredValue<i64>,
     received: StoredValue<usize>,
-    watching: StoredValue<bool>,
 }
 
 impl Queue {
     pub(super) fn new(setup: Setup) -> Self {
         Self {
-            items: RwSignal::new(Vec::new()),
+            rows: RwSignal::new(Vec::new()),
             said: RwSignal::new(String::new()),
-            paused: RwSignal::new(false),
+            others: RwSignal::new(0),
             setup: StoredValue::new(setup),
-            files: InBrowser::new(),
-            moving: InBrowser::new(),
-            addresses: InBrowser::new(),
-            tries: InBrowser::new(),
-            next: StoredValue::new(0),
+            worker: InBrowser::new(),
+            awake: InBrowser::new(),
+            refused: StoredValue::new(0),
             received: StoredValue::new(0),
-            watching: StoredValue::new(false),
         }
+    }
+
+    /// Starts the worker; `ready` is called when it listens. Where there are no workers
+    /// it never is, and the plain form does the work.
+    pub(super) fn start(self, ready: impl FnOnce() + 'static) {
+        let Ok(worker) = Worker::new(WORKER) else { return };
+        let mut ready = Some(ready);
+        listen(&worker, "message", move |event| {
+            let text = event.dyn_into::<MessageEvent>().ok().and_then(|event| event.data().as_string());
+            match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(News::Ready) => {
+                    let (account, place) = self.setup.with_value(|setup| (setup.account.clone(), setup.place.clone()));
+                    self.order(&Order::Hello { account, place }, Vec::new());
+                    if let Some(ready) = ready.take() {
+                        ready();
+                    }
+                }
+                Some(News::Item(item)) => self.show(item),
+                Some(News::Gone { id }) => self.forget(|row| row.id == i64::from(id)),
+                Some(News::Others { count }) => self.others.set(count),
+                None => {}
+            }
+        });
+        self.worker.update_value(|mine| *mine = Some(worker));
+    }
+
+    fn order(self, order: &Order, files: Vec<File>) {
+        let message = js_sys::Array::of1(&serde_json::to_string(order).unwrap_or_default().into());
+        for file in files {
+            message.push(&file);
+        }
+        self.worker.update_value(|worker| {
+            if let Some(worker) = worker {
+                // Strings and files can always be handed over.
+                let _ = worker.post_message(&message);
+            }
+        });
     }
 
     /// One of the strings, with what belongs into it.
@@ -127,53 +144,75 @@ impl Queue {
         })
     }
 
-    /// Whether something would be lost by leaving.
-    pub(super) fn is_busy(self) -> bool {
-        let unsent = |state: &State| matches!(state, State::Waiting | State::Sending(..) | State::Failed(_, true));
-        self.items.with_untracked(|items| items.iter().any(|item| item.is(unsent)))
-    }
-
-    /// Takes files in, and says at once which cannot be sent.
-    pub(super) fn add(self, files: impl Iterator<Item = File>) {
-        let mut taken = 0;
-        let room = self.setup.with_value(|setup| setup.room);
-        for file in files {
-            let used = self.received.get_value() + self.count(|state| !matches!(state, State::Failed(_, false)));
-            let fault = if used >= room {
-                Some(self.say(|setup| &setup.words.too_many, &[("{limit}", &room.to_string())]))
-            } else {
-                self.fault(&file)
-            };
-            let id = self.next.get_value();
-            self.next.set_value(id + 1);
-            let picture = file.type_().starts_with("image/").then(|| Url::create_object_url_with_blob(&file).ok());
-            let name = file.name();
-            taken += usize::from(fault.is_none());
-            let state = match fault {
-                Some(why) => {
-                    self.tell(|setup| &setup.words.one_failed, &[("{name}", &name), ("{why}", &why)]);
-                    State::Failed(why, false)
-                }
-                None => State::Waiting,
-            };
-            let item = Item { id, name, size: file.size(), picture: picture.flatten(), state: RwSignal::new(state) };
-            self.files.update_value(|files| {
-                files.insert(id, file);
-            });
-            self.items.update(|items| items.push(item));
-        }
-        if taken > 0 {
-            self.tell(|setup| &setup.words.begun, &[("{count}", &taken.to_string())]);
-        }
-        self.resume();
-    }
-
     fn tell(self, word: fn(&Setup) -> &str, values: &[(&str, &str)]) {
         self.said.set(self.say(word, values));
     }
 
-    fn count(self, wanted: fn(&State) -> bool) -> usize {
-        self.items.with_untracked(|items| items.iter().filter(|item| item.is(wanted)).count())
+    /// Whether something would be lost by leaving.
+    pub(super) fn is_losable(self) -> bool {
+        self.any(|state| state.is_open() && matches!(state, State::Carried(_, false)))
+    }
+
+    /// Whether something is on its way.
+    pub(super) fn is_busy(self) -> bool {
+        self.rows.with(|rows| rows.iter().any(|row| row.state.with(State::is_open))) || self.others.get() > 0
+    }
+
+    fn any(self, wanted: fn(&State) -> bool) -> bool {
+        self.rows.with_untracked(|rows| rows.iter().any(|row| row.state.with_untracked(wanted)))
+    }
+
+    /// How many bytes of all files have gone out, and how many there are.
+    pub(super) fn total(self) -> (f64, f64) {
+        let (mut sent, mut all) = (0.0, 0.0);
+        self.rows.with(|rows| {
+            for row in rows {
+                let size = row.size;
+                let gone = row.state.with(|state| match state {
+                    State::Carried(Stage::Sending { sent, .. }, _) => Some(*sent),
+                    State::Carried(Stage::Done, _) => Some(size),
+                    State::Carried(stage, _) if stage.is_open() => Some(0.0),
+                    _ => None,
+                });
+                if let Some(gone) = gone {
+                    sent += gone;
+                    all += size;
+                }
+            }
+        });
+        (sent, all)
+    }
+
+    /// Takes files in, and says at once which cannot be sent.
+    pub(super) fn add(self, files: impl Iterator<Item = File>) {
+        let mut taken = Vec::new();
+        let room = self.setup.with_value(|setup| setup.room);
+        let used = self.received.get_value()
+            + self.rows.with_untracked(|rows| {
+                rows.iter().filter(|row| row.state.with_untracked(|state| state.is_open() || state.is_done())).count()
+            });
+        for file in files {
+            let fault = if used + taken.len() >= room {
+                Some(self.say(|setup| &setup.words.too_many, &[("{limit}", &room.to_string())]))
+            } else {
+                self.fault(&file)
+            };
+            let Some(why) = fault else {
+                taken.push(file);
+                continue;
+            };
+            let name = file.name();
+            self.tell(|setup| &setup.words.one_failed, &[("{name}", &name), ("{why}", &why)]);
+            self.refused.update_value(|number| *number -= 1);
+            let id = self.refused.get_value();
+            let row = Row { id, name, size: file.size(), picture: None, state: RwSignal::new(State::Refused(why)) };
+            self.rows.update(|rows| rows.push(row));
+        }
+        if !taken.is_empty() {
+            self.tell(|setup| &setup.words.begun, &[("{count}", &taken.len().to_string())]);
+            self.order(&Order::Add, taken);
+        }
+        self.order(&Order::Resume, Vec::new());
     }
 
     /// What speaks against a file before a byte of it is sent. Its content is
@@ -191,226 +230,86 @@ impl Queue {
             Some(UploadKind { limit, .. }) => *limit,
             // Phones do not always know what they have.
             None if mime.is_empty() => largest,
-            None => return Some(self.say(|setup| &setup.words.wrong_type, &[("{kinds}", &self.kinds())])),
+            None => {
+                let kinds = self.say(|setup| &setup.words.kinds, &[]);
+                return Some(self.say(|setup| &setup.words.wrong_type, &[("{kinds}", &kinds)]));
+            }
         };
         let words = [("{size}", megabytes(size)), ("{limit}", megabytes(limit))];
         let words = words.each_ref().map(|(name, value)| (*name, value.as_str()));
         (size > limit).then(|| self.say(|setup| &setup.words.too_large, &words))
     }
 
-    fn kinds(self) -> String {
-        self.say(|setup| &setup.words.kinds, &[])
-    }
-
-    /// Begins as many as may go out at once.
-    pub(super) fn resume(self) {
-        self.paused.set(false);
-        let lost = |item: &&Item| item.is(|state| matches!(state, State::Failed(_, true)));
-        for item in self.items.get_untracked().iter().filter(lost) {
-            item.state.set(State::Waiting);
+    /// Shows where a file stands.
+    fn show(self, item: Item) {
+        let Item { id, name, size, picture, stage, kept } = item;
+        let id = i64::from(id);
+        if let Stage::Failed { why, .. } = &stage {
+            let why = super::row::why(why, self);
+            self.tell(|setup| &setup.words.one_failed, &[("{name}", &name), ("{why}", &why)]);
         }
-        self.go_on();
-    }
-
-    fn go_on(self) {
-        while !self.paused.get_untracked() && self.count(|state| matches!(state, State::Sending(..))) < AT_ONCE {
-            let items = self.items.get_untracked();
-            let Some(next) = items.into_iter().find(|item| item.is(|state| *state == State::Waiting)) else { break };
-            self.begin(&next);
+        let state = State::Carried(stage, kept);
+        let known = self.rows.with_untracked(|rows| rows.iter().find(|row| row.id == id).map(|row| row.state));
+        if let Some(known) = known {
+            known.set(state);
+        } else {
+            let row = Row { id, name, size, picture, state: RwSignal::new(state) };
+            self.rows.update(|rows| rows.push(row));
         }
-        let going = self.count(|state| matches!(state, State::Waiting | State::Sending(..)));
-        if going == 0 && self.count(|state| *state == State::Done) > 0 {
+        let busy = self.any(State::is_open);
+        self.awake.update_value(|awake| awake.keep(busy));
+        if !busy && self.any(State::is_done) {
             self.renew_list();
         }
     }
 
-    fn begin(self, item: &Item) {
-        item.state.set(State::Sending(0.0, 0.0));
-        let known = self.addresses.with_value(|addresses| addresses.get(&item.id).cloned());
-        match known {
-            Some(address) => self.ask(item.clone(), address),
-            None => self.announce(item.clone()),
+    /// Tries everything again that may succeed now.
+    pub(super) fn resume(self) {
+        self.order(&Order::Resume, Vec::new());
+    }
+
+    /// Somebody has come back to the page, or left it.
+    pub(super) fn looked_at(self) {
+        if document().visibility_state() == web_sys::VisibilityState::Visible {
+            let busy = self.any(State::is_open);
+            self.awake.update_value(|awake| {
+                awake.lost();
+                awake.keep(busy);
+            });
+            self.resume();
         }
-    }
-
-    pub(super) fn file(self, id: u32) -> Option<File> {
-        self.files.with_value(|files| files.get(&id).cloned())
-    }
-
-    /// The portal knows the file under this address, or not any more.
-    pub(super) fn known_as(self, id: u32, address: Option<String>) {
-        self.addresses.update_value(|addresses| match address {
-            Some(address) => {
-                addresses.insert(id, address);
-            }
-            None => {
-                addresses.remove(&id);
-            }
-        });
-    }
-
-    /// A request is on its way.
-    pub(super) fn moves(self, id: u32, request: Request) {
-        self.moving.update_value(|moving| {
-            moving.insert(id, Moving { request, moved: js_sys::Date::now() });
-        });
-        self.watch();
-    }
-
-    /// A byte of it has moved.
-    pub(super) fn moved(self, id: u32) {
-        self.moving.update_value(|moving| {
-            if let Some(moving) = moving.get_mut(&id) {
-                moving.moved = js_sys::Date::now();
-            }
-        });
-    }
-
-    /// A request has ended. Whether its file is still wanted.
-    pub(super) fn came_back(self, id: u32) -> bool {
-        self.moving.update_value(|moving| {
-            moving.remove(&id);
-        });
-        let wanted = self.items.with_untracked(|items| items.iter().any(|item| item.id == id));
-        if !wanted {
-            self.go_on();
-        }
-        wanted
-    }
-
-    /// A file has arrived whole.
-    pub(super) fn arrived(self, item: &Item) {
-        item.state.set(State::Done);
-        self.tries.update_value(|tries| {
-            tries.remove(&item.id);
-        });
-        self.go_on();
-    }
-
-    /// The browser does not even let it begin.
-    pub(super) fn stuck(self, item: &Item) {
-        item.state.set(State::Failed(self.say(|setup| &setup.words.failed, &[]), true));
-        self.paused.set(true);
-    }
-
-    /// A file did not arrive.
-    pub(super) fn failed(self, item: &Item, answer: &Answer) {
-        let refusal = answer.refusal();
-        let login = refusal.login || answer.status == 401;
-        // Only what the portal decided stays so; everything else may be tried again.
-        let again = login || !answer.arrived() || answer.status >= 500 || [409, 423, 429].contains(&answer.status);
-        let why = match refusal.message {
-            _ if login => self.say(|setup| &setup.words.login_ended, &[]),
-            Some(message) => message,
-            None if answer.arrived() => self.say(|setup| &setup.words.failed, &[]),
-            None => self.say(|setup| &setup.words.cut_off, &[]),
-        };
-        self.tell(|setup| &setup.words.one_failed, &[("{name}", &item.name), ("{why}", &why)]);
-        item.state.set(State::Failed(why, again));
-        if again {
-            self.paused.set(true);
-            if !login {
-                self.later(item.id);
-            }
-        }
-        self.go_on();
-    }
-
-    /// Tries again by itself after a while: longer every time, and not all phones of a
-    /// street at the same moment.
-    fn later(self, id: u32) {
-        let times = self.tries.try_update_value(|tries| {
-            let times = tries.entry(id).or_insert(0_i32);
-            *times += 1;
-            *times
-        });
-        let seconds = 2_f64.powi(times.unwrap_or(1).min(5)) * (0.5 + js_sys::Math::random() / 2.0);
-        set_timeout(
-            move || {
-                if self.paused.get_untracked() {
-                    self.resume();
-                }
-            },
-            Duration::from_secs_f64(seconds),
-        );
-    }
-
-    /// Ends requests of which no byte has moved for long: a dead connection does
-    /// not always say so.
-    fn watch(self) {
-        if self.watching.get_value() {
-            return;
-        }
-        self.watching.set_value(true);
-        set_timeout(
-            move || {
-                self.watching.set_value(false);
-                let now = js_sys::Date::now();
-                self.moving.with_value(|moving| {
-                    for moving in moving.values().filter(|moving| now - moving.moved > STALLED_MS) {
-                        moving.request.abort();
-                    }
-                });
-                if !self.moving.with_value(HashMap::is_empty) {
-                    self.watch();
-                }
-            },
-            LOOK,
-        );
     }
 
     /// Takes a file out of the queue, also one that is on its way.
-    pub(super) fn remove(self, id: u32) {
-        let request = self.moving.try_update_value(|moving| moving.remove(&id)).flatten();
-        let address = self.addresses.try_update_value(|addresses| addresses.remove(&id)).flatten();
-        self.forget(|item| item.id == id);
-        if let Some(moving) = request {
-            moving.request.abort();
+    pub(super) fn remove(self, id: i64) {
+        match u32::try_from(id) {
+            Ok(id) => self.order(&Order::Remove { id }, Vec::new()),
+            Err(_) => self.forget(|row| row.id == id),
         }
-        if let Some(address) = address {
-            give_up(&address);
-        }
-        self.go_on();
     }
 
-    fn forget(self, gone: impl Fn(&Item) -> bool) {
-        let items = self.items.get_untracked();
-        let (gone, kept): (Vec<_>, Vec<_>) = items.into_iter().partition(gone);
-        for item in &gone {
-            if let Some(picture) = &item.picture {
-                // An address that is none keeps nothing in memory.
-                let _ = Url::revoke_object_url(picture);
-            }
-        }
-        self.files.update_value(|files| {
-            for item in &gone {
-                files.remove(&item.id);
-            }
-        });
-        self.addresses.update_value(|addresses| {
-            for item in &gone {
-                addresses.remove(&item.id);
-            }
-        });
-        self.items.set(kept);
+    fn forget(self, gone: impl Fn(&Row) -> bool) {
+        self.rows.update(|rows| rows.retain(|row| !gone(row)));
     }
 
     /// Everything has arrived: the list of received files is fetched with the
     /// page and put in place, so that nothing typed elsewhere is touched.
     fn renew_list(self) {
-        let done = self.count(|state| *state == State::Done);
         let list = self.setup.with_value(|setup| setup.list.clone());
         let here = window().location().href().unwrap_or_default();
         let Some(request) = Request::new("GET", &here, "text/html") else { return };
+        let done: Vec<i64> = self.rows.with_untracked(|rows| {
+            rows.iter().filter(|row| row.state.with_untracked(State::is_done)).map(|row| row.id).collect()
+        });
         request.on_end(move |answer| {
             let renewed = answer.is_good().then(|| renew(&list, &answer.text)).flatten();
             // Where that fails the files stay in the queue as received, which they are.
             if renewed.is_some() {
-                self.received.update_value(|received| *received += done);
-                self.forget(|item| item.is(|state| *state == State::Done));
+                self.received.update_value(|received| *received += done.len());
+                self.forget(|row| done.contains(&row.id));
             }
-            if self.items.with_untracked(Vec::is_empty) || renewed.is_none() {
-                self.tell(|setup| &setup.words.all_done, &[("{count}", &done.to_string())]);
+            if self.rows.with_untracked(Vec::is_empty) || renewed.is_none() {
+                self.tell(|setup| &setup.words.all_done, &[("{count}", &done.len().to_string())]);
             }
         });
         request.send();

@@ -12,7 +12,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api::cases::RemoveEvidence,
     components::*,
-    context::wording,
+    context::{actor, wording},
     format,
     islands::{UploadKind, Uploader},
     routes,
@@ -68,6 +68,8 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
     let room = u32::try_from(usize::from(limits.files_per_line).saturating_sub(there)).unwrap_or(0);
     let prefix = format!("{name}-");
     let (action, about_place) = sent_to(place);
+    // Whoever is not logged in gets no form for files at all.
+    let account = actor().map(|actor| actor.account.to_string()).unwrap_or_default();
     let texts: Vec<String> = state.errors.iter().map(|error| error.message.clone()).chain(missing).collect();
     let error = (!texts.is_empty()).then(|| format!("{prefix}error"));
     let (camera_id, file_id, about_id) = (format!("{prefix}camera"), format!("{prefix}file"), format!("{prefix}about"));
@@ -78,7 +80,7 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
         }
     });
     view! {
-        <Uploader place=about_place kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
+        <Uploader account=account place=about_place kinds=upload_kinds room=room list=list_id(name) words=w.uploader(names)>
             <Form action=action files=true prefix=prefix.clone() state=state>
                 <input type="hidden" name="form" value=name/>
                 {keeps.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()}

@@ -1,42 +1,45 @@
-//! What islands ask of the browser: listening, and requests. Those are
+//! What pages and their worker ask of the browser: listening, and requests. Those are
 //! `XMLHttpRequest`s, because `fetch` cannot tell how much of an upload has gone out.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget, ProgressEvent, XmlHttpRequest};
 
 /// Listens for as long as the page lives.
-pub(super) fn listen(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
+pub fn listen(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
     let listener = Closure::<dyn FnMut(Event)>::new(act).into_js_value();
     // Fails only for something that is no listener.
     let _ = target.add_event_listener_with_callback(event, listener.unchecked_ref());
 }
 
 /// What the portal answered.
-pub(super) struct Answer {
+#[derive(Debug)]
+pub struct Answer {
     /// The HTTP status; 0 when there was no answer at all.
-    pub(super) status: u16,
+    pub status: u16,
     /// The body.
-    pub(super) text: String,
+    pub text: String,
     request: XmlHttpRequest,
 }
 
 impl Answer {
     /// The value of a header.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
+    pub fn header(&self, name: &str) -> Option<String> {
         self.request.get_response_header(name).ok().flatten()
     }
 
-    pub(super) const fn arrived(&self) -> bool {
+    /// Whether there was an answer at all.
+    pub const fn arrived(&self) -> bool {
         self.status != 0
     }
 
-    pub(super) const fn is_good(&self) -> bool {
+    /// Whether it was done.
+    pub const fn is_good(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// Why it was not done: an [`crate::error::AppError`] as it stands on the wire,
+    /// Why it was not done: an error of the portal's pages as it stands on the wire,
     /// a sentence alone, or a list with a sentence for each file.
-    pub(super) fn refusal(&self) -> Refusal {
+    pub fn refusal(&self) -> Refusal {
         let text = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok()?.as_string();
         let part = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).ok().filter(JsValue::is_object);
         let Ok(body) = js_sys::JSON::parse(&self.text) else { return Refusal::default() };
@@ -63,20 +66,21 @@ impl Answer {
 }
 
 /// Why the portal did not do it.
-#[derive(Default)]
-pub(super) struct Refusal {
+#[derive(Debug, Default)]
+pub struct Refusal {
     /// The login has ended.
-    pub(super) login: bool,
+    pub login: bool,
     /// In words.
-    pub(super) message: Option<String>,
+    pub message: Option<String>,
 }
 
-/// A request on its way.
-pub(super) struct Request(XmlHttpRequest);
+/// A request on its way; a handle that can be copied about.
+#[derive(Clone, Debug)]
+pub struct Request(XmlHttpRequest);
 
 impl Request {
     /// Begins a request that asks for an answer of the media type `accept`.
-    pub(super) fn new(method: &str, address: &str, accept: &str) -> Option<Self> {
+    pub fn new(method: &str, address: &str, accept: &str) -> Option<Self> {
         let request = XmlHttpRequest::new().ok()?;
         request.open(method, address).ok()?;
         let request = Self(request);
@@ -84,13 +88,14 @@ impl Request {
         Some(request)
     }
 
-    pub(super) fn header(&self, name: &str, value: &str) {
+    /// Sets a header.
+    pub fn header(&self, name: &str, value: &str) {
         // Fails only for values that HTTP does not allow; ours are encoded.
         let _ = self.0.set_request_header(name, value);
     }
 
     /// Calls `tell` with the bytes that have gone out.
-    pub(super) fn on_progress(&self, mut tell: impl FnMut(f64) + 'static) {
+    pub fn on_progress(&self, mut tell: impl FnMut(f64) + 'static) {
         if let Ok(upload) = self.0.upload() {
             let listener = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| tell(event.loaded()));
             upload.set_onprogress(Some(listener.into_js_value().unchecked_ref()));
@@ -98,7 +103,7 @@ impl Request {
     }
 
     /// Calls `tell` once, however it ends.
-    pub(super) fn on_end(&self, tell: impl FnOnce(Answer) + 'static) {
+    pub fn on_end(&self, tell: impl FnOnce(Answer) + 'static) {
         let request = self.0.clone();
         let listener = Closure::once_into_js(move || {
             let status = request.status().unwrap_or(0);
@@ -108,19 +113,23 @@ impl Request {
         self.0.set_onloadend(Some(listener.unchecked_ref()));
     }
 
-    pub(super) fn send_text(&self, text: &str) -> bool {
+    /// Sends it with a text. Whether it began.
+    pub fn send_text(&self, text: &str) -> bool {
         self.0.send_with_opt_str(Some(text)).is_ok()
     }
 
-    pub(super) fn send_bytes(&self, bytes: &web_sys::Blob) -> bool {
+    /// Sends it with the bytes of a file. Whether it began.
+    pub fn send_bytes(&self, bytes: &web_sys::Blob) -> bool {
         self.0.send_with_opt_blob(Some(bytes)).is_ok()
     }
 
-    pub(super) fn send(&self) -> bool {
+    /// Sends it. Whether it began.
+    pub fn send(&self) -> bool {
         self.0.send().is_ok()
     }
 
-    pub(super) fn abort(&self) {
+    /// Ends it; whoever waits for its end is told.
+    pub fn abort(&self) {
         let _ = self.0.abort();
     }
 }

@@ -1,0 +1,69 @@
+//! What an answer means for a file, and how long to wait before the next attempt.
+
+use crate::message::Why;
+
+/// The longest wait between two attempts, in milliseconds.
+const LONGEST_MS: f64 = 60_000.0;
+
+/// How long to wait after the `times`-th failure in a row, in milliseconds: longer every
+/// time, and not all phones of a street at the same moment. `chance` is between 0 and 1.
+pub fn wait(times: u32, chance: f64) -> f64 {
+    let whole = f64::from(1_u32 << times.clamp(1, 6)) * 1000.0;
+    whole.min(LONGEST_MS) * (0.5 + chance.clamp(0.0, 1.0) / 2.0)
+}
+
+/// What becomes of a file that did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Why.
+    pub why: Why,
+    /// Whether trying again can help.
+    pub again: bool,
+    /// Whether what the portal has of it is of no use, so that it begins anew.
+    pub anew: bool,
+}
+
+/// Judges an answer by its status (0: none came), what it says, and whether it says
+/// that the login has ended. Only what the portal decided stays so; everything else may
+/// be tried again.
+pub fn judge(status: u16, login_ended: bool, message: Option<String>) -> Verdict {
+    let login = login_ended || status == 401;
+    let anew = matches!(status, 404 | 410 | 460);
+    let again = login || anew || status == 0 || status >= 500 || matches!(status, 408 | 409 | 423 | 429);
+    let why = match message {
+        _ if login => Why::LoginEnded,
+        _ if status == 0 => Why::CutOff,
+        Some(message) => Why::Refused { message },
+        None => Why::Failed,
+    };
+    Verdict { why, again, anew: anew || !again }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_scatter_and_end() {
+        for times in 0..40 {
+            let (least, most) = (wait(times, 0.0), wait(times, 1.0));
+            assert!((1000.0..=LONGEST_MS / 2.0).contains(&least), "{times}: {least}");
+            assert!((most - 2.0 * least).abs() < 1.0, "{times}: {most}");
+            assert!(least <= wait(times + 1, 0.0));
+        }
+    }
+
+    #[test]
+    fn only_what_the_portal_decided_is_final() {
+        for status in [0, 401, 404, 408, 409, 410, 423, 429, 460, 500, 502, 503, 507] {
+            assert!(judge(status, false, None).again, "{status}");
+        }
+        for status in [400, 403, 412, 413, 415, 422] {
+            let verdict = judge(status, false, Some("太大".into()));
+            assert_eq!(verdict, Verdict { why: Why::Refused { message: "太大".into() }, again: false, anew: true });
+        }
+        assert_eq!(judge(422, true, Some("x".into())).why, Why::LoginEnded);
+        assert_eq!(judge(0, false, None).why, Why::CutOff);
+        assert!(judge(410, false, None).anew && !judge(409, false, None).anew);
+    }
+}
