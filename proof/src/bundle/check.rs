@@ -1,0 +1,380 @@
+//! Checking a bundle: everything, and on after every problem.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{Read, Seek, SeekFrom},
+};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256, Sha512};
+use zip::{CompressionMethod, ZipArchive};
+
+use super::{
+    BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, is_safe,
+    report::{Fault, Problem, Received, Report, Stamped, Trust},
+};
+use crate::{
+    Hash,
+    entry::Entry,
+    merkle::{Proof, leaf_hash},
+    note::{Checkpoint, KeyRing, Note},
+    receipt::Receipt,
+    stamp,
+};
+
+const PIECE: usize = 256 * 1024;
+/// More files are not taken for a bundle.
+const MOST_FILES: usize = 50_000;
+/// The largest file about others, which is held in memory.
+const LARGEST_TAG: u64 = 64 * 1024 * 1024;
+/// What all those may have together.
+const ALL_TAGS: u64 = 4 * LARGEST_TAG;
+/// A zip file's local header without name and extras (APPNOTE, 4.3.7).
+const LOCAL: u64 = 30;
+/// How long what stands behind a file may be (APPNOTE, 4.3.9).
+const BEHIND: [u64; 5] = [0, 12, 16, 20, 24];
+
+/// Checks a bundle: that it is complete and unchanged, that every file is the one of its
+/// receipt, and that receipts and log are signed; by keys in `trusted`, or, without them,
+/// by those that the bundle brings. `progress` hears how many bytes of how many were read.
+pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress: &mut dyn FnMut(u64, u64)) -> Report {
+    let mut check = Check { problems: Vec::new(), digests: BTreeMap::new(), tags: BTreeMap::new() };
+    let trust = if trusted.is_some() { Trust::Given } else { Trust::Carried };
+    let mut report = Report {
+        ok: false,
+        trust,
+        origin: None,
+        size: None,
+        at: None,
+        keys: Vec::new(),
+        received: Vec::new(),
+        leaves: 0,
+        stamps: Vec::new(),
+        problems: Vec::new(),
+    };
+    let listed = listed(&mut bundle);
+    match ZipArchive::new(bundle) {
+        Ok(zip) => {
+            if listed != Some(zip.len()) {
+                check.problem("", Fault::Hidden);
+            }
+            if check.read(zip, progress) {
+                check.bag();
+                check.proofs(trusted, &mut report);
+            }
+        }
+        Err(_) => check.problem("", Fault::NotABundle),
+    }
+    report.problems = check.problems;
+    report.ok = report.problems.is_empty();
+    report
+}
+
+struct Digests {
+    sha256: Hash,
+    sha512: String,
+    size: u64,
+}
+
+struct Check {
+    problems: Vec<Problem>,
+    digests: BTreeMap<String, Digests>,
+    /// The bytes of what is about others.
+    tags: BTreeMap<String, Vec<u8>>,
+}
+
+impl Check {
+    fn problem(&mut self, file: &str, fault: Fault) {
+        self.problems.push(Problem { file: file.to_owned(), fault });
+    }
+
+    /// Reads every file once; `false` where that is not worth the while.
+    fn read<R: Read + Seek>(&mut self, mut zip: ZipArchive<R>, progress: &mut dyn FnMut(u64, u64)) -> bool {
+        if zip.len() > MOST_FILES {
+            self.problem("", Fault::TooMany);
+            return false;
+        }
+        let (mut total, mut spans, mut all_tags) = (0, Vec::new(), 0);
+        let mut wanted = Vec::new();
+        for at in 0..zip.len() {
+            let Ok(file) = zip.by_index_raw(at) else {
+                self.problem("", Fault::NotABundle);
+                continue;
+            };
+            let name = String::from_utf8_lossy(file.name_raw()).into_owned();
+            let (begin, size) = (file.header_start(), file.compressed_size());
+            spans.push((begin, file.data_start().unwrap_or(begin), size, file.name_raw().len() as u64));
+            if !is_safe(&name) || file.name_raw() != name.as_bytes() {
+                self.problem(&name, Fault::Name);
+            } else if file.compression() != CompressionMethod::Stored || file.encrypted() || file.size() != size {
+                self.problem(&name, Fault::Packed);
+            } else {
+                let tag = !name.starts_with("data/");
+                all_tags += if tag { size } else { 0 };
+                if tag && (size > LARGEST_TAG || all_tags > ALL_TAGS) {
+                    self.problem(&name, Fault::TooLarge);
+                    continue;
+                }
+                total += size;
+                wanted.push((at, name));
+            }
+        }
+        if !is_plain(&zip, spans) {
+            self.problem("", Fault::Hidden);
+        }
+        let mut done = 0;
+        for (at, name) in wanted {
+            let read = zip.by_index(at).ok().and_then(|mut file| {
+                let keep = !name.starts_with("data/");
+                read_one(&mut file, keep, &mut |more| {
+                    done += more;
+                    progress(done, total);
+                })
+            });
+            match read {
+                Some((digests, bytes)) => {
+                    if let Some(bytes) = bytes {
+                        self.tags.insert(name.clone(), bytes);
+                    }
+                    self.digests.insert(name, digests);
+                }
+                None => self.problem(&name, Fault::Unreadable),
+            }
+        }
+        true
+    }
+
+    /// Completeness and validity (RFC 8493, 3).
+    fn bag(&mut self) {
+        if self.tags.get("bagit.txt").map(Vec::as_slice) != Some(BAGIT.as_bytes()) {
+            self.problem("bagit.txt", Fault::Form);
+        }
+        if !self.tags.contains_key("bag-info.txt") {
+            self.problem("bag-info.txt", Fault::Missing);
+        }
+        let payload = |path: &str| path.starts_with("data/");
+        let tag = |path: &str| !path.starts_with("data/") && !path.starts_with("tagmanifest-");
+        for (manifest, covers) in [("manifest", &payload as &dyn Fn(&str) -> bool), ("tagmanifest", &tag)] {
+            self.manifest(&format!("{manifest}-sha256.txt"), covers, |digests| digests.sha256.to_string());
+            self.manifest(&format!("{manifest}-sha512.txt"), covers, |digests| digests.sha512.clone());
+        }
+        let known = ["tagmanifest-sha256.txt", "tagmanifest-sha512.txt"];
+        let other = |path: &&String| path.starts_with("tagmanifest-") && !known.contains(&path.as_str());
+        for path in self.digests.keys().filter(other).cloned().collect::<Vec<_>>() {
+            self.problem(&path, Fault::Unlisted);
+        }
+    }
+
+    fn manifest(&mut self, name: &str, covers: &dyn Fn(&str) -> bool, of: fn(&Digests) -> String) {
+        let Some(bytes) = self.tags.get(name) else { return self.problem(name, Fault::Missing) };
+        let mut found = Vec::new();
+        let mut listed = BTreeSet::new();
+        for line in String::from_utf8_lossy(bytes).split_terminator('\n') {
+            let Some((digest, path)) = line.split_once("  ") else {
+                found.push((name.to_owned(), Fault::Form));
+                continue;
+            };
+            let path = decoded(path);
+            match self.digests.get(&path) {
+                None => found.push((path.clone(), Fault::Missing)),
+                Some(digests) if of(digests) != digest => found.push((path.clone(), Fault::Changed)),
+                Some(_) => {}
+            }
+            if !covers(&path) || !listed.insert(path) {
+                found.push((name.to_owned(), Fault::Form));
+            }
+        }
+        let unlisted = self.digests.keys().filter(|path| covers(path) && !listed.contains(*path));
+        found.extend(unlisted.map(|path| (path.clone(), Fault::Unlisted)));
+        for (file, fault) in found {
+            self.problem(&file, fault);
+        }
+    }
+
+    fn json<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let Some(bytes) = self.tags.get(name) else {
+            self.problem(name, Fault::Missing);
+            return None;
+        };
+        let read = serde_json::from_slice(bytes).ok();
+        if read.is_none() {
+            self.problem(name, Fault::Form);
+        }
+        read
+    }
+
+    fn proofs(&mut self, trusted: Option<&KeyRing>, report: &mut Report) {
+        let carried: KeyRing = self.json(KEYS).unwrap_or_default();
+        let keys = trusted.unwrap_or(&carried);
+        report.keys = keys.keys.iter().map(|key| key.key.to_string()).collect();
+        let checkpoint = self.checkpoint(CHECKPOINT, keys);
+        if let Some(checkpoint) = &checkpoint {
+            report.origin = Some(checkpoint.origin.clone());
+            (report.size, report.at) = (Some(checkpoint.size), Some(checkpoint.at));
+        }
+        let files: Vec<EvidenceFile> = self.json(EVIDENCE).unwrap_or_default();
+        let mut known = BTreeSet::new();
+        for file in files {
+            if !known.insert(file.path.clone()) {
+                self.problem(&file.path, Fault::Other);
+            }
+            report.received.push(self.evidence(file, keys, checkpoint.as_ref()));
+        }
+        report.leaves = self.leaves(checkpoint.as_ref());
+        let stamps: Vec<String> = self.tags.keys().filter(|name| is_stamp(name)).cloned().collect();
+        for name in stamps {
+            if let Some(stamp) = self.stamp(&name, keys, checkpoint.as_ref()) {
+                report.stamps.push(stamp);
+            }
+        }
+    }
+
+    fn checkpoint(&mut self, name: &str, keys: &KeyRing) -> Option<Checkpoint> {
+        let Some(bytes) = self.tags.get(name) else {
+            self.problem(name, Fault::Missing);
+            return None;
+        };
+        let note = str::from_utf8(bytes).ok().and_then(|text| Note::parse(text).ok());
+        let checkpoint = note.as_ref().and_then(|note| Checkpoint::parse(&note.text).ok());
+        let signed = note.is_some_and(|note| keys.signed(&note).is_some());
+        if checkpoint.is_none() || !signed {
+            self.problem(name, Fault::Checkpoint);
+            return None;
+        }
+        checkpoint
+    }
+
+    fn evidence(&mut self, file: EvidenceFile, keys: &KeyRing, checkpoint: Option<&Checkpoint>) -> Received {
+        let EvidenceFile { evidence, path, name, sha256, size } = file;
+        match self.digests.get(&path) {
+            Some(digests) if digests.sha256 == sha256 && digests.size == size && path.starts_with("data/") => {}
+            Some(_) => self.problem(&path, Fault::Other),
+            None => self.problem(&path, Fault::Missing),
+        }
+        let at = format!("proof/receipts/{evidence}.json");
+        let receipt: Option<Receipt> = self.json(&at);
+        let received_at = receipt.and_then(|receipt| {
+            let body = &receipt.body;
+            if (&body.evidence, &body.name, body.sha256, body.size) != (&evidence, &name, sha256, size) {
+                self.problem(&at, Fault::Other);
+                return None;
+            }
+            match receipt.verify(keys) {
+                Ok(verified) => {
+                    let other = checkpoint.is_some_and(|ours| ours.origin != verified.checkpoint.origin);
+                    if other {
+                        self.problem(&at, Fault::Consistency);
+                    }
+                    (!other).then_some(body.received_at)
+                }
+                Err(fault) => {
+                    self.problem(&at, Fault::Receipt(fault));
+                    None
+                }
+            }
+        });
+        Received { evidence, path, name, sha256, size, received_at }
+    }
+
+    fn leaves(&mut self, checkpoint: Option<&Checkpoint>) -> usize {
+        let Some(bytes) = self.tags.get(LEAVES) else {
+            self.problem(LEAVES, Fault::Missing);
+            return 0;
+        };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let mut checked = 0;
+        for line in text.lines() {
+            let Ok(LeafLine { index, leaf, proof }) = serde_json::from_str(line) else {
+                self.problem(LEAVES, Fault::Form);
+                continue;
+            };
+            let included =
+                checkpoint.is_some_and(|ours| proof.includes(leaf_hash(leaf.as_bytes()), index, ours.size, ours.root));
+            if Entry::parse(leaf.as_bytes()).is_err() {
+                self.problem(LEAVES, Fault::Form);
+            } else if !included {
+                self.problem(LEAVES, Fault::Inclusion);
+            } else {
+                checked += 1;
+            }
+        }
+        checked
+    }
+
+    fn stamp(&mut self, name: &str, keys: &KeyRing, ours: Option<&Checkpoint>) -> Option<Stamped> {
+        let stem = name.strip_suffix(".tsr")?;
+        let text = format!("{stem}.txt");
+        let stamped = self.checkpoint(&text, keys)?;
+        let proof: Proof = self.json(&format!("{stem}.json"))?;
+        let same = ours.is_some_and(|ours| {
+            ours.origin == stamped.origin && proof.extends(stamped.size, stamped.root, ours.size, ours.root)
+        });
+        if !same {
+            self.problem(&text, Fault::Consistency);
+        }
+        let digest = Hash::of(self.tags.get(&text)?);
+        let answer = self.tags.get(name)?;
+        let Ok(stamp) = stamp::read(answer, digest, None) else {
+            self.problem(name, Fault::Stamp);
+            return None;
+        };
+        Some(Stamped { file: name.to_owned(), size: stamped.size, at: stamp.at, policy: stamp.policy })
+    }
+}
+
+fn is_stamp(name: &str) -> bool {
+    name.strip_prefix(STAMPS).and_then(|name| name.strip_suffix(".tsr")).is_some()
+}
+
+/// How many files the last record of a zip file speaks of (APPNOTE, 4.3.16), where it is
+/// the last thing in the file and the small form; more files than that are no bundle.
+fn listed(bundle: &mut (impl Read + Seek)) -> Option<usize> {
+    let mut end = [0; 22];
+    bundle.seek(SeekFrom::End(-22)).ok()?;
+    bundle.read_exact(&mut end).ok()?;
+    let [b'P', b'K', 5, 6, 0, 0, 0, 0, here_low, here_high, low, high, .., 0, 0] = end else { return None };
+    let count = u16::from_le_bytes([low, high]);
+    (count == u16::from_le_bytes([here_low, here_high])).then_some(usize::from(count))
+}
+
+/// Whether the files lie one behind the other from the first byte to the directory, each
+/// listed once, so that there is nothing that one tool shows and another does not.
+fn is_plain<R: Read + Seek>(zip: &ZipArchive<R>, mut spans: Vec<(u64, u64, u64, u64)>) -> bool {
+    spans.sort_unstable();
+    let mut end = 0;
+    for (begin, data, size, name) in spans {
+        let gap = begin.checked_sub(end);
+        let header = data.checked_sub(begin).and_then(|header| header.checked_sub(LOCAL + name));
+        // Extras of a local header: the large form has twenty bytes of them.
+        if !gap.is_some_and(|gap| BEHIND.contains(&gap)) || header.is_none_or(|extra| extra > 20) {
+            return false;
+        }
+        let Some(next) = data.checked_add(size) else { return false };
+        end = next;
+    }
+    let gap = zip.central_directory_start().checked_sub(end);
+    gap.is_some_and(|gap| BEHIND.contains(&gap)) && zip.offset() == 0 && zip.comment().is_empty()
+}
+
+fn read_one(file: &mut impl Read, keep: bool, progress: &mut dyn FnMut(u64)) -> Option<(Digests, Option<Vec<u8>>)> {
+    let (mut sha256, mut sha512, mut size) = (Sha256::new(), Sha512::new(), 0);
+    let (mut piece, mut kept) = (vec![0; PIECE], Vec::new());
+    loop {
+        let read = match file.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            // A wrong check sum of the zip file's own ends here too.
+            Err(_) => return None,
+        };
+        sha256.update(&piece[..read]);
+        sha512.update(&piece[..read]);
+        if keep {
+            kept.extend_from_slice(&piece[..read]);
+        }
+        size += read as u64;
+        progress(read as u64);
+    }
+    let digests = Digests { sha256: Hash(sha256.finalize().into()), sha512: hex::encode(sha512.finalize()), size };
+    Some((digests, keep.then_some(kept)))
+}

@@ -1,0 +1,82 @@
+//! A whole case to take along: a bag (`BagIt` 1.0, RFC 8493) in a zip file.
+//!
+//! Everything is stored and not compressed, so that a bundle is as large as it says, and
+//! every common tool opens it. `data/` has the files, `proof/` what checks them:
+//!
+//! | file | what |
+//! |---|---|
+//! | `proof/keys.json` | the portal's public keys ([`crate::note::KeyRing`]) |
+//! | `proof/checkpoint.txt` | a signed checkpoint of the log |
+//! | `proof/evidence.json` | which file is which evidence ([`EvidenceFile`]) |
+//! | `proof/receipts/<evidence>.json` | a [`crate::receipt::Receipt`] each |
+//! | `proof/leaves.jsonl` | every entry about the case ([`LeafLine`]), a line each |
+//! | `proof/stamps/<size>.txt`, `.tsr`, `.json` | a checkpoint that an authority stamped, its answer, and the consistency proof from there to `checkpoint.txt` |
+//! | `proof/SHA256SUMS` | for `sha256sum -c`, from the folder above |
+
+mod check;
+mod report;
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    check::verify,
+    report::{Fault, Problem, Received, Report, Stamped, Trust},
+    write::{BundleWriter, Info, WriteFault},
+};
+use crate::{Hash, merkle::Proof};
+
+const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+const KEYS: &str = "proof/keys.json";
+const CHECKPOINT: &str = "proof/checkpoint.txt";
+const EVIDENCE: &str = "proof/evidence.json";
+const LEAVES: &str = "proof/leaves.jsonl";
+const STAMPS: &str = "proof/stamps/";
+
+/// Which file is which evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceFile {
+    /// The evidence.
+    pub evidence: String,
+    /// Where it is in the bundle.
+    pub path: String,
+    /// The name it came with.
+    pub name: String,
+    /// Its digest.
+    pub sha256: Hash,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// An entry of the log and the proof that `checkpoint.txt` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeafLine {
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// Its exact bytes, which are text.
+    pub leaf: String,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// Whether a path stays inside the bundle and means the same everywhere.
+fn is_safe(path: &str) -> bool {
+    let part = |part: &str| !matches!(part, "" | "." | "..") && !part.ends_with(['.', ' ']);
+    !path.contains(|c: char| c.is_control() || "\\:*?\"<>|".contains(c))
+        && path.split('/').all(part)
+        && path.len() <= 240
+}
+
+/// A path as manifests have it (RFC 8493, 2.1.3).
+fn encoded(path: &str) -> String {
+    path.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn decoded(path: &str) -> String {
+    path.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+}
+
+#[cfg(test)]
+mod tests;

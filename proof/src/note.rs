@@ -1,0 +1,306 @@
+//! Signed notes and checkpoints (C2SP `signed-note` and `tlog-checkpoint`), signed with
+//! Ed25519 (RFC 8032).
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::Hash;
+
+/// How Ed25519 is told from other kinds of keys (C2SP `signed-note`).
+const ED25519: u8 = 1;
+/// How a line with a signature begins.
+const MARK: &str = "\u{2014} ";
+/// A note holds no more signatures than this.
+const MOST_SIGNATURES: usize = 16;
+
+/// Why a text is no note, checkpoint or key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoteFault {
+    /// Not a note.
+    #[error("not a signed note")]
+    Form,
+    /// Not a checkpoint.
+    #[error("not a checkpoint")]
+    Checkpoint,
+    /// Not a public key, or one whose id is not its own.
+    #[error("not a public key")]
+    Key,
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
+}
+
+/// A key that signs. Its seed never leaves it.
+pub struct Signer {
+    name: String,
+    key: SigningKey,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Signer").field(&self.public().to_string()).finish()
+    }
+}
+
+impl Signer {
+    /// The key of a name and 32 random bytes; `None` for a name with blanks or `+`.
+    pub fn from_seed(name: &str, seed: &[u8; 32]) -> Option<Self> {
+        is_name(name).then(|| Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) })
+    }
+
+    /// What others need to check its signatures.
+    pub fn public(&self) -> PublicKey {
+        PublicKey { name: self.name.clone(), key: self.key.verifying_key() }
+    }
+
+    /// The signature of some bytes.
+    pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.key.sign(bytes).to_bytes()
+    }
+
+    /// A note: the text, which ends with a line feed, and a signature of it.
+    pub fn note(&self, text: &str) -> String {
+        let id = self.public().id();
+        let signature = [&id[..], &self.sign(text.as_bytes())].concat();
+        format!("{text}\n{MARK}{} {}\n", self.name, STANDARD.encode(signature))
+    }
+}
+
+/// A public key, as text `name+id+key` (C2SP `signed-note`, verifier keys).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PublicKey {
+    name: String,
+    key: VerifyingKey,
+}
+
+impl PublicKey {
+    /// Whose it is.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The first four bytes of a digest over name and key: a hint, nothing more.
+    pub fn id(&self) -> [u8; 4] {
+        let digest = Sha256::new().chain_update(&self.name).chain_update([b'\n', ED25519]).chain_update(self.key);
+        let [a, b, c, d, ..] = <[u8; 32]>::from(digest.finalize());
+        [a, b, c, d]
+    }
+
+    /// Whether it made a signature. Strict: what some libraries take and others do not is
+    /// not taken.
+    pub fn verifies(&self, bytes: &[u8], signature: &[u8; 64]) -> bool {
+        self.key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = [&[ED25519], &self.key.as_bytes()[..]].concat();
+        write!(f, "{}+{}+{}", self.name, hex::encode(self.id()), STANDARD.encode(key))
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = NoteFault;
+
+    fn from_str(text: &str) -> Result<Self, NoteFault> {
+        let mut parts = text.splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NoteFault::Key);
+        };
+        let bytes = STANDARD.decode(key).map_err(|_| NoteFault::Key)?;
+        let [ED25519, key @ ..] = bytes.as_slice() else { return Err(NoteFault::Key) };
+        let key = key.try_into().ok().and_then(|key| VerifyingKey::from_bytes(key).ok()).ok_or(NoteFault::Key)?;
+        let public = Self { name: name.to_owned(), key };
+        if is_name(name) && hex::encode(public.id()) == id { Ok(public) } else { Err(NoteFault::Key) }
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = NoteFault;
+
+    fn try_from(text: String) -> Result<Self, NoteFault> {
+        text.parse()
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> Self {
+        key.to_string()
+    }
+}
+
+/// A key and when it signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RingKey {
+    /// The key.
+    pub key: PublicKey,
+    /// From when on; milliseconds since 1970, UTC.
+    pub since: i64,
+    /// Until when, exclusive; absent for a key that still signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}
+
+/// All keys that a portal ever signed with: keys are replaced from time to time, and what
+/// an older one signed stays good.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRing {
+    /// In no particular order.
+    pub keys: Vec<RingKey>,
+}
+
+impl KeyRing {
+    /// Whether a key is on it.
+    pub fn has(&self, key: &PublicKey) -> bool {
+        self.keys.iter().any(|ours| ours.key == *key)
+    }
+
+    /// The key that made a signature.
+    pub fn signer(&self, bytes: &[u8], signature: &[u8; 64]) -> Option<&RingKey> {
+        self.keys.iter().find(|ours| ours.key.verifies(bytes, signature))
+    }
+
+    /// The key that signed a note.
+    pub fn signed(&self, note: &Note) -> Option<&RingKey> {
+        self.keys.iter().find(|ours| note.is_signed_by(&ours.key))
+    }
+}
+
+/// A text and who signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The text, with the line feed at its end.
+    pub text: String,
+    signatures: Vec<(String, Vec<u8>)>,
+}
+
+impl Note {
+    /// Reads a note; whose signatures it has is another question.
+    ///
+    /// # Errors
+    /// [`NoteFault::Form`].
+    pub fn parse(note: &str) -> Result<Self, NoteFault> {
+        let end = note.rfind("\n\n").ok_or(NoteFault::Form)?;
+        let (text, lines) = (&note[..=end], &note[end + 2..]);
+        let control = |c: char| c.is_control() && c != '\n';
+        if text.contains(control) || !lines.ends_with('\n') {
+            return Err(NoteFault::Form);
+        }
+        let signatures = lines.lines().map(Self::signature).collect::<Option<Vec<_>>>().ok_or(NoteFault::Form)?;
+        if signatures.is_empty() || signatures.len() > MOST_SIGNATURES {
+            return Err(NoteFault::Form);
+        }
+        Ok(Self { text: text.to_owned(), signatures })
+    }
+
+    fn signature(line: &str) -> Option<(String, Vec<u8>)> {
+        let (name, bytes) = line.strip_prefix(MARK)?.split_once(' ')?;
+        let bytes = STANDARD.decode(bytes).ok().filter(|bytes| bytes.len() > 4)?;
+        is_name(name).then(|| (name.to_owned(), bytes))
+    }
+
+    /// Whether a key signed it.
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let id = key.id();
+        let own = self.signatures.iter().filter(|(name, bytes)| name == key.name() && bytes[..4] == id);
+        let mut own = own.filter_map(|(_, bytes)| bytes[4..].try_into().ok());
+        own.any(|signature| key.verifies(self.text.as_bytes(), &signature))
+    }
+}
+
+/// What a portal signs of its log: so many leaves, this root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which log.
+    pub origin: String,
+    /// Leaves.
+    pub size: u64,
+    /// The root.
+    pub root: Hash,
+    /// When, by the portal's own clock; milliseconds since 1970, UTC. Stands in a line of
+    /// its own behind the root.
+    pub at: i64,
+}
+
+impl Checkpoint {
+    /// As the text of a note.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}\ntime {}\n", self.origin, self.size, STANDARD.encode(self.root.0), self.at)
+    }
+
+    /// Reads the text of a note.
+    ///
+    /// # Errors
+    /// [`NoteFault::Checkpoint`].
+    pub fn parse(text: &str) -> Result<Self, NoteFault> {
+        Self::read(text).filter(|read| read.text() == text).ok_or(NoteFault::Checkpoint)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let origin = lines.next().filter(|line| !line.is_empty())?.to_owned();
+        let size = lines.next()?.parse().ok()?;
+        let root = Hash(STANDARD.decode(lines.next()?).ok()?.try_into().ok()?);
+        let at = lines.next()?.strip_prefix("time ")?.parse().ok()?;
+        lines.next().is_none().then_some(Self { origin, size, root, at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_standards_own_example() {
+        // C2SP signed-note, "Example".
+        let key: PublicKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".parse().unwrap();
+        let text = "If you think cryptography is the answer to your problem,\n\
+            then you don't know what your problem is.\n";
+        let signed = "\n\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+        let note = Note::parse(&format!("{text}{signed}")).unwrap();
+        assert_eq!(note.text, text);
+        assert!(note.is_signed_by(&key));
+        assert!(!Note { text: text.replace("answer", "cause"), ..note }.is_signed_by(&key));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_signed_reads_back_and_nothing_else_does(
+            size: u64, root: [u8; 32], at: i64, seed: [u8; 32], other: [u8; 32], place: prop::sample::Index, bit in 0..8_u8,
+        ) {
+            let signer = Signer::from_seed("example.org/log", &seed).unwrap();
+            let checkpoint = Checkpoint { origin: "example.org/log".to_owned(), size, root: Hash(root), at };
+            let written = signer.note(&checkpoint.text());
+            let note = Note::parse(&written).unwrap();
+            prop_assert!(note.is_signed_by(&signer.public()));
+            prop_assert_eq!(Checkpoint::parse(&note.text), Ok(checkpoint));
+            prop_assert_eq!(signer.public().to_string().parse(), Ok(signer.public()));
+            prop_assume!(seed != other);
+            let stranger = Signer::from_seed("example.org/log", &other).unwrap().public();
+            prop_assert!(!note.is_signed_by(&stranger));
+            let mut bytes = written.clone().into_bytes();
+            let place = place.index(bytes.len());
+            bytes[place] ^= 1 << bit;
+            let changed = String::from_utf8(bytes).ok().and_then(|text| Note::parse(&text).ok());
+            prop_assert!(!changed.is_some_and(|note| note.is_signed_by(&signer.public())));
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC*", lines in "(\u{2014} [a-z+ ]*[A-Za-z0-9+/=]*\n?)*") {
+            let _ = Note::parse(&format!("{text}\n\n{lines}"));
+            let _ = Checkpoint::parse(&text);
+            let _ = text.parse::<PublicKey>();
+        }
+    }
+}
