@@ -84,6 +84,12 @@ fixed! {
     LEDGER = "/ledger";
     /// The ledger as CSV.
     LEDGER_CSV = "/ledger.csv";
+    /// Every key that ever signed the log of evidence.
+    LOG_KEYS = "/api/v1/log/keys";
+    /// What of the log was signed last.
+    LOG_CHECKPOINT = "/api/v1/log/checkpoint";
+    /// That the log only grew.
+    LOG_CONSISTENCY = "/api/v1/log/consistency";
     /// The ledger as a spreadsheet.
     LEDGER_XLSX = "/ledger.xlsx";
     /// Accounts.
@@ -125,6 +131,12 @@ with_id! {
     evidence(id: EvidenceId) = "/evidence/{id}";
     /// A file in its viewer.
     evidence_view(id: EvidenceId) = "/evidence/{id}/view";
+    /// Its receipt, to print.
+    receipt(id: EvidenceId) = "/evidence/{id}/receipt";
+    /// Its receipt as a file that programs check.
+    receipt_file(id: &str) = "/api/v1/evidence/{id}/receipt.json";
+    /// A whole case to take along.
+    case_bundle(id: &str) = "/api/v1/cases/{id}/bundle.zip";
     /// Where files for a line are sent (POST).
     upload_case(case: CaseId, line: LineId) = "/upload/case/{case}/{line}";
     /// Where files that show the state before a rectification are sent (POST).

@@ -27,6 +27,7 @@ use domain::{
     visit_ledger::{EntryState, LedgerEntry},
 };
 use portal::{Clock, Portal, Setup, SystemClock, objects::Objects, services::accounts::NewAccount, store::Store};
+use proof::note::Signer;
 use uuid::Uuid;
 
 type Failure = Box<dyn std::error::Error>;
@@ -71,6 +72,7 @@ async fn run(cases: u128, url: &str, password: &str) -> Result<(), Failure> {
         calendar: Calendar::china()?,
         spool: env::temp_dir(),
         hashers: 1,
+        signer: Arc::new(Signer::from_seed("wugan", &[1; 32]).ok_or("a name for a key")?),
     })?;
     let city = Scope::Jurisdiction(RegionCode::CHANGCHUN);
     for (login, role, scope) in

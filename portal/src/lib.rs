@@ -20,6 +20,7 @@ pub mod token;
 use std::{path::PathBuf, sync::Arc};
 
 use domain::{calendar::Calendar, ids::CaseId, settings::Settings, time::Timestamp};
+use proof::note::Signer;
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use uuid::Uuid;
 
@@ -33,10 +34,25 @@ use crate::{
     },
     objects::Objects,
     services::{
-        accounts::Accounts, audits::Audits, cases::Cases, catalogue::Catalogue, documents::Documents,
-        enrolments::Enrolments, enterprises::Enterprises, evidences::Evidences, findings::Findings,
-        first_violations::FirstViolations, ledgers::Ledgers, reviews::Reviews, sessions::Sessions, sweeps::Sweeps,
-        todos::Todos, tokens::Tokens, uploads::Uploads,
+        accounts::Accounts,
+        audits::Audits,
+        bundles::Bundles,
+        cases::Cases,
+        catalogue::Catalogue,
+        documents::Documents,
+        enrolments::Enrolments,
+        enterprises::Enterprises,
+        evidences::Evidences,
+        findings::Findings,
+        first_violations::FirstViolations,
+        ledgers::Ledgers,
+        logs::{Logs, Openings},
+        reviews::Reviews,
+        sessions::Sessions,
+        sweeps::Sweeps,
+        todos::Todos,
+        tokens::Tokens,
+        uploads::Uploads,
     },
     store::Store,
 };
@@ -56,6 +72,8 @@ struct Parts {
     spool: PathBuf,
     hashing: Semaphore,
     keeping: Turns,
+    signer: Arc<Signer>,
+    openings: Openings,
     uploads: Spool,
     desks: Desks,
     senders: Senders,
@@ -90,6 +108,8 @@ pub struct Setup {
     pub spool: PathBuf,
     /// How many passwords are hashed at once; each takes about 19 MiB.
     pub hashers: usize,
+    /// Signs the log of evidence and receipts.
+    pub signer: Arc<Signer>,
 }
 
 macro_rules! services {
@@ -120,6 +140,10 @@ services! {
     evidences: Evidences,
     /// The officers' side of a case.
     reviews: Reviews,
+    /// The log of evidence.
+    logs: Logs,
+    /// Whole cases to take along.
+    bundles: Bundles,
     /// Findings and rectification.
     findings: Findings,
     /// The register of first violations.
@@ -162,6 +186,8 @@ impl Portal {
                 uploads,
                 desks: Desks::default(),
                 senders: Senders::default(),
+                signer: setup.signer,
+                openings: Openings::default(),
             }),
         })
     }

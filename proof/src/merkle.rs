@@ -76,6 +76,11 @@ impl Frontier {
         (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
     }
 
+    /// The hashes of [`Frontier::nodes`].
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
     /// Leaves.
     pub fn size(&self) -> u64 {
         self.size

@@ -8,6 +8,7 @@ use portal::{
     objects::Objects,
     store::{Pools, Store},
 };
+use proof::note::Signer;
 
 use crate::config::Config;
 
@@ -33,6 +34,14 @@ pub enum WiringError {
     /// The database.
     #[error("the database cannot be opened: {0}")]
     Store(#[from] portal::store::StoreError),
+    /// The key that signs.
+    #[error("the signing key {path} cannot be used: {why}")]
+    SigningKey {
+        /// Which file or setting.
+        path: String,
+        /// Why not.
+        why: String,
+    },
     /// The object store.
     #[error("the object store cannot be opened: {0}")]
     Objects(String),
@@ -85,6 +94,49 @@ pub fn calendar(config: &Config) -> Result<Calendar, WiringError> {
     }
 }
 
+/// The name that keys of a portal have; their ids tell portals apart.
+const SIGNS_AS: &str = "wugan";
+
+/// The key that signs the log of evidence: the setting, or one that is made once and kept in the data folder.
+///
+/// # Errors
+/// [`WiringError::SigningKey`]. A key that is there and cannot be read is never replaced: what it signed would
+/// look like a stranger's.
+pub fn signer(config: &Config) -> Result<Signer, WiringError> {
+    let path = config.data_dir.join("signing.key");
+    let (text, name) = match config.signing_key.reveal() {
+        "" => {
+            let wrong = |why: std::io::Error| WiringError::SigningKey {
+                path: path.display().to_string(),
+                why: why.to_string(),
+            };
+            (seed_in(&path).map_err(wrong)?, path.display().to_string())
+        }
+        text => (text.to_owned(), "signing_key".to_owned()),
+    };
+    let mut seed = [0; 32];
+    let decoded = hex::decode_to_slice(text.trim(), &mut seed).ok();
+    decoded
+        .and_then(|()| Signer::from_seed(SIGNS_AS, &seed))
+        .ok_or_else(|| WiringError::SigningKey { path: name, why: "it is not 64 hexadecimal digits".to_owned() })
+}
+
+/// The seed in a file that only its owner can read; made where there is none.
+fn seed_in(path: &Path) -> std::io::Result<String> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            let seed: [u8; 32] = rand::random();
+            let text = hex::encode(seed);
+            writeln!(file, "{text}")?;
+            file.sync_all()?;
+            Ok(text)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(path),
+        Err(error) => Err(error),
+    }
+}
+
 /// The portal over an open database and object store.
 ///
 /// # Errors
@@ -98,6 +150,7 @@ pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal,
         calendar: calendar(config)?,
         spool: config.spool(),
         hashers: usize::from(config.hashers),
+        signer: Arc::new(signer(config)?),
     })?)
 }
 

@@ -25,6 +25,7 @@ pub mod account;
 pub mod admin;
 pub mod agency;
 pub mod agency_items;
+pub mod bundle;
 pub mod cases;
 pub mod enrolment;
 pub mod enterprise;

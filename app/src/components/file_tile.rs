@@ -47,6 +47,9 @@ pub fn FileTile(
     /// Its digest; the first characters are shown.
     #[prop(optional_no_strip)]
     digest: Option<Digest>,
+    /// Where its receipt is.
+    #[prop(into, optional)]
+    receipt: Maybe,
     /// A [`super::PostButton`] that removes it.
     #[prop(optional)]
     children: Option<Children>,
@@ -60,10 +63,15 @@ pub fn FileTile(
         Some(thumb) => view! { <img src=thumb alt="" loading="lazy" decoding="async"/> }.into_any(),
         None => view! { <Icon name=icon/> }.into_any(),
     };
+    let spoken_name = name.clone();
     let title = match href.0 {
         Some(href) => view! { <a class="file-name" href=href>{name}</a> }.into_any(),
         None => view! { <span class="file-name">{name}</span> }.into_any(),
     };
+    let receipt = receipt.0.map(|receipt| {
+        let spoken = wording().receipt_spoken(&spoken_name);
+        view! { " "<a href=receipt aria-label=spoken>{wording().receipt_link()}</a> }
+    });
     view! {
         <li class="file">
             <div class="file-picture">{picture}</div>
@@ -72,7 +80,7 @@ pub fn FileTile(
                 <p class="file-facts">{wording().evidence_kind(kind)}" · "{format::size(size)}</p>
                 {digest.map(|digest| view! {
                     <p class="file-digest" title=digest.to_string()>
-                        "SHA-256 "<code>{digest.to_string().chars().take(12).collect::<String>()}"…"</code>
+                        "SHA-256 "<code>{digest.to_string().chars().take(12).collect::<String>()}"…"</code>{receipt}
                     </p>
                 })}
                 <StateBadge kind=state word=word/>

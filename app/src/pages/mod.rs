@@ -12,6 +12,7 @@ pub mod async_page;
 pub mod documents;
 pub mod enterprise;
 pub mod error_page;
+pub mod evidence;
 pub mod home;
 pub mod layout;
 pub mod numbers;
@@ -55,6 +56,7 @@ pub fn App() -> impl IntoView {
                     <account::AccountRoutes/>
                     <enterprise::EnterpriseRoutes/>
                     <documents::DocumentRoutes/>
+                    <evidence::EvidenceRoutes/>
                     <review::ReviewRoutes/>
                     <DebugRoutes/>
                 </FlatRoutes>

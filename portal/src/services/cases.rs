@@ -18,13 +18,14 @@ use domain::{
     text::{Name, Note},
     visit_ledger::{DueVisit, DueVisitState},
 };
+use proof::entry::Fact;
 use serde_json::json;
 
 use super::{evidences::shows, load};
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, AuditEntry, CaseFilter, Page, Paged, Tx},
+    store::{self, AuditEntry, CaseFilter, LogEntry, Page, Paged, Tx},
 };
 
 /// The service.
@@ -206,6 +207,7 @@ impl Cases<'_> {
         let due = portal.deadline(portal.settings().clocks.review);
         case.burden.meter(now);
         case.submit(faults, due, now)?;
+        let mut sealed = Vec::new();
         for file in evidence.iter().filter(|file| {
             matches!(file.state, EvidenceState::Received) && matches!(file.purpose, Purpose::SelfCheck { .. })
         }) {
@@ -215,8 +217,13 @@ impl Cases<'_> {
             }
             file.state = EvidenceState::Sealed { at: now };
             tx.save(&file).await?;
+            sealed.push(file.id.to_string());
         }
         tx.save(&case).await?;
+        let account = actor.account.to_string();
+        let fact =
+            Fact::Submitted { case: id.to_string(), round: Some(u32::from(round) + 1), evidence: sealed, account };
+        tx.log(LogEntry::of_case(now, id, fact));
         tx.audit(portal.event(actor, "case.submit", "case", id).with(json!({ "round": round })));
         tx.commit().await?;
         Ok(())

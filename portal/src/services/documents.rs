@@ -101,6 +101,18 @@ impl Documents<'_> {
         Ok(document)
     }
 
+    /// What was issued in a case, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn of_case(&self, actor: &Actor, case: CaseId) -> Result<Vec<Document>> {
+        let documents = store::document::of_case(self.0.store().read(), case).await?;
+        for document in &documents {
+            self.0.permit(actor, Action::SeeDocument, document).await?;
+        }
+        Ok(documents)
+    }
+
     /// The documents within the actor's reach, the latest first.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use domain::{
     settings::EvidenceLimits,
 };
 use futures::{Stream, stream::BoxStream};
+use proof::{Hash, entry::Fact};
 use serde_json::json;
 
 use super::{cases::open_line, load};
@@ -24,7 +25,7 @@ use crate::{
     Portal,
     error::{Error, Result},
     evidence::{intake, sniff},
-    store::{self, Tx},
+    store::{self, LogEntry, Tx},
 };
 
 /// The service.
@@ -209,6 +210,16 @@ impl Evidences<'_> {
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;
+        let fact = Fact::Received {
+            evidence: evidence.id.to_string(),
+            case: evidence.case.to_string(),
+            enterprise: enterprise.to_string(),
+            account: actor.account.to_string(),
+            sha256: Hash(evidence.digest.0),
+            size: evidence.size.0,
+            name_sha256: Hash::of(evidence.name.as_str()),
+        };
+        tx.log(LogEntry::of_file(evidence.received_at, evidence.case, evidence.id, fact));
         tx.audit(portal.event(actor, "evidence.receive", "case", admission.case).with(json!({
             "evidence": evidence.id, "name": evidence.name, "size": evidence.size, "sha256": evidence.digest,
         })));
@@ -252,8 +263,11 @@ impl Evidences<'_> {
         if evidence.state != EvidenceState::Received {
             return Err(EvidenceFault::Closed.into());
         }
-        evidence.state = EvidenceState::Removed { at: portal.now() };
+        let now = portal.now();
+        evidence.state = EvidenceState::Removed { at: now };
         tx.save(&evidence).await?;
+        let fact = Fact::Removed { evidence: id.to_string(), account: actor.account.to_string() };
+        tx.log(LogEntry::of_file(now, evidence.case, id, fact));
         tx.audit(portal.event(actor, "evidence.remove", "case", evidence.case).with(json!({ "evidence": id })));
         tx.commit().await?;
         Ok(evidence.value)

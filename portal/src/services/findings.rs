@@ -15,13 +15,14 @@ use domain::{
     policy::Action,
     text::{Name, Note},
 };
+use proof::entry::Fact;
 use serde_json::json;
 
 use super::{evidences::shows, load, sparing::note_violation};
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, FindingFilter, Page, Paged, Stored, Tx},
+    store::{self, FindingFilter, LogEntry, Page, Paged, Stored, Tx},
 };
 
 /// The service.
@@ -143,6 +144,7 @@ impl Findings<'_> {
             .count();
         let due = portal.deadline(portal.settings().clocks.recheck);
         finding.resubmit(note, after, due, now)?;
+        let mut sealed = Vec::new();
         for file in fresh {
             let mut file = load::<Evidence>(&tx, file.id.0).await?;
             if file.state != EvidenceState::Received {
@@ -150,8 +152,12 @@ impl Findings<'_> {
             }
             file.state = EvidenceState::Sealed { at: now };
             tx.save(&file).await?;
+            sealed.push(file.id.to_string());
         }
         tx.save(&finding).await?;
+        let (case, account) = (finding.case, actor.account.to_string());
+        let fact = Fact::Submitted { case: case.to_string(), round: None, evidence: sealed, account };
+        tx.log(LogEntry::of_case(now, case, fact));
         tx.audit(portal.event(actor, "finding.resubmit", "case", finding.case).with(json!({ "finding": id })));
         Ok(tx.commit().await?)
     }

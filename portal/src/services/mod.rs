@@ -4,6 +4,7 @@
 pub mod account_admin;
 pub mod accounts;
 pub mod audits;
+pub mod bundles;
 pub mod cases;
 pub mod catalogue;
 pub mod documents;
@@ -14,6 +15,7 @@ pub mod exports;
 pub mod findings;
 pub mod first_violations;
 pub mod ledgers;
+pub mod logs;
 pub mod passwords;
 pub mod records;
 pub mod reviews;

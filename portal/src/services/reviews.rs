@@ -14,6 +14,7 @@ use domain::{
     policy::Action,
     text::Note,
 };
+use proof::entry::Fact;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ use crate::{
     Portal,
     error::{Error, Result},
     first_violation_list::FirstViolationDraft,
-    store::{self, CaseFilter, Page, Paged, Stored, Tx},
+    store::{self, CaseFilter, LogEntry, Page, Paged, Stored, Tx},
 };
 
 /// The service.
@@ -291,6 +292,14 @@ impl Reviews<'_> {
             document
         };
         portal.ledgers().claim(&mut tx, &case.value, &items, false).await?;
+        let outcome = serde_json::to_value(decision.outcome).map_err(|error| Error::Impossible(error.to_string()))?;
+        let fact = Fact::Decided {
+            case: id.to_string(),
+            outcome: outcome.as_str().map_or_else(|| outcome.to_string(), str::to_owned),
+            accounts: [decision.proposer, decision.confirmer].map(|account| account.to_string()).to_vec(),
+            document: Some(document.id.to_string()),
+        };
+        tx.log(LogEntry::of_case(portal.now(), id, fact));
         let detail = json!({ "outcome": decision.outcome, "proposer": decision.proposer, "document": document.number });
         self.done(tx, &case, actor, "case.confirm", detail).await
     }

@@ -10,6 +10,7 @@
 mod aggregate;
 mod audit;
 mod counters;
+mod log;
 mod logins;
 mod rows;
 mod schema;
@@ -25,7 +26,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -33,6 +34,11 @@ use sea_orm_migration::MigratorTrait;
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
+pub use log::{Leaf, LogEntry, Signed};
+pub(crate) use log::{
+    covering as log_covering, keys as log_keys, latest as log_latest, of_case as log_of_case, prove as log_prove,
+    received as log_received, size as log_size,
+};
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
@@ -286,7 +292,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let db = self.writer.begin_with_options(options).await?;
-        Ok(Tx { db, events: Vec::new(), moves: Mutex::default() })
+        Ok(Tx { db, events: Vec::new(), facts: Vec::new(), moves: Mutex::default() })
     }
 }
 
@@ -295,6 +301,8 @@ impl Store {
 pub struct Tx {
     db: DatabaseTransaction,
     events: Vec<AuditEvent>,
+    /// What becomes leaves of the log.
+    facts: Vec<LogEntry>,
     /// By how much the commit will move the dashboard's tallies.
     moves: Mutex<Moves>,
 }
@@ -321,19 +329,20 @@ impl Tx {
     /// [`StoreError::Database`]; then nothing was changed.
     pub async fn commit(self) -> StoreResult<()> {
         let moves = self.moves().clone();
-        if !self.events.is_empty() || !moves.is_empty() {
+        if !self.events.is_empty() || !self.facts.is_empty() || !moves.is_empty() {
             // Last, so that others wait as briefly as possible for the head of the
-            // chain and for the tallies.
+            // chain, of the log, and for the tallies.
             self.queue().await?;
             audit::append(&self.db, &self.events).await?;
+            log::append(&self.db, &self.facts).await?;
             moves.apply(&self.db).await?;
         }
         self.db.commit().await?;
         Ok(())
     }
 
-    /// Waits until no other transaction is at the chain or the tallies, and keeps
-    /// the others waiting. Nothing but the two may be locked from here on, or two
+    /// Waits until no other transaction is at the chain, the log or the tallies, and
+    /// keeps the others waiting. Nothing but these may be locked from here on, or two
     /// transactions could wait for each other. On `SQLite` the transaction already
     /// is alone.
     async fn queue(&self) -> StoreResult<()> {
@@ -342,4 +351,14 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// A number that is never below zero.
+fn whole(row: &QueryResult, column: &str, table: &'static str) -> StoreResult<u64> {
+    let number: i64 = row.try_get("", column)?;
+    u64::try_from(number).map_err(|_| StoreError::Row {
+        table,
+        id: column.to_owned(),
+        why: format!("{number} is below zero"),
+    })
 }

@@ -3,7 +3,9 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, big_integer_null, string, string_null, string_uniq, text, uuid, uuid_null, uuid_uniq},
+    schema::{
+        big_integer, big_integer_null, integer, string, string_null, string_uniq, text, uuid, uuid_null, uuid_uniq,
+    },
     sea_orm::DbBackend,
 };
 
@@ -12,7 +14,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads)]
+        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads), Box::new(Log)]
     }
 }
 
@@ -384,6 +386,57 @@ impl MigrationTrait for Uploads {
         for index in indexes {
             manager.create_index(index).await?;
         }
+        Ok(())
+    }
+}
+
+/// The log of evidence: leaves, the complete subtrees over them, what was signed and by
+/// which keys.
+struct Log;
+
+impl MigrationName for Log {
+    fn name(&self) -> &'static str {
+        "m0004_log"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Log {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = |name: &'static str, columns: Vec<ColumnDef>| {
+            let mut table = Table::create();
+            table.table(name);
+            for mut column in columns {
+                table.col(&mut column);
+            }
+            table
+        };
+        let mut nodes = table("log_nodes", vec![integer("level"), big_integer("idx"), string("hash")]);
+        nodes.primary_key(Index::create().col("level").col("idx"));
+        let tables = [
+            table(
+                "log_leaves",
+                vec![
+                    big_integer("seq").primary_key().take(),
+                    string("kind"),
+                    uuid_null("case_id"),
+                    uuid_null("evidence"),
+                    text("bytes"),
+                ],
+            ),
+            nodes,
+            table("log_head", vec![big_integer("size"), text("peaks"), string_null("origin")]),
+            table("log_checkpoints", vec![big_integer("size").primary_key().take(), big_integer("at"), text("note")]),
+            table("log_keys", vec![string_uniq("key"), big_integer("since"), big_integer_null("until")]),
+        ];
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        for index in [index("log_leaves", &["case_id", "seq"]), index("log_leaves", &["evidence", "kind"])] {
+            manager.create_index(index).await?;
+        }
+        let begin = "INSERT INTO log_head (size, peaks) VALUES (0, '[]')";
+        manager.get_connection().execute_unprepared(begin).await?;
         Ok(())
     }
 }

@@ -33,6 +33,7 @@ use portal::{
     },
     store::{LedgerFilter, Page, Pools, Store},
 };
+use proof::note::Signer;
 use sea_orm::ConnectionTrait;
 use time::macros::{date, datetime};
 use uuid::Uuid;
@@ -168,6 +169,11 @@ pub(crate) fn content(lines: &[LineId]) -> ItemContent {
     }
 }
 
+/// Signs what tests receive.
+pub(crate) fn signer() -> Arc<Signer> {
+    Arc::new(Signer::from_seed("wugan", &[7; 32]).unwrap())
+}
+
 impl Town {
     pub(crate) async fn on(db: Db) -> Self {
         Self::with(db, Pools::default(), Settings::default()).await
@@ -186,6 +192,7 @@ impl Town {
             calendar: domain::calendar::Calendar::china().unwrap(),
             spool: folder.path().join("spool"),
             hashers: 2,
+            signer: signer(),
         })
         .unwrap();
         let agency = Agency {

@@ -51,6 +51,7 @@ async fn filled(db: Db, folder: &std::path::Path, seed: u64, size: Size) -> (Sto
         calendar: Calendar::china().unwrap(),
         spool,
         hashers: 1,
+        signer: crate::common::signer(),
     };
     (store, Portal::new(setup).unwrap())
 }

@@ -7,6 +7,7 @@ mod common;
 mod demo;
 mod drafts;
 mod first_violations;
+mod log;
 mod main_line;
 mod races;
 mod reach;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{
-    BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, is_safe,
+    BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, is_safe, receipt_path,
     report::{Fault, Problem, Received, Report, Stamped, Trust},
 };
 use crate::{
@@ -251,7 +251,7 @@ impl Check {
             Some(_) => self.problem(&path, Fault::Other),
             None => self.problem(&path, Fault::Missing),
         }
-        let at = format!("proof/receipts/{evidence}.json");
+        let at = receipt_path(&evidence);
         let receipt: Option<Receipt> = self.json(&at);
         let received_at = receipt.and_then(|receipt| {
             let body = &receipt.body;

@@ -27,11 +27,23 @@ pub use self::{
 use crate::{Hash, merkle::Proof};
 
 const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
-const KEYS: &str = "proof/keys.json";
-const CHECKPOINT: &str = "proof/checkpoint.txt";
-const EVIDENCE: &str = "proof/evidence.json";
-const LEAVES: &str = "proof/leaves.jsonl";
 const STAMPS: &str = "proof/stamps/";
+
+/// The page for people.
+pub const INDEX: &str = "index.html";
+/// The portal's public keys ([`crate::note::KeyRing`]).
+pub const KEYS: &str = "proof/keys.json";
+/// The signed checkpoint that all proofs lead to.
+pub const CHECKPOINT: &str = "proof/checkpoint.txt";
+/// Which file is which evidence ([`EvidenceFile`]).
+pub const EVIDENCE: &str = "proof/evidence.json";
+/// Every entry about the case ([`LeafLine`]), a line each.
+pub const LEAVES: &str = "proof/leaves.jsonl";
+
+/// Where the receipt of an evidence is.
+pub fn receipt_path(evidence: &str) -> String {
+    format!("proof/receipts/{evidence}.json")
+}
 
 /// Which file is which evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

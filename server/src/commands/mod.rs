@@ -5,6 +5,7 @@ mod doctor;
 mod lists;
 mod serve;
 mod token;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -38,6 +39,8 @@ enum Command {
     /// 管理程序令牌 · Tokens for programs
     #[command(subcommand)]
     Token(token::Tokens),
+    /// 核验一案证据包，不需要数据库 · Check a bundle of a case; needs no database
+    Verify(verify::Verify),
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
     Doctor(doctor::Doctor),
     /// 查看设置 · Settings
@@ -82,6 +85,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         print!("{}", table::example());
         return Ok(());
     }
+    if let Command::Verify(verify) = cli.command {
+        return verify.run();
+    }
     let config = Config::load(cli.config.as_deref())?;
     // TLS to databases and object stores needs one chosen by the program. That
     // there is one already is no fault.
@@ -97,6 +103,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Admin(admin) => admin.run(&config).await,
         Command::Token(tokens) => tokens.run(&config).await,
         Command::Doctor(doctor) => doctor.run(&config).await,
+        Command::Verify(verify) => verify.run(),
         Command::Config(_) => {
             print!("{}", table::in_use(&config));
             Ok(())

@@ -145,6 +145,9 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
             _ = stopped.changed() => return,
         }
         let mut swept = portal.sweeps().run().await;
+        if let Err(error) = portal.logs().checkpoint().await {
+            tracing::warn!(%error, "the log of evidence could not be signed; the next sweep tries again");
+        }
         for Failure { part, id, why } in std::mem::take(&mut swept.failures) {
             // Another server may be at the same row; the next sweep looks again.
             tracing::warn!(?part, id = id.map(tracing::field::display), why, "could not be swept");

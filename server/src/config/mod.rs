@@ -47,6 +47,9 @@ pub struct Config {
     pub database_writers: u16,
     /// Where originals are kept. Empty: a folder in the data folder.
     pub objects_url: String,
+    /// The seed of the key that signs the log of evidence and receipts: 64 hexadecimal
+    /// digits. Empty: made once, in the data folder.
+    pub signing_key: Secret,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
     pub objects_secret_key: Secret,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
@@ -102,6 +105,7 @@ impl Default for Config {
             database_readers: 16,
             database_writers: 16,
             objects_url: String::new(),
+            signing_key: Secret::default(),
             objects_secret_key: Secret::default(),
             client_address_header: String::new(),
             forwarded_headers: false,

@@ -35,6 +35,8 @@ settings! {
     "database_writers": "连接 PostgreSQL 写入时最多的连接数（SQLite 不使用此项）。", "Connections for writing to a PostgreSQL at most (SQLite does not use it).";
     "objects_url": "原始文件存放处：file:///目录 或 s3://桶（端点和密钥用 AWS_* 环境变量）。留空时为数据目录下的 objects。",
         "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
+    "signing_key": "签署证据日志和回执的密钥：64 位十六进制数，建议用 WUGAN_SIGNING_KEY_FILE 从文件读取。多台服务器必须相同。留空时首次启动自动生成，存为数据目录下的 signing.key，请妥善备份。",
+        "The key that signs the log of evidence and receipts: 64 hexadecimal digits, best read from a file by WUGAN_SIGNING_KEY_FILE. The same on all servers. Empty: made at the first start and kept as signing.key in the data folder; keep a copy.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
@@ -146,7 +148,11 @@ fn shown(value: &Value) -> String {
 pub fn in_use(config: &Config) -> String {
     let mut keys = Vec::new();
     let Ok(Value::Dict(_, mut dict)) = Value::serialize(config) else { return String::new() };
-    for (name, secret) in [("database_url", &config.database_url), ("objects_secret_key", &config.objects_secret_key)] {
+    for (name, secret) in [
+        ("database_url", &config.database_url),
+        ("objects_secret_key", &config.objects_secret_key),
+        ("signing_key", &config.signing_key),
+    ] {
         if !secret.reveal().is_empty() {
             dict.insert(name.to_owned(), Value::from("(secret)"));
         }

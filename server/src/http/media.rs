@@ -15,6 +15,7 @@ use domain::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use portal::services::logs::Form;
 
 use super::{Web, faults, forms::wants_page, uploads};
 
@@ -34,7 +35,7 @@ pub async fn evidence(
     headers: HeaderMap,
 ) -> Response {
     let Some(Extension(actor)) = actor else { return login(&headers, &format!("/evidence/{id}")) };
-    match find(&web, &actor, &id).await {
+    match find(&web, &actor, &id, &method, &headers).await {
         Ok(file) => answer(&web, &file, &method, &headers).await,
         Err(error) => faults::page(&headers, &Plain::Fault(uploads::in_words(&headers, error))),
     }
@@ -48,9 +49,17 @@ pub(super) fn login(headers: &HeaderMap, next: &str) -> Response {
     (StatusCode::UNAUTHORIZED, axum::Json(AppError::LoginRequired)).into_response()
 }
 
-async fn find(web: &Web, actor: &Actor, id: &str) -> portal::Result<Evidence> {
+/// The record of a file, once it is on record too that somebody opens it. A later part of
+/// a film that runs already is no new opening, and neither are questions about it.
+async fn find(web: &Web, actor: &Actor, id: &str, method: &Method, asked: &HeaderMap) -> portal::Result<Evidence> {
     let id: EvidenceId = id.parse().map_err(|_| portal::Error::NotFound)?;
-    web.portal.evidences().get(actor, id).await
+    let evidence = web.portal.evidences().get(actor, id).await?;
+    let range = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let later = range.is_some_and(|range| matches!(part(range, evidence.size.0), Part::Of(part) if part.start > 0));
+    if *method == Method::GET && !later {
+        web.portal.logs().opened(actor, &evidence, Form::Original).await?;
+    }
+    Ok(evidence)
 }
 
 async fn answer(web: &Web, file: &Evidence, method: &Method, asked: &HeaderMap) -> Response {

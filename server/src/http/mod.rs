@@ -12,6 +12,7 @@ pub mod media;
 pub mod origin;
 mod pace;
 pub mod preferences;
+pub mod proof;
 pub mod router;
 pub mod sessions;
 pub mod site;

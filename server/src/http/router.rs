@@ -21,7 +21,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use super::{
     Web, exports, forms, guard, headers, health, media, origin,
     pace::{self, Pace},
-    preferences, sessions, site, tus, uploads, visitor,
+    preferences, proof, sessions, site, tus, uploads, visitor,
 };
 use crate::config::Config;
 
@@ -43,13 +43,18 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .route("/api/v1/uploads", any(tus::all))
         .route("/api/v1/uploads/{key}", any(tus::one))
         .layer(DefaultBodyLimit::disable())
-        .route("/evidence/{id}", get(media::evidence));
+        .route("/evidence/{id}", get(media::evidence))
+        .route(&routes::case_bundle("{id}"), get(proof::case_bundle));
 
     let answers = pages(&web)
         .route(routes::LOGOUT, post(preferences::logout))
         .route(routes::PREFERENCES, post(preferences::save))
         .route(routes::LEDGER_CSV, get(exports::csv))
         .route(routes::LEDGER_XLSX, get(exports::xlsx))
+        .route(&routes::receipt_file("{id}"), get(proof::receipt))
+        .route(routes::LOG_CHECKPOINT, get(proof::checkpoint))
+        .route(routes::LOG_KEYS, get(proof::keys))
+        .route(routes::LOG_CONSISTENCY, get(proof::consistency))
         .layer(from_fn(forms::typed))
         .layer(from_fn_with_state(web.clone(), guard::in_time));
 

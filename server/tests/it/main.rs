@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod media;
 mod pages;
+mod receipts;
 mod settings;
 mod tus;
 mod uploads;

@@ -50,6 +50,12 @@ pub(super) fn CasePage() -> impl IntoView {
                 {notice(&cx.portal, &view)}
                 {lines(&view, &faults)}
                 {documents(&view)}
+                <Group title=w.bundle_title()>
+                    <p>{w.bundle_about()}</p>
+                    <p class="actions-line">
+                        <a class="button button-second" href=routes::case_bundle(&id.to_string()) download="">{w.bundle_download()}</a>
+                    </p>
+                </Group>
                 <Group title=w.case_events()><Timeline events=events/></Group>
                 {withdraw}
                 {next_step(&view, &faults)}

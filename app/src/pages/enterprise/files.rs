@@ -141,7 +141,7 @@ pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &
         });
         view! {
             <FileTile name=file.name.to_string() kind=file.media.kind() size=file.size href=routes::evidence(file.id)
-                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest)>
+                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest) receipt=routes::receipt(file.id)>
                 {button}
             </FileTile>
         }

@@ -69,6 +69,7 @@ pub(super) fn LargeFile(
                 <span class="evidence-links">
                     {shown.then(|| view! { <a href=address.clone() target="_blank" rel="noopener">{w.open_original()}</a> })}
                     <a href=address.clone() download="">{w.download_original()}</a>
+                    <a href=routes::receipt(file.id)>{w.receipt_link()}</a>
                 </span>
             </figcaption>
         </figure>

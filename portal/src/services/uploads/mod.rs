@@ -19,6 +19,7 @@ use domain::{
     upload::{self, Place, Shape, Upload, UploadFault, UploadState},
 };
 use futures::stream::BoxStream;
+use proof::{Hash, entry::Fact};
 use rand::RngCore as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -30,7 +31,7 @@ use crate::{
     Portal,
     error::{Error, Result},
     evidence::writer::Pen,
-    store::{self, Stored},
+    store::{self, LogEntry, Stored},
 };
 
 /// The service.
@@ -205,6 +206,15 @@ impl Uploads<'_> {
             upload.already_held(receipt.evidence.id, known.digest, now)?;
         }
         tx.insert(&upload).await?;
+        if let Some(digest) = upload.declared {
+            let fact = Fact::Committed {
+                upload: id.to_string(),
+                sha256: Hash(digest.0),
+                size: upload.length.map(|length| length.0),
+                account: actor.account.to_string(),
+            };
+            tx.log(LogEntry::of_nothing(now, fact));
+        }
         tx.audit(portal.event(actor, "upload.create", "upload", id).with(json!({
             "name": upload.name, "length": upload.length, "sha256": upload.declared, "place": upload.place,
         })));

@@ -40,6 +40,7 @@ pub(super) fn head(desk: &Desk) -> AnyView {
         </div>
         <div class="desk-actions">
             {action}
+            <a class="button-plain" href=routes::case_bundle(&case.id.to_string()) title=w.bundle_about() download="">{w.bundle_short()}</a>
             <a class="button button-second" href=routes::review_outcome(case.id) data-shortcut="o">{w.to_outcome()}<KeyHint keys="O"/></a>
             <button type="button" class="desk-help" popovertarget="keys" data-shortcut="?">{w.keys_title()}<KeyHint keys="?"/></button>
         </div>

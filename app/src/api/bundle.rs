@@ -1,0 +1,66 @@
+//! The page for people inside a bundle: plain HTML that needs nothing around it.
+
+use html_escape::{encode_double_quoted_attribute, encode_text};
+use portal::services::bundles::Contents;
+
+use crate::{format, routes, wording::Wording};
+
+const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:16px/1.7 system-ui,sans-serif}\
+    table{border-collapse:collapse;width:100%}th,td{padding:.4rem .6rem;border:1px solid #bbb;text-align:start;vertical-align:top}\
+    code,pre{font-size:.85em;overflow-wrap:anywhere;white-space:pre-wrap}";
+
+/// `index.html` of a bundle; `portal` is the address of the portal.
+pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
+    let title = w.bundle_index_title(&contents.case.to_string());
+    let files = contents.files.iter().zip(&contents.listed).map(|(file, listed)| {
+        let (href, name) = (encode_double_quoted_attribute(&listed.path), encode_text(&listed.name));
+        let (at, size) = (format::moment(w.0, file.received_at), format::size(file.size));
+        let receipt = format!("proof/receipts/{}.json", listed.evidence);
+        format!(
+            "<tr><td><a href=\"{href}\">{name}</a><br>{size}</td><td>{at}</td><td><code>{}</code></td>\
+             <td><a href=\"{receipt}\">{}</a></td></tr>",
+            listed.sha256,
+            w.receipt_link(),
+        )
+    });
+    let files: String = files.collect();
+    let documents = contents.documents.iter().map(|document| {
+        let number = document.number.to_string();
+        let address = format!("{portal}{}", routes::verify(&document.code.compact()));
+        format!(
+            "<li><a href=\"documents/{}.json\">{} {}</a> <a href=\"{}\">{}</a></li>",
+            document.id,
+            encode_text(w.document_kind(document.kind)),
+            encode_text(&number),
+            encode_double_quoted_attribute(&address),
+            w.document_verify(),
+        )
+    });
+    let documents: String = documents.collect();
+    let documents = if documents.is_empty() {
+        format!("<p>{}</p>", w.bundle_index_none())
+    } else {
+        format!("<ul>{documents}</ul>")
+    };
+    let keys = format!("{portal}{}", routes::LOG_KEYS);
+    format!(
+        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>{about}</p>\
+         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>\
+         <h2>{documents_title}</h2>{documents}\
+         <h2>{check}</h2><p>{check_all}</p><pre>wugan verify bundle.zip --keys keys.json</pre>\
+         <p>{check_sums}</p><pre>sha256sum -c proof/SHA256SUMS</pre><p>{check_keys}<code>{keys}</code></p></html>\n",
+        lang = w.0.code(),
+        about = w.bundle_index_about(),
+        files_title = w.bundle_index_files(),
+        file = w.receipt_file(),
+        received = w.bundle_index_received(),
+        receipt = w.receipt_link(),
+        documents_title = w.bundle_index_documents(),
+        check = w.bundle_index_check(),
+        check_all = w.bundle_index_check_all(),
+        check_sums = w.bundle_index_check_sums(),
+        check_keys = w.bundle_index_check_keys(),
+        keys = encode_text(&keys),
+    )
+}

@@ -1,0 +1,89 @@
+//! The receipt of a file, as it stands on paper.
+
+use domain::{evidence::Evidence, ids::EvidenceId};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use portal::services::logs::{Checkpoint, Receipt, read_checkpoint};
+
+use crate::{
+    api::Cx, components::*, context::wording, error::AppError, format, islands::PrintButton, pages::AsyncPage, routes,
+};
+
+/// The receipt of a file, for whoever may see the file.
+#[component]
+pub(super) fn ReceiptPage() -> impl IntoView {
+    let id = use_params_map().read_untracked().get("id").and_then(|id| id.parse::<EvidenceId>().ok());
+    view! { <AsyncPage load=move || async move {
+        let (cx, w) = (Cx::here()?, wording());
+        let actor = cx.actor()?;
+        let id = id.ok_or(AppError::NotFound)?;
+        let (evidence, receipt) = cx.portal.logs().receipt(&actor, id).await?;
+        let checkpoint = read_checkpoint(&receipt.body.checkpoint)?;
+        let (back, back_label) = if actor.enterprise().is_some() {
+            (routes::case(evidence.case), w.document_to_case())
+        } else {
+            (routes::review_case(evidence.case), w.document_to_review())
+        };
+        Ok::<_, AppError>(view! {
+            <Page title=w.receipt_page() back=back back_label=back_label over=evidence.name.to_string() wide=true>
+                <div class="screen-only document-tools">
+                    <p class="quiet">{w.receipt_about()}</p>
+                    <p class="actions-line">
+                        <a class="button" href=routes::receipt_file(&id.to_string()) download="">{w.receipt_download()}</a>
+                        <a class="button button-second" href=routes::evidence(id)>{w.receipt_to_file()}</a>
+                        <PrintButton label=w.document_print().to_owned()/>
+                    </p>
+                </div>
+                {paper(&evidence, &receipt, &checkpoint)}
+            </Page>
+        }.into_any())
+    }/> }
+}
+
+fn paper(evidence: &Evidence, receipt: &Receipt, checkpoint: &Checkpoint) -> AnyView {
+    let w = wording();
+    let body = &receipt.body;
+    let code = |text: &str| view! { <code>{text.to_owned()}</code> };
+    let received =
+        format!("{}（{}）", format::moment(w.0, evidence.received_at), format::iso_moment(evidence.received_at));
+    let rows = vec![
+        Row::new(w.receipt_file(), body.name.clone()),
+        Row::new(w.receipt_kind(), format!("{} · {}", w.media_type(evidence.media), format::size(evidence.size))),
+        Row::new(w.receipt_sha256(), code(&body.sha256.to_string())),
+        Row::new(w.receipt_received(), received),
+        Row::new(w.receipt_number(), code(&body.evidence)),
+        Row::new(
+            w.receipt_log(),
+            view! { {code(&checkpoint.origin)}<br/>{w.receipt_index(body.index + 1, checkpoint.size)} },
+        ),
+        Row::new(w.receipt_key(), code(&body.key.to_string())),
+        Row::new(w.receipt_signature(), code(&receipt.signature)),
+    ];
+    view! {
+        <article class="sheet receipt">
+            <header class="sheet-head"><h2 class="sheet-title">{w.receipt_page()}</h2></header>
+            <p class="sheet-receiver">{w.receipt_about()}</p>
+            <DefinitionList rows=rows/>
+            <footer class="sheet-foot">
+                <QrCode text=compact(receipt)/>
+                <div><p>{w.receipt_how()}</p><p>{w.receipt_unsealed()}</p></div>
+            </footer>
+        </article>
+    }
+    .into_any()
+}
+
+/// What fits into a QR code: enough to find the leaf, and the signature.
+fn compact(receipt: &Receipt) -> String {
+    let body = &receipt.body;
+    let parts = [
+        "WUGAN-RECEIPT-1".to_owned(),
+        body.evidence.clone(),
+        body.sha256.to_string(),
+        body.received_at.to_string(),
+        body.index.to_string(),
+        body.key.name().to_owned(),
+        receipt.signature.clone(),
+    ];
+    parts.join(" ")
+}

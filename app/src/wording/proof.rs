@@ -1,0 +1,37 @@
+//! Words of receipts and bundles: what they show, and what they do not.
+
+wording! {
+    receipt_page => "电子回执", "Receipt";
+    receipt_about => "证明：下列文件在所示时间由平台收到，此后未改动。文件内容是否属实，由部门审核。", "Shows that the file below was received at the time given and is unchanged since. Whether what it depicts is true is for the review.";
+    receipt_link => "回执", "Receipt";
+    receipt_spoken(name: &str) => "“{name}”的电子回执", "Receipt of “{name}”";
+    receipt_download => "下载回执（可核验）", "Download the receipt (can be checked)";
+    receipt_to_file => "查看文件", "See the file";
+    receipt_file => "文件名", "File";
+    receipt_kind => "类型与大小", "Type and size";
+    receipt_sha256 => "文件指纹（SHA-256）", "Digest (SHA-256)";
+    receipt_received => "平台收到时间", "Received by the portal";
+    receipt_number => "证据编号", "Evidence number";
+    receipt_log => "存证日志", "Log";
+    receipt_index(index: u64, size: u64) => "第 {index} 条，已含入共 {size} 条的签署点", "Entry {index}, part of the signed checkpoint of {size}";
+    receipt_key => "平台公钥", "Key of the portal";
+    receipt_signature => "平台签名", "Signature";
+    receipt_how => "二维码含文件指纹、收到时间、日志序号和平台签名。完整核验请下载回执，或下载整案证据包后用核验程序检查。", "The QR code holds the digest, the time, the log entry and the signature. To check everything, download the receipt or the bundle of the case.";
+    receipt_unsealed => "本回执由系统自动生成并签名，不加盖印章。", "Made and signed by the system; it bears no seal.";
+
+    bundle_title => "证据包", "Bundle of evidence";
+    bundle_about => "包含本件的全部文件、文书、电子回执和存证记录。下载后不联网也能核验：文件在何时收到，此后有没有改动。", "All files, documents, receipts and log entries of this case. It can be checked without a network: when each file was received, and that it is unchanged since.";
+    bundle_download => "下载证据包（ZIP）", "Download the bundle (ZIP)";
+    bundle_short => "证据包", "Bundle";
+
+    bundle_index_title(number: &str) => "证据包 {number}", "Bundle {number}";
+    bundle_index_about => "本包证明：下列文件在所示时间由平台收到，此后未改动。它不证明文件所反映的内容属实。", "This bundle shows that the files below were received at the times given and are unchanged since. It does not show that what they depict happened.";
+    bundle_index_files => "文件", "Files";
+    bundle_index_documents => "文书", "Documents";
+    bundle_index_none => "没有", "None";
+    bundle_index_check => "怎样核验", "How to check";
+    bundle_index_check_all => "用平台的开源核验程序（不联网）：", "With the portal's open checking program (no network):";
+    bundle_index_check_sums => "或只核对文件指纹：解压后在本文件夹中运行", "Or the digests alone: unpack, and in this folder run";
+    bundle_index_check_keys => "平台公布的公钥：", "The published keys:";
+    bundle_index_received => "收到时间", "Received";
+}

@@ -1,0 +1,192 @@
+//! A whole case to take along: its files, and everything that proves what they are.
+
+use std::io::{self, Read, Write};
+
+use bytes::{Buf as _, Bytes};
+use domain::{
+    actor::Actor,
+    document::Document,
+    evidence::Evidence,
+    ids::{CaseId, Digest},
+    policy::Action,
+};
+use futures::{StreamExt as _, stream::BoxStream};
+use proof::{
+    Hash,
+    bundle::{
+        BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LEAVES, LeafLine, WriteFault, receipt_path,
+    },
+    entry::{Entry, Fact},
+    merkle::Path,
+    note::KeyRing,
+    receipt::Receipt,
+};
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use super::{evidences::shows, logs::Form};
+use crate::{
+    Portal,
+    error::{Error, Result},
+    store,
+};
+
+/// The service.
+pub struct Bundles<'a>(pub(crate) &'a Portal);
+
+/// What is in a bundle, but for the bytes of the files.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The case.
+    pub case: CaseId,
+    /// Its files, in the order they came.
+    pub files: Vec<Evidence>,
+    /// Where each lies in the bundle, in the same order.
+    pub listed: Vec<EvidenceFile>,
+    /// A receipt each, in the same order.
+    pub receipts: Vec<Receipt>,
+    /// What was issued in the case, oldest first.
+    pub documents: Vec<Document>,
+    /// Every fact about the case, with its proof.
+    pub leaves: Vec<LeafLine>,
+    /// The signed checkpoint that all proofs lead to.
+    pub checkpoint: String,
+    /// Every key that ever signed.
+    pub keys: KeyRing,
+}
+
+impl Bundles<'_> {
+    /// What a bundle of a case holds for whoever may see the case: nothing of what they
+    /// may not see. That they took the files is noted first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn contents(&self, actor: &Actor, id: CaseId) -> Result<Contents> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::SeeCase, &case).await?;
+        let mut files = store::evidence::of_case(db, id).await?;
+        files.retain(|file| shows(actor, file));
+        for file in &files {
+            portal.logs().opened(actor, file, Form::Bundle).await?;
+        }
+        let checkpoint = portal.logs().checkpoint().await?;
+        let (mut listed, mut receipts) = (Vec::new(), Vec::new());
+        for (number, file) in files.iter().enumerate() {
+            receipts.push(portal.logs().receipt_of(file).await?);
+            listed.push(EvidenceFile {
+                evidence: file.id.to_string(),
+                path: format!("data/{:03}-{}.{}", number + 1, file.id, file.media.extension()),
+                name: file.name.to_string(),
+                sha256: Hash(file.digest.0),
+                size: file.size.0,
+            });
+        }
+        let documents = portal.documents().of_case(actor, id).await?;
+        let mut leaves = Vec::new();
+        for leaf in store::log_of_case(db, id, checkpoint.size).await? {
+            if !tells(actor, &leaf.bytes, &files) {
+                continue;
+            }
+            let path = Path::inclusion(leaf.index, checkpoint.size).ok_or(Error::NotFound)?;
+            let proof = store::log_prove(db, &path).await?;
+            leaves.push(LeafLine { index: leaf.index, leaf: leaf.bytes, proof });
+        }
+        let keys = portal.logs().keys().await?;
+        Ok(Contents { case: id, files, listed, receipts, documents, leaves, checkpoint: checkpoint.note, keys })
+    }
+
+    /// Writes a bundle, with `index` as its page for people. Blocks; to be called where
+    /// that is allowed, inside a runtime.
+    ///
+    /// # Errors
+    /// [`WriteFault`]; what was written until then is no whole bundle, and shows it.
+    pub fn write(&self, contents: &Contents, index: &str, out: impl Write) -> std::result::Result<(), WriteFault> {
+        let portal = self.0;
+        let mut bundle = BundleWriter::new(out)?;
+        bundle.tag(INDEX, index.as_bytes())?;
+        for (listed, file) in contents.listed.iter().zip(&contents.files) {
+            let name = listed.path.trim_start_matches("data/");
+            bundle.payload(name, listed.sha256, listed.size, &mut Original::new(portal, file.digest))?;
+        }
+        for receipt in &contents.receipts {
+            bundle.tag(&receipt_path(&receipt.body.evidence), &json(receipt)?)?;
+        }
+        for document in &contents.documents {
+            bundle.tag(&format!("documents/{}.json", document.id), &json(document)?)?;
+        }
+        bundle.tag(KEYS, &json(&contents.keys)?)?;
+        bundle.tag(CHECKPOINT, contents.checkpoint.as_bytes())?;
+        bundle.tag(EVIDENCE, &json(&contents.listed)?)?;
+        let mut leaves = Vec::new();
+        for leaf in &contents.leaves {
+            serde_json::to_writer(&mut leaves, leaf).map_err(io::Error::from)?;
+            leaves.push(b'\n');
+        }
+        bundle.tag(LEAVES, &leaves)?;
+        let info = Info::default()
+            .with("External-Identifier", contents.case.to_string())
+            .with("Bagging-Date", portal.now().date().to_string());
+        bundle.finish(info)?;
+        Ok(())
+    }
+}
+
+fn json(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Whether a fact may be told: the enterprise is told everything about its case,
+/// everybody else nothing about files that are not there for them.
+fn tells(actor: &Actor, leaf: &str, files: &[Evidence]) -> bool {
+    if actor.enterprise().is_some() {
+        return true;
+    }
+    let about = match Entry::parse(leaf.as_bytes()).map(|entry| entry.fact) {
+        Ok(Fact::Received { evidence, .. } | Fact::Removed { evidence, .. } | Fact::Accessed { evidence, .. }) => {
+            evidence
+        }
+        Ok(_) => return true,
+        Err(_) => return false,
+    };
+    files.iter().any(|file| file.id.to_string() == about)
+}
+
+/// The bytes of a file, read by somebody who waits for them.
+struct Original {
+    portal: Portal,
+    digest: Digest,
+    opened: Option<BoxStream<'static, object_store::Result<Bytes>>>,
+    here: Bytes,
+}
+
+impl Original {
+    fn new(portal: &Portal, digest: Digest) -> Self {
+        Self { portal: portal.clone(), digest, opened: None, here: Bytes::new() }
+    }
+}
+
+impl Read for Original {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.here.is_empty() {
+            let (portal, digest) = (&self.portal, self.digest);
+            let stream = match &mut self.opened {
+                Some(stream) => stream,
+                none => {
+                    let opened = Handle::current().block_on(portal.evidences().open(digest, None));
+                    none.insert(opened.map_err(io::Error::other)?)
+                }
+            };
+            match Handle::current().block_on(stream.next()) {
+                Some(bytes) => self.here = bytes.map_err(io::Error::from)?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.here.len().min(into.len());
+        self.here.copy_to_slice(&mut into[..count]);
+        Ok(count)
+    }
+}

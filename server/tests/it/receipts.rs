@@ -1,0 +1,124 @@
+//! Receipts, bundles and the log's public side, over HTTP and with `wugan verify`.
+
+use std::{fs, io::Cursor, process::Command};
+
+use domain::ids::CaseId;
+use proof::{
+    bundle::{self, Report},
+    note::{Checkpoint, KeyRing, Note},
+    receipt::Receipt,
+};
+
+use crate::{
+    client::Client,
+    town::jpeg,
+    world::{World, world},
+};
+
+/// A case with a photo, and the photo's number and bytes.
+fn with_photo() -> (&'static World, CaseId, Client, String, Vec<u8>) {
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    let headers = [("x-file-name", "a.jpg"), ("accept", "application/json"), ("sec-fetch-site", "same-origin")];
+    let photo = jpeg();
+    let answer = client.send("POST", &world.line(case), &headers, &photo);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let id = answer.json()[0]["id"].as_str().unwrap().to_owned();
+    (world, case, client, id, photo)
+}
+
+fn keys(client: &mut Client) -> KeyRing {
+    serde_json::from_value(client.get("/api/v1/log/keys").json()).unwrap()
+}
+
+fn check(bytes: &[u8], keys: &KeyRing) -> Report {
+    bundle::verify(Cursor::new(bytes), Some(keys), &mut |_, _| {})
+}
+
+#[test]
+fn a_receipt_can_be_checked_with_what_the_portal_publishes() {
+    let (world, _, mut client, id, photo) = with_photo();
+    let address = format!("/api/v1/evidence/{id}/receipt.json");
+    let answer = client.get(&address);
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-disposition").unwrap().starts_with("attachment"));
+    let receipt: Receipt = serde_json::from_value(answer.json()).unwrap();
+    let mut stranger = world.client();
+    let verified = receipt.verify(&keys(&mut stranger)).unwrap();
+    assert_eq!(receipt.body.sha256, proof::Hash::of(photo));
+    // What everybody is told now begins with what the receipt was signed with.
+    let note = Note::parse(&stranger.get("/api/v1/log/checkpoint").text()).unwrap();
+    let latest = Checkpoint::parse(&note.text).unwrap();
+    let (old, new) = (verified.checkpoint, latest);
+    let grown = stranger.get(&format!("/api/v1/log/consistency?old={}&new={}", old.size, new.size));
+    let proof: proof::merkle::Proof = serde_json::from_value(grown.json()).unwrap();
+    assert!(proof.extends(old.size, old.root, new.size, new.root));
+    for (wrong, status) in [("old=0&new=1", 404), ("old=1&new=99999999", 404), ("old=x", 400), ("", 400)] {
+        assert_eq!(stranger.get(&format!("/api/v1/log/consistency?{wrong}")).status, status, "{wrong}");
+    }
+    // Nobody else gets it.
+    assert_eq!(stranger.send("GET", &address, &[("accept", "application/json")], b"").status, 401);
+    let (_, _, mut other) = world.with_case();
+    assert_eq!(other.get(&address).status, 404);
+    assert_eq!(client.get("/api/v1/evidence/nothing/receipt.json").status, 404);
+}
+
+#[test]
+fn a_case_can_be_taken_along_and_checked_with_the_program() {
+    let (world, case, mut client, id, photo) = with_photo();
+    let address = format!("/api/v1/cases/{case}/bundle.zip");
+    let answer = client.get(&address);
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/zip")));
+    let keys = keys(&mut world.client());
+    let report = check(&answer.body, &keys);
+    assert_eq!(report.problems, []);
+    assert_eq!((report.received.len(), report.received[0].evidence.as_str()), (1, id.as_str()));
+    let (_, _, mut other) = world.with_case();
+    assert_eq!(other.get(&address).status, 404);
+    assert_eq!(world.client().send("GET", &address, &[("accept", "application/json")], b"").status, 401);
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, ring) = (folder.path().join("bundle.zip"), folder.path().join("keys.json"));
+    fs::write(&file, &answer.body).unwrap();
+    fs::write(&ring, serde_json::to_vec(&keys).unwrap()).unwrap();
+    let verify = |more: &[&std::ffi::OsStr]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wugan"));
+        let output = command.arg("verify").arg(&file).args(more).current_dir(folder.path()).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (good, text) = verify(&[]);
+    assert!(good && text.contains("公钥来自包内"), "{text}");
+    let (good, text) = verify(&["--keys".as_ref(), ring.as_os_str()]);
+    assert!(good && text.contains("此后未改动"), "{text}");
+    let (good, text) = verify(&["--json".as_ref()]);
+    let read: Report = serde_json::from_str(&text).unwrap();
+    assert!(good && read.ok);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "checking makes no data folder");
+
+    let at = answer.body.windows(photo.len()).position(|window| window == photo).unwrap();
+    let mut changed = answer.body.clone();
+    changed[at + 5] ^= 1;
+    fs::write(&file, changed).unwrap();
+    let (good, text) = verify(&[]);
+    assert!(!good && text.contains('✗') && text.contains(&id), "{text}");
+}
+
+#[test]
+fn whoever_opens_a_file_is_on_record() {
+    let (_, case, mut client, id, _) = with_photo();
+    let openings = |client: &mut Client| {
+        let bundle = client.get(&format!("/api/v1/cases/{case}/bundle.zip")).body;
+        String::from_utf8_lossy(&bundle).matches("\\\"what\\\":\\\"original\\\"").count()
+    };
+    let before = openings(&mut client);
+    let file = format!("/evidence/{id}");
+    assert_eq!(client.get(&file).status, 200);
+    let tag = client.get(&file).header("etag").unwrap().to_owned();
+    assert_eq!(client.send("GET", &file, &[("if-none-match", &tag)], b"").status, 304);
+    assert_eq!(client.send("GET", &file, &[("range", "bytes=0-9")], b"").status, 206);
+    assert_eq!(openings(&mut client), before + 4);
+    // The rest of what is open already, and a question.
+    assert_eq!(client.send("GET", &file, &[("range", "bytes=10-")], b"").status, 206);
+    assert_eq!(client.send("HEAD", &file, &[], b"").status, 200);
+    assert_eq!(openings(&mut client), before + 4);
+}
