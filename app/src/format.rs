@@ -84,6 +84,12 @@ pub fn iso_moment(at: Timestamp) -> String {
     format!("{}T{}+08:00", iso_day(at.date()), clock(at))
 }
 
+/// `2026-11-23 14:05:06.789 (UTC+8)`: as exact as it is on record.
+pub fn exact(at: Timestamp) -> String {
+    let rest = at.0.rem_euclid(60_000);
+    format!("{} {}:{:02}.{:03} (UTC+8)", iso_day(at.date()), clock(at), rest / 1000, rest % 1000)
+}
+
 /// `3.2 MB`.
 pub fn size(size: ByteCount) -> String {
     format!("{} MB", size.in_megabytes())
@@ -177,6 +183,7 @@ mod tests {
         assert_eq!(moment_short(Lang::Zh, at), "11月23日 14:05");
         assert_eq!(moment(Lang::En, at), "23 Nov 2026, 14:05");
         assert_eq!(iso_moment(at), "2026-11-23T14:05+08:00");
+        assert_eq!(exact(Timestamp(at.0 + 6_789)), "2026-11-23 14:05:06.789 (UTC+8)");
         assert_eq!(read_day(" 2026-11-23 "), Some(date!(2026 - 11 - 23)));
         for bad in ["", "2026-11", "2026-02-30", "2026/11/23", "2026-11-23-1"] {
             assert_eq!(read_day(bad), None, "{bad}");

@@ -11,7 +11,7 @@ const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:1
 
 /// `index.html` of a bundle; `portal` is the address of the portal.
 pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
-    let title = w.bundle_index_title(&contents.case.to_string());
+    let title = w.bundle_index_title(&contents.number);
     let files = contents.files.iter().zip(&contents.listed).map(|(file, listed)| {
         let (href, name) = (encode_double_quoted_attribute(&listed.path), encode_text(&listed.name));
         let (at, size) = (format::moment(w.0, file.received_at), format::size(file.size));

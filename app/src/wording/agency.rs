@@ -205,6 +205,5 @@ wording! {
     item_all_industries => "全部行业", "All industries";
     item_line_of(title: &str) => "检查项：{title}", "Line: {title}";
     item_line_order => "检查项顺序", "Order of the lines";
-    item_request_of(kind: &str, least: u8, most: u8) => "{kind} {least}–{most} 个", "{least}–{most} of {kind}";
     item_yes_not_applicable => "可答“不适用”", "may not apply";
 }

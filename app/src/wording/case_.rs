@@ -45,10 +45,7 @@ wording! {
     line_good => "合格示例", "Good example";
     line_bad => "不合格示例", "Bad example";
     line_upload => "照片和文件", "Pictures and files";
-    line_wants(kind: &str, least: u8, most: u8) => "{kind} {least}–{most} 个", "{kind}: {least} to {most}";
-    line_wants_exactly(kind: &str, count: u8) => "{kind} {count} 个", "{kind}: {count}";
-    line_welcome(kind: &str, most: u8) => "{kind}（选传，最多 {most} 个）", "{kind} (optional, at most {most})";
-    line_each(limit: &str) => "，每个不超过 {limit}", ", each at most {limit}";
+    line_each(limit: &str) => "，单个文件不超过 {limit}", ", each file at most {limit}";
     line_received => "已收到的文件", "Received files";
     line_received_none => "还没有文件。", "No file yet.";
     line_answer => "自查结果", "Your finding";

@@ -23,7 +23,7 @@ wording! {
     finding_upload_before => "上传整改前的照片（选传）", "Pictures of the state before (optional)";
     finding_upload_after => "上传整改后的照片", "Pictures of the state after";
     finding_upload_after_about => "请从同一角度拍摄，能看清整改的地方。至少 1 个文件。", "From the same angle, showing what was put right. At least one file.";
-    finding_limit(kind: &str, limit: &str) => "{kind}每个不超过 {limit}", "{kind}: at most {limit} each";
+    finding_limit(kind: &str, limit: &str) => "{kind}单个不超过 {limit}", "{kind}: at most {limit} each";
     finding_note => "整改说明", "What was done";
     finding_note_hint => "做了什么、什么时候完成", "What was done, and when";
     finding_send => "提交整改证明", "Send the proof";

@@ -6,6 +6,7 @@ wording! {
     receipt_link => "回执", "Receipt";
     receipt_spoken(name: &str) => "“{name}”的电子回执", "Receipt of “{name}”";
     receipt_download => "下载回执（可核验）", "Download the receipt (can be checked)";
+    receipt_back => "返回自查", "Back to the self-check";
     receipt_to_file => "查看文件", "See the file";
     receipt_file => "文件名", "File";
     receipt_kind => "类型与大小", "Type and size";

@@ -67,7 +67,6 @@ wording! {
     standard_label => "标准：", "Standard: ";
     not_answered => "未填写", "Not answered";
     enterprise_says => "企业自查", "The enterprise says";
-    asked_for(kind: &str, least: u8, most: u8) => "{kind} {least}–{most} 个", "{kind}: {least} to {most}";
     no_files => "这一项没有上传材料。", "No file was sent for this line.";
     round_mark(round: u8) => "第 {round} 次补充", "Supplement {round}";
 

@@ -39,6 +39,8 @@ pub struct Bundles<'a>(pub(crate) &'a Portal);
 pub struct Contents {
     /// The case.
     pub case: CaseId,
+    /// Its number.
+    pub number: String,
     /// Its files, in the order they came.
     pub files: Vec<Evidence>,
     /// Where each lies in the bundle, in the same order.
@@ -94,7 +96,8 @@ impl Bundles<'_> {
             leaves.push(LeafLine { index: leaf.index, leaf: leaf.bytes, proof });
         }
         let keys = portal.logs().keys().await?;
-        Ok(Contents { case: id, files, listed, receipts, documents, leaves, checkpoint: checkpoint.note, keys })
+        let number = case.number.to_string();
+        Ok(Contents { case: id, number, files, listed, receipts, documents, leaves, checkpoint: checkpoint.note, keys })
     }
 
     /// Writes a bundle, with `index` as its page for people. Blocks; to be called where

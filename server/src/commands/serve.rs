@@ -1,14 +1,15 @@
 //! `wugan serve`.
 
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::TcpListener, sync::Arc, time::Duration};
 
+use axum_server::Handle;
 use clap::Args;
 use portal::{
     Portal,
     demo::{self, Filling},
     services::sweeps::{Failure, Swept},
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::CommandError;
@@ -51,7 +52,6 @@ impl Serve {
             demo(&portal, &config).await?;
         }
         let listener = TcpListener::bind(config.listen)
-            .await
             .map_err(|error| CommandError::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
         tracing::info!(
@@ -62,13 +62,13 @@ impl Serve {
         let sweeps =
             tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
         let router = http::router(portal, Arc::clone(&config));
-        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(told(stopped.clone()));
-        let server = tokio::spawn(serving.into_future());
+        let handle = Handle::new();
+        let server = tokio::spawn(http::listen::serve(listener, router, config.head_time(), handle.clone()));
 
         until_signalled().await?;
         tracing::info!("stopping: requests in flight may end");
         let _ = stop.send(true);
+        handle.graceful_shutdown(None);
         let patience = Duration::from_secs(config.shutdown_seconds.into());
         if let Ok(ended) = tokio::time::timeout(patience, server).await {
             ended.map_err(std::io::Error::other)??;
@@ -156,10 +156,6 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
             tracing::info!(?swept, "swept");
         }
     }
-}
-
-async fn told(mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -66,6 +66,8 @@ pub struct Config {
     pub request_seconds: u16,
     /// Seconds an upload may stand still.
     pub upload_idle_seconds: u16,
+    /// How long a connection may take to send the head of a request, or to begin the next one, in seconds.
+    pub head_seconds: u16,
     /// Seconds in which requests in flight may end when the server stops.
     pub shutdown_seconds: u16,
     /// Seconds between two looks at what is due.
@@ -114,6 +116,7 @@ impl Default for Config {
             hashers: 2,
             request_seconds: 30,
             upload_idle_seconds: 30,
+            head_seconds: 30,
             shutdown_seconds: 30,
             sweep_seconds: 60,
             strangers_posts_per_minute: 120,
@@ -216,9 +219,13 @@ impl Config {
                 why: "must be the name of a header, or empty",
             });
         }
-        if self.sweep_seconds == 0 || self.request_seconds == 0 || self.upload_idle_seconds == 0 {
+        if self.sweep_seconds == 0
+            || self.request_seconds == 0
+            || self.upload_idle_seconds == 0
+            || self.head_seconds == 0
+        {
             return Err(ConfigError::Bad {
-                key: "sweep_seconds, request_seconds, upload_idle_seconds",
+                key: "sweep_seconds, request_seconds, upload_idle_seconds, head_seconds",
                 why: "must be above 0",
             });
         }
@@ -246,6 +253,11 @@ impl Config {
     /// The folder for files being received.
     pub fn spool(&self) -> PathBuf {
         if self.spool_dir.as_os_str().is_empty() { self.data_dir.join("spool") } else { self.spool_dir.clone() }
+    }
+
+    /// How long the head of a request may take.
+    pub const fn head_time(&self) -> Duration {
+        Duration::from_secs(self.head_seconds as u64)
     }
 
     /// How long an answer may take.

@@ -48,6 +48,7 @@ settings! {
     "hashers": "同时计算的口令哈希数，每个约占 19 MiB 内存。", "Passwords hashed at once; each takes about 19 MiB.";
     "request_seconds": "一次请求最多的处理秒数（上传和下载除外）。", "Seconds an answer may take (not uploads and downloads).";
     "upload_idle_seconds": "上传时连续多少秒没有收到数据即中断。", "Seconds without a byte after which an upload is given up.";
+    "head_seconds": "一个连接发送请求头、或开始下一次请求最多的秒数。", "Seconds in which a connection must send the head of a request, or begin the next one.";
     "shutdown_seconds": "停止服务时，等待处理中的请求完成的秒数。", "Seconds in which requests in flight may end when the server stops.";
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
     "strangers_posts_per_minute": "未登录时，同一地址每分钟可提交的次数（登录、注册等）；0 为不限。同一单位的人常共用一个地址，请勿设得过低。",

@@ -8,6 +8,7 @@ pub mod forms;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod listen;
 pub mod media;
 pub mod origin;
 mod pace;

@@ -103,35 +103,62 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Kills per run; more of them with `WUGAN_KILLS`.
-fn kills() -> u32 {
-    std::env::var("WUGAN_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
+/// How often the process is killed.
+const KILLS: u32 = 200;
+
+/// An upload, how much of it was acknowledged, and its bytes.
+struct Sent {
+    upload: String,
+    acknowledged: usize,
+    bytes: Vec<u8>,
 }
+
+impl Sent {
+    fn begin(client: &mut Client, bearer: &str, random: &mut StdRng) -> Self {
+        let bytes: Vec<u8> = (0..48 * PIECE_SIZE).map(|_| random.random()).collect();
+        Self { upload: create(client, bearer, bytes.len()), acknowledged: 0, bytes }
+    }
+
+    /// What is acknowledged is there, and the rest makes the file whole.
+    fn finish(self, client: &mut Client, bearer: &str) {
+        let Self { upload, acknowledged, bytes } = self;
+        let standing = offset(&head(client, bearer, &upload));
+        assert!(standing >= acknowledged, "{acknowledged} bytes were acknowledged, {standing} are there");
+        assert_eq!(patch(client, bearer, &upload, standing, &bytes[standing..]).status, 204);
+        assert_eq!(head(client, bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
+    }
+}
+
+const PIECE_SIZE: usize = 64 * 1024;
 
 #[test]
 fn what_was_acknowledged_outlives_any_end_of_the_process() {
-    const PIECE_SIZE: usize = 64 * 1024;
     let folder = tempfile::tempdir().unwrap();
     let bearer = format!("Bearer {}", sender(folder.path()));
-    // The same moments in every run; the machine makes them random enough.
+    // The same pauses in every run; the machine makes the moments random enough.
     let mut random = StdRng::seed_from_u64(20_261_123);
-    let bytes: Vec<u8> = (0..24 * PIECE_SIZE).map(|_| random.random()).collect();
     let mut process = Process::start(folder.path());
-    let upload = create(&mut process.client(), &bearer, bytes.len());
-    let mut acknowledged = 0;
-    for _ in 0..kills() {
-        let standing = offset(&head(&mut process.client(), &bearer, &upload));
+    let mut sent = Sent::begin(&mut process.client(), &bearer, &mut random);
+    let (mut whole, mut interrupted) = (0, 0);
+    for _ in 0..KILLS {
+        let standing = offset(&head(&mut process.client(), &bearer, &sent.upload));
+        let acknowledged = sent.acknowledged;
         assert!(standing >= acknowledged, "{acknowledged} bytes were acknowledged, {standing} are there");
-        // Near the end it begins anew, so that there is always something to interrupt.
-        if standing + 4 * PIECE_SIZE > bytes.len() {
-            break;
+        if standing + 8 * PIECE_SIZE > sent.bytes.len() {
+            // So that there is always something to interrupt.
+            sent.finish(&mut process.client(), &bearer);
+            sent = Sent::begin(&mut process.client(), &bearer, &mut random);
+            whole += 1;
+            continue;
         }
-        acknowledged = std::thread::scope(|scope| {
+        let before = standing;
+        sent.acknowledged = std::thread::scope(|scope| {
             let address = process.address;
-            let (bearer, upload, bytes) = (&bearer, &upload, &bytes);
+            let (bearer, sent) = (&bearer, &sent);
             let sending = scope.spawn(move || {
                 let mut acknowledged = standing;
-                while let Some(answer) = try_patch(address, bearer, upload, acknowledged, bytes, PIECE_SIZE) {
+                while let Some(answer) = try_patch(address, bearer, &sent.upload, acknowledged, &sent.bytes, PIECE_SIZE)
+                {
                     acknowledged = answer;
                 }
                 acknowledged
@@ -140,14 +167,13 @@ fn what_was_acknowledged_outlives_any_end_of_the_process() {
             process.child.kill().unwrap();
             sending.join().unwrap()
         });
+        interrupted += u32::from(sent.acknowledged > before);
         drop(process);
         process = Process::start(folder.path());
     }
-    let mut client = process.client();
-    let standing = offset(&head(&mut client, &bearer, &upload));
-    assert!(standing >= acknowledged);
-    assert_eq!(patch(&mut client, &bearer, &upload, standing, &bytes[standing..]).status, 204);
-    assert_eq!(head(&mut client, &bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
+    // Otherwise nothing was tested.
+    assert!(interrupted > KILLS / 4, "only {interrupted} kills came while something was acknowledged; {whole} files");
+    sent.finish(&mut process.client(), &bearer);
 }
 
 /// Sends a piece to a server that may end at any moment: what it acknowledged, if it did.

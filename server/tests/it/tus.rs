@@ -485,6 +485,34 @@ fn a_slow_sender_is_waited_for_and_a_silent_one_is_not() {
 }
 
 #[test]
+fn two_hundred_who_dawdle_keep_nobody_else_waiting() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(40_000);
+    // Heads that never end.
+    let mut heads: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut stream = client.connect();
+            stream.write_all(b"POST /api/v1/uploads HTTP/1.1\r\nhost: a\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
+    assert!(began.elapsed() < SILENCE, "others had to wait");
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    // They are let go of.
+    for stream in &mut heads {
+        let mut rest = Vec::new();
+        // A reset is an end too.
+        let _ = stream.read_to_end(&mut rest);
+        assert!(!rest.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&rest));
+    }
+    assert!(began.elapsed() < 4 * SILENCE, "they were waited for: {:?}", began.elapsed());
+}
+
+#[test]
 fn an_upload_without_a_place_waits_for_one() {
     let world = world();
     let (owner, case, mut client) = world.with_case();

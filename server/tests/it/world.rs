@@ -2,15 +2,19 @@
 
 use std::{
     future::Future,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
 
+use axum_server::Handle;
 use domain::{actor::Actor, ids::CaseId};
-use server::{config::Config, http};
+use server::{
+    config::Config,
+    http::{self, listen},
+};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -35,16 +39,16 @@ pub(crate) fn world() -> &'static World {
         let config = Config {
             data_dir: folder.path().to_owned(),
             upload_idle_seconds: 2,
+            head_seconds: 3,
             min_free_megabytes: 1,
             ..Config::default()
         };
         let (town, address) = runtime.block_on(async {
             let town = Town::on(Db::Sqlite).await;
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap();
             let router = http::router(town.portal.clone(), Arc::new(config.clone()));
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+            tokio::spawn(listen::serve(listener, router, config.head_time(), Handle::new()));
             (town, address)
         });
         World { address, town, config, runtime, _folder: folder }
@@ -67,10 +71,10 @@ impl World {
     pub(crate) fn beside(&self, config: Config) -> SocketAddr {
         let portal = self.town.portal.clone();
         self.run(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap();
-            let service = http::router(portal, Arc::new(config)).into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+            let head = config.head_time();
+            tokio::spawn(listen::serve(listener, http::router(portal, Arc::new(config)), head, Handle::new()));
             address
         })
     }

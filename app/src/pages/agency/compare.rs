@@ -129,11 +129,7 @@ fn conditions(w: Wording, content: &ItemContent) -> String {
 
 fn line_in_words(w: Wording, line: &ChecklistLine) -> String {
     let mut parts = vec![line.title.to_string(), line.standard.to_string(), w.legal_basis(&line.clause)];
-    parts.extend(
-        line.requests
-            .iter()
-            .map(|request| w.item_request_of(w.evidence_kind(request.kind), request.at_least, request.at_most)),
-    );
+    parts.extend(line.requests.iter().map(|request| w.evidence_request(request)));
     if line.allows_not_applicable {
         parts.push(w.item_yes_not_applicable().to_owned());
     }

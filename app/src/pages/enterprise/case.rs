@@ -50,18 +50,28 @@ pub(super) fn CasePage() -> impl IntoView {
                 {notice(&cx.portal, &view)}
                 {lines(&view, &faults)}
                 {documents(&view)}
-                <Group title=w.bundle_title()>
-                    <p>{w.bundle_about()}</p>
-                    <p class="actions-line">
-                        <a class="button button-second" href=routes::case_bundle(&id.to_string()) download="">{w.bundle_download()}</a>
-                    </p>
-                </Group>
+                {bundle(&view)}
                 <Group title=w.case_events()><Timeline events=events/></Group>
                 {withdraw}
                 {next_step(&view, &faults)}
             </Page>
         }.into_any())
     }/> }
+}
+
+/// What was sent, to take along.
+fn bundle(view: &CaseView) -> Option<AnyView> {
+    let w = wording();
+    let address = routes::case_bundle(&view.case.id.to_string());
+    view.case.submitted_at.map(|_| {
+        view! {
+            <Group title=w.bundle_title()>
+                <p>{w.bundle_about()}</p>
+                <p class="actions-line"><a class="button button-second" href=address download="">{w.bundle_download()}</a></p>
+            </Group>
+        }
+        .into_any()
+    })
 }
 
 /// Where it stands, and what that means for the reader.

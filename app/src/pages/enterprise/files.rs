@@ -122,7 +122,7 @@ fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
     }
 }
 
-/// What may be sent at most, of each kind: "照片 1–3 个，每个不超过 20 MB".
+/// What may be sent at most, of each kind: "，单个文件不超过 20 MB".
 pub(super) fn limit_words(kind: EvidenceKind, limits: &EvidenceLimits) -> String {
     wording().line_each(&format::size(size_limit(kind, limits)))
 }

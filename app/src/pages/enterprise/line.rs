@@ -114,13 +114,7 @@ fn figure(example: &Example, kind: Kind, word: &'static str) -> AnyView {
 /// What a request asks for, in words.
 fn wants(portal: &Portal, request: EvidenceRequest) -> String {
     let w = wording();
-    let kind = w.evidence_kind(request.kind);
-    let count = match (request.at_least, request.at_most) {
-        (0, most) => w.line_welcome(kind, most),
-        (least, most) if least == most => w.line_wants_exactly(kind, least),
-        (least, most) => w.line_wants(kind, least, most),
-    };
-    format!("{count}{}", limit_words(request.kind, &portal.settings().evidence))
+    format!("{}{}", w.evidence_request(&request), limit_words(request.kind, &portal.settings().evidence))
 }
 
 fn open(

@@ -19,13 +19,13 @@ pub(super) fn ReceiptPage() -> impl IntoView {
         let id = id.ok_or(AppError::NotFound)?;
         let (evidence, receipt) = cx.portal.logs().receipt(&actor, id).await?;
         let checkpoint = read_checkpoint(&receipt.body.checkpoint)?;
-        let (back, back_label) = if actor.enterprise().is_some() {
-            (routes::case(evidence.case), w.document_to_case())
+        let back = if actor.enterprise().is_some() {
+            routes::case(evidence.case)
         } else {
-            (routes::review_case(evidence.case), w.document_to_review())
+            routes::review_case(evidence.case)
         };
         Ok::<_, AppError>(view! {
-            <Page title=w.receipt_page() back=back back_label=back_label over=evidence.name.to_string() wide=true>
+            <Page title=w.receipt_page() back=back back_label=w.receipt_back() over=evidence.name.to_string() wide=true>
                 <div class="screen-only document-tools">
                     <p class="quiet">{w.receipt_about()}</p>
                     <p class="actions-line">
@@ -44,13 +44,11 @@ fn paper(evidence: &Evidence, receipt: &Receipt, checkpoint: &Checkpoint) -> Any
     let w = wording();
     let body = &receipt.body;
     let code = |text: &str| view! { <code>{text.to_owned()}</code> };
-    let received =
-        format!("{}（{}）", format::moment(w.0, evidence.received_at), format::iso_moment(evidence.received_at));
     let rows = vec![
         Row::new(w.receipt_file(), body.name.clone()),
         Row::new(w.receipt_kind(), format!("{} · {}", w.media_type(evidence.media), format::size(evidence.size))),
         Row::new(w.receipt_sha256(), code(&body.sha256.to_string())),
-        Row::new(w.receipt_received(), received),
+        Row::new(w.receipt_received(), format::exact(evidence.received_at)),
         Row::new(w.receipt_number(), code(&body.evidence)),
         Row::new(
             w.receipt_log(),

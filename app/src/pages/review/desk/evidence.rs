@@ -53,11 +53,7 @@ fn round_of(file: &Evidence) -> u8 {
 
 /// The clause and the files that the line asks for.
 fn asked(w: Wording, spec: &ChecklistLine) -> String {
-    let requests: Vec<String> = spec
-        .requests
-        .iter()
-        .map(|request| w.asked_for(w.evidence_kind(request.kind), request.at_least, request.at_most))
-        .collect();
+    let requests: Vec<String> = spec.requests.iter().map(|request| w.evidence_request(request)).collect();
     let clause = format!("《{}》{}", spec.clause.act, spec.clause.article);
     if requests.is_empty() { clause } else { format!("{clause} · {}", w.list(&requests)) }
 }

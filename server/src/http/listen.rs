@@ -1,0 +1,27 @@
+//! Connections: taken, kept from being slow for ever, and let go of in peace.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use axum::Router;
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+
+/// Serves a router until the handle says stop. Whoever takes longer than `head` to send
+/// the head of a request, or to begin the next one, is let go of.
+///
+/// # Errors
+/// Where the socket cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    head: Duration,
+    handle: Handle<SocketAddr>,
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut server = axum_server::from_tcp(listener)?.handle(handle);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+    server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
+}
