@@ -48,6 +48,7 @@ use crate::{
         ledgers::Ledgers,
         logs::{Logs, Openings},
         reviews::Reviews,
+        scrubs::Scrubs,
         sessions::Sessions,
         sweeps::Sweeps,
         todos::Todos,
@@ -144,6 +145,8 @@ services! {
     logs: Logs,
     /// Whole cases to take along.
     bundles: Bundles,
+    /// Reading originals again.
+    scrubs: Scrubs,
     /// Findings and rectification.
     findings: Findings,
     /// The register of first violations.

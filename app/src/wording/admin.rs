@@ -168,6 +168,7 @@ names! {
         "token.end" => "停用程序令牌", "Ended a token";
         "upload.create" => "开始上传文件", "Announced a file";
         "upload.end" => "放弃上传", "Gave an upload up";
+        "evidence.scrub" => "重读全部原始文件", "Read all originals again";
         "upload.reject" => "未接收上传的文件", "Rejected an upload";
         "access" => "越权操作", "Tried what is not theirs to do";
         "account.end_sessions" => "结束他人登录", "Ended somebody’s sessions";

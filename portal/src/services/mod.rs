@@ -19,6 +19,7 @@ pub mod logs;
 pub mod passwords;
 pub mod records;
 pub mod reviews;
+pub mod scrubs;
 pub mod sessions;
 mod sparing;
 pub mod sweeps;

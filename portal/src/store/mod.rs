@@ -14,6 +14,7 @@ mod log;
 mod logins;
 mod rows;
 mod schema;
+mod scrub;
 mod sessions;
 mod slots;
 mod statistics;
@@ -46,6 +47,7 @@ pub use rows::{
     finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
     measured, month, token, upload, visit,
 };
+pub(crate) use scrub::{digests_after as scrub_digests_after, load as scrub_load, save as scrub_save};
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};

@@ -391,7 +391,7 @@ impl MigrationTrait for Uploads {
 }
 
 /// The log of evidence: leaves, the complete subtrees over them, what was signed and by
-/// which keys.
+/// which keys. And how far the originals have been read again.
 struct Log;
 
 impl MigrationName for Log {
@@ -427,6 +427,7 @@ impl MigrationTrait for Log {
             nodes,
             table("log_head", vec![big_integer("size"), text("peaks"), string_null("origin")]),
             table("log_checkpoints", vec![big_integer("size").primary_key().take(), big_integer("at"), text("note")]),
+            table("scrub", vec![big_integer("id").primary_key().take(), text("body")]),
             table("log_keys", vec![string_uniq("key"), big_integer("since"), big_integer_null("until")]),
         ];
         for table in tables {

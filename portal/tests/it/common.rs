@@ -237,6 +237,21 @@ impl Town {
     }
 
     /// Where files being received lie.
+    /// The same town over other originals.
+    pub(crate) fn with_objects(&self, objects: Objects) -> Portal {
+        Portal::new(Setup {
+            store: self.portal.store().clone(),
+            objects,
+            clock: self.clock.clone(),
+            settings: Settings::default(),
+            calendar: domain::calendar::Calendar::china().unwrap(),
+            spool: self.folder.path().join("other"),
+            hashers: 1,
+            signer: signer(),
+        })
+        .unwrap()
+    }
+
     pub(crate) fn spool(&self) -> std::path::PathBuf {
         self.folder.path().join("spool")
     }

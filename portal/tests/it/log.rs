@@ -9,12 +9,15 @@ use domain::{
     evidence::Evidence,
     ids::CaseId,
 };
+use futures::TryStreamExt as _;
 use portal::{
     Error, Portal,
+    objects::Objects,
     services::{
         bundles::Contents,
         evidences::Slot,
         logs::{Form, read_checkpoint},
+        scrubs::{Damage, ScrubFault},
     },
 };
 use proof::{
@@ -208,6 +211,62 @@ async fn a_new_key_goes_on_where_the_old_one_ended_and_the_old_one_may_not_again
         assert_eq!(checkpoint.origin, read_checkpoint(&old.checkpoint).unwrap().origin);
         assert!(check(&written(&town.portal, &old).await, &keys).ok, "what the old key signed stays good");
         assert!(store.checkpoint(&signer(), town.portal.now()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn originals_are_read_again_and_what_is_damaged_is_named() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let files = town.portal.cases().get(&owner, case).await.unwrap().evidence;
+        let digests: std::collections::BTreeSet<_> = files.iter().map(|file| file.digest).collect();
+        let scrub = async || town.portal.scrubs().run(None, &mut |_| {}).await.unwrap();
+        let pass = scrub().await;
+        assert_eq!((pass.files, pass.faults.len()), (digests.len() as u64, 0));
+        assert_eq!(town.portal.scrubs().last().await.unwrap(), Some(pass));
+        // One that is nowhere, and one that is another.
+        let missing = domain::ids::Digest([0xee; 32]);
+        let change = format!("UPDATE evidence SET digest = '{missing}' WHERE digest = '{}'", files[0].digest);
+        town.portal.store().read().execute_unprepared(&change).await.unwrap();
+        let pass = scrub().await;
+        assert_eq!(pass.faults, [ScrubFault { digest: missing, what: Damage::Missing }]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_original_of_which_a_byte_turned_is_named() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let file = town.first_file(&owner, case).await;
+        let bytes = town.portal.evidences().open(file.digest, None).await.unwrap();
+        let bytes = bytes.try_collect::<Vec<_>>().await.unwrap().concat();
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, here) = (folder.path().join("kept"), folder.path().join("here"));
+        std::fs::write(&here, &bytes).unwrap();
+        let objects = Objects::folder(&kept).unwrap();
+        objects.keep(&here, file.digest, file.size).await.unwrap();
+        let portal = town.with_objects(objects);
+        let found = async || {
+            let pass = portal.scrubs().run(None, &mut |_| {}).await.unwrap();
+            pass.faults.into_iter().find(|fault| fault.digest == file.digest).map(|fault| fault.what)
+        };
+        assert_eq!(found().await, None);
+        let mut at = kept.clone();
+        while at.is_dir() {
+            at = std::fs::read_dir(&at).unwrap().next().unwrap().unwrap().path();
+        }
+        let mut turned = bytes.clone();
+        turned[7] ^= 4;
+        std::fs::write(&at, turned).unwrap();
+        assert_eq!(found().await, Some(Damage::Changed));
+        std::fs::remove_file(&at).unwrap();
+        assert_eq!(found().await, Some(Damage::Missing));
     })
     .await;
 }

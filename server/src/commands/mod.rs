@@ -3,6 +3,7 @@
 mod admin;
 mod doctor;
 mod lists;
+mod scrub;
 mod serve;
 mod token;
 mod verify;
@@ -39,6 +40,8 @@ enum Command {
     /// 管理程序令牌 · Tokens for programs
     #[command(subcommand)]
     Token(token::Tokens),
+    /// 重读全部原始文件，核对指纹 · Read every original again and compare it with its digest
+    Scrub(scrub::Scrub),
     /// 核验一案证据包，不需要数据库 · Check a bundle of a case; needs no database
     Verify(verify::Verify),
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
@@ -103,6 +106,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Admin(admin) => admin.run(&config).await,
         Command::Token(tokens) => tokens.run(&config).await,
         Command::Doctor(doctor) => doctor.run(&config).await,
+        Command::Scrub(scrub) => scrub.run(&config).await,
         Command::Verify(verify) => verify.run(),
         Command::Config(_) => {
             print!("{}", table::in_use(&config));

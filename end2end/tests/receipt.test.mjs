@@ -1,0 +1,70 @@
+// A receipt that prints, and a whole case to take along and check without the portal.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startCity } from '../fixtures/city.mjs';
+import { jpeg } from '../fixtures/files.mjs';
+import { LOOKS, axe, shot } from '../fixtures/page.mjs';
+import { enter } from '../fixtures/people.mjs';
+import { download, filesIn, lines, openRound, takeOut, upload } from '../fixtures/steps.mjs';
+
+describe('what proves a file', () => {
+  /** @type {import('../fixtures/server.mjs').Portal} */
+  let portal;
+  before(async () => {
+    portal = await startCity();
+  });
+  after(async () => portal?.remove());
+
+  for (const look of LOOKS) {
+    const scripts = look.javaScript ? 'scripts on' : 'scripts off';
+    test(`a receipt says what was received and when, at the size of a ${look.width}, ${scripts}`, async (t) => {
+      const page = await enter(t, portal, 'owner1', look);
+      await page.goto((await openRound(page)).address);
+      await page.goto((await lines(page))[0]);
+      const photo = jpeg({ name: '回执.jpg' });
+      await upload(page, 'upload', [photo]);
+      const line = page.url();
+      await page.getByRole('link', { name: `“${photo.name}”的电子回执` }).click();
+      await page.waitForURL(/\/receipt$/);
+      const sheet = page.locator('.sheet');
+      const digest = createHash('sha256').update(photo.bytes).digest('hex');
+      assert.ok((await sheet.innerText()).includes(digest));
+      assert.match(await sheet.innerText(), /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \(UTC\+8\)/);
+      await sheet.locator('.qr').waitFor();
+      await axe(page);
+      if (look.javaScript) await shot(page, `receipt-${look.width}`);
+      const file = await page.getByRole('link', { name: '下载回执（可核验）' }).getAttribute('href');
+      const receipt = JSON.parse((await download(page, file ?? '')).bytes.toString());
+      assert.deepEqual([receipt.sha256, receipt.name], [digest, photo.name]);
+      await page.goto(line);
+      assert.ok((await filesIn(page, 'upload'))[photo.name]);
+      await takeOut(page, photo.name);
+    });
+  }
+
+  test('an officer takes a case along, and it can be checked without the portal', async (t) => {
+    const page = await enter(t, portal, 'officer1');
+    await page.goto('/review');
+    const desk = await page.locator('main a[href^="/review/"]').first().getAttribute('href');
+    await page.goto(desk ?? '');
+    const address = await page.getByRole('link', { name: '证据包' }).getAttribute('href');
+    const bundle = await download(page, address ?? '');
+    assert.equal(bundle.status, 200);
+    const keys = await download(page, '/api/v1/log/keys');
+    const folder = mkdtempSync(path.join(tmpdir(), 'wugan-bundle-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const at = (/** @type {string} */ name) => path.join(folder, name);
+    writeFileSync(at('bundle.zip'), bundle.bytes);
+    writeFileSync(at('keys.json'), keys.bytes);
+    const told = execFileSync(path.resolve(process.env.WUGAN_BIN ?? ''), ['verify', 'bundle.zip', '--keys', 'keys.json'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.match(told, /收到于 received [\s\S]*结论：文件在所示时间收到，此后未改动/);
+  });
+});
