@@ -19,9 +19,10 @@ struct Tool {
     present: fn() -> bool,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool { what: "Chromium (or set CHROMIUM to one)", package: "chromium", present: has_chromium },
     Tool { what: "a font with Chinese characters", package: "fonts-noto-cjk", present: has_chinese_font },
+    Tool { what: "OpenSSL's program", package: "openssl", present: || command::find("openssl").is_some() },
     Tool { what: "PostgreSQL's server", package: "postgresql", present: || postgres::programs().is_ok() },
     Tool { what: "ffmpeg", package: "ffmpeg", present: || command::find("ffmpeg").is_some() },
 ];
