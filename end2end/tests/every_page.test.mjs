@@ -124,7 +124,7 @@ describe('every page', { concurrency: 2 }, () => {
 });
 
 /** Files, and what leaves the page. */
-const FILES = /^\/(evidence\/[^/]+$|examples|ledger\.(csv|xlsx)|pkg|logout)/;
+const FILES = /^\/(evidence\/[^/]+$|api\/v1\/|examples|ledger\.(csv|xlsx)|pkg|logout)/;
 
 /** Pages that are the same for everybody. */
 const SHARED = /^\/(items|verify|help|accessibility)/;
