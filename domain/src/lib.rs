@@ -20,6 +20,7 @@ pub mod eligibility;
 pub mod enrolment;
 pub mod enterprise;
 pub mod evidence;
+pub mod examination;
 pub mod finding;
 pub mod first_violation;
 pub mod grade;

@@ -3,6 +3,7 @@
 
 use domain::{
     evidence::{EvidenceFault, FileName},
+    examination::Unfit,
     ids::{AccountId, ByteCount, Digest, EvidenceId, UploadId},
     time::Timestamp,
     upload::{Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, quota},
@@ -177,7 +178,7 @@ fn what_became_evidence_cannot_be_written_or_ended() {
 fn a_whole_upload_that_no_place_takes_is_rejected_and_can_be_ended() {
     let mut upload = full(10);
     upload.complete(Digest([1; 32]), NOW).unwrap();
-    upload.reject(EvidenceFault::UnknownType, NOW).unwrap();
+    upload.reject(EvidenceFault::Unfit { why: Unfit::Html }, NOW).unwrap();
     assert_eq!(upload.stage(), UploadStage::Rejected);
     upload.end(NOW).unwrap();
     assert_eq!(upload.end(NOW), Err(UploadFault::Gone));

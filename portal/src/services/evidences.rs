@@ -10,6 +10,7 @@ use domain::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
         largest, room, size_limit,
     },
+    examination::Unfit,
     finding::Finding,
     ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
@@ -157,7 +158,7 @@ impl Evidences<'_> {
         digest: Digest,
         name: &str,
     ) -> Result<Arrived> {
-        let media = sniff::recognise(path).await?;
+        let media = sniff::recognise(path).await?.ok_or(Unfit::Unknown);
         let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
         Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
     }
@@ -235,7 +236,7 @@ impl Evidences<'_> {
         known: &Evidence,
         name: &FileName,
     ) -> Result<Receipt> {
-        let media = admit(known.size, Some(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
+        let media = admit(known.size, Ok(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
         let arrived = Arrived { name: name.clone(), size: known.size, digest: known.digest, media };
         self.record(tx, actor, admission, &arrived).await
     }
