@@ -129,8 +129,8 @@ with_id! {
     document(id: DocumentId) = "/documents/{id}";
     /// The original bytes of a file.
     evidence(id: EvidenceId) = "/evidence/{id}";
-    /// A file in its viewer.
-    evidence_view(id: EvidenceId) = "/evidence/{id}/view";
+    /// A form that was made of a file: `view`, `thumbnail`, `poster`, `film`, `page-1`.
+    derived(id: EvidenceId, form: &str) = "/evidence/{id}/{form}";
     /// Its receipt, to print.
     receipt(id: EvidenceId) = "/evidence/{id}/receipt";
     /// Its receipt as a file that programs check.

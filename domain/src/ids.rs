@@ -46,6 +46,8 @@ uuid_ids! {
     CaseId,
     /// One uploaded file.
     EvidenceId,
+    /// What is known of some bytes.
+    DossierId,
     /// One file on its way in.
     UploadId,
     /// The token of a program that acts for somebody.

@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod case;
 pub mod credit_code;
 pub mod document;
+pub mod dossier;
 pub mod eligibility;
 pub mod enrolment;
 pub mod enterprise;

@@ -71,6 +71,9 @@ pub enum Error {
         /// How many one may send.
         limit: u16,
     },
+    /// Malware was found in the file: nobody is handed it.
+    #[error("the file is in quarantine")]
+    Quarantined,
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

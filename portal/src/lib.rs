@@ -21,7 +21,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use domain::{calendar::Calendar, ids::CaseId, settings::Settings, time::Timestamp};
 use proof::note::Signer;
-use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore};
 use uuid::Uuid;
 
 pub use clock::{Clock, MovableClock, SystemClock};
@@ -29,7 +29,9 @@ pub use error::{Error, LoginError, RegistrationError, Result};
 
 use crate::{
     evidence::{
+        scan::Scanner,
         spool::Spool,
+        workshop::Workshop,
         writer::{Desks, Senders},
     },
     objects::Objects,
@@ -43,6 +45,7 @@ use crate::{
         enrolments::Enrolments,
         enterprises::Enterprises,
         evidences::Evidences,
+        examinations::Examinations,
         findings::Findings,
         first_violations::FirstViolations,
         ledgers::Ledgers,
@@ -78,6 +81,10 @@ struct Parts {
     uploads: Spool,
     desks: Desks,
     senders: Senders,
+    scanner: Scanner,
+    workshop: Workshop,
+    /// Rings when a file has come that nobody has examined.
+    bell: Notify,
 }
 
 /// Lets one task at a time do something to a case. Some cases share a turn, so
@@ -111,6 +118,10 @@ pub struct Setup {
     pub hashers: usize,
     /// Signs the log of evidence and receipts.
     pub signer: Arc<Signer>,
+    /// Looks for malware in files.
+    pub scanner: Scanner,
+    /// Opens files to make pictures of them.
+    pub workshop: Workshop,
 }
 
 macro_rules! services {
@@ -139,6 +150,8 @@ services! {
     cases: Cases,
     /// Files.
     evidences: Evidences,
+    /// What is known of files.
+    examinations: Examinations,
     /// The officers' side of a case.
     reviews: Reviews,
     /// The log of evidence.
@@ -191,6 +204,9 @@ impl Portal {
                 senders: Senders::default(),
                 signer: setup.signer,
                 openings: Openings::default(),
+                scanner: setup.scanner,
+                workshop: setup.workshop,
+                bell: Notify::new(),
             }),
         })
     }

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use domain::calendar::Calendar;
 use portal::{
     Portal, Setup, SystemClock,
+    evidence::workshop::Workshop,
     objects::Objects,
     store::{Pools, Store},
 };
@@ -151,6 +152,8 @@ pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal,
         spool: config.spool(),
         hashers: usize::from(config.hashers),
         signer: Arc::new(signer(config)?),
+        scanner: config.scanner(),
+        workshop: Workshop::default(),
     })?)
 }
 

@@ -358,6 +358,7 @@ impl From<portal::Error> for AppError {
             E::Evidence(fault) => Self::refused(w.fault_evidence(&fault)),
             E::Upload(fault) => Self::refused(w.fault_upload(&fault)),
             E::Checksum => Self::refused(w.fault_checksum()),
+            E::Quarantined => Self::Forbidden { reason: w.fault_quarantined().to_owned() },
             E::Busy => Self::refused(w.fault_busy()),
             E::TooManyAtOnce { limit } => Self::refused(w.fault_too_many_at_once(limit)),
             E::Full => Self::refused(w.fault_disk_full()),

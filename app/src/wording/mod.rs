@@ -128,6 +128,8 @@ mod help;
 #[cfg(feature = "ssr")]
 mod items;
 #[cfg(feature = "ssr")]
+mod preview;
+#[cfg(feature = "ssr")]
 mod proof;
 #[cfg(feature = "ssr")]
 mod review_terms;

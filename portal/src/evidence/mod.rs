@@ -4,6 +4,8 @@
 //! ([`spool`], [`writer`]).
 
 pub mod intake;
+pub mod scan;
 pub mod sniff;
 pub mod spool;
+pub mod workshop;
 pub mod writer;

@@ -90,15 +90,31 @@ impl Objects {
         Path::from(format!("ev/{}/{hex}", &hex[..2]))
     }
 
+    fn derived(digest: Digest) -> Path {
+        let hex = digest.to_string();
+        Path::from(format!("dv/{}/{hex}", &hex[..2]))
+    }
+
     /// Keeps a wholly received file under its digest. A file that is there
     /// already, with the same size, is kept as it is.
     ///
     /// # Errors
     /// [`object_store::Error`] when it could not be written whole.
     pub async fn keep(&self, file: &FsPath, digest: Digest, size: ByteCount) -> object_store::Result<()> {
+        self.keep_at(Self::original(digest), file, size).await
+    }
+
+    /// Keeps a form that was made of an original, under the digest of its own bytes.
+    ///
+    /// # Errors
+    /// As [`Objects::keep`].
+    pub async fn keep_derived(&self, file: &FsPath, digest: Digest, size: ByteCount) -> object_store::Result<()> {
+        self.keep_at(Self::derived(digest), file, size).await
+    }
+
+    async fn keep_at(&self, key: Path, file: &FsPath, size: ByteCount) -> object_store::Result<()> {
         let generic =
             |source: std::io::Error| object_store::Error::Generic { store: "spool", source: Box::new(source) };
-        let key = Self::original(digest);
         if self.size_of(&key).await? == Some(size.0) {
             return Ok(());
         }
@@ -165,8 +181,34 @@ impl Objects {
         digest: Digest,
         range: Option<Range<u64>>,
     ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
+        self.open_at(&Self::original(digest), range).await
+    }
+
+    /// The same of a form that was made of one, by the digest of its own bytes.
+    ///
+    /// # Errors
+    /// [`object_store::Error`] when they cannot be read.
+    pub async fn open_derived(
+        &self,
+        digest: Digest,
+        range: Option<Range<u64>>,
+    ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
+        self.open_at(&Self::derived(digest), range).await
+    }
+
+    async fn open_at(
+        &self,
+        key: &Path,
+        range: Option<Range<u64>>,
+    ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        Ok(self.store.get_opts(&Self::original(digest), options).await?.into_stream())
+        Ok(self.store.get_opts(key, options).await?.into_stream())
+    }
+
+    /// The file of an original, where the store is a folder and has it.
+    pub fn file_of(&self, digest: Digest) -> Option<PathBuf> {
+        let file = self.folder.as_ref()?.join(Self::original(digest).as_ref());
+        file.is_file().then_some(file)
     }
 
     /// Whether the store answers: writes and reads a small object.

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     case::Case,
+    dossier::Dossier,
     evidence::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
         largest, room, size_limit,
     },
     examination::Unfit,
     finding::Finding,
-    ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
+    ids::{ByteCount, CaseId, Digest, DossierId, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
     policy::Action,
     settings::EvidenceLimits,
@@ -145,6 +146,7 @@ impl Evidences<'_> {
         let receipt = self.record(&mut tx, actor, admission, &arrived).await?;
         if !receipt.duplicate {
             tx.commit().await?;
+            portal.parts.bell.notify_one();
         }
         Ok(receipt)
     }
@@ -211,6 +213,14 @@ impl Evidences<'_> {
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;
+        let dossier = Dossier::begin(
+            DossierId(portal.new_id()),
+            evidence.digest,
+            evidence.size,
+            evidence.media,
+            evidence.received_at,
+        );
+        tx.insert_once(&dossier, "digest").await?;
         let fact = Fact::Received {
             evidence: evidence.id.to_string(),
             case: evidence.case.to_string(),

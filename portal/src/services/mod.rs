@@ -11,6 +11,7 @@ pub mod documents;
 pub mod enrolments;
 pub mod enterprises;
 pub mod evidences;
+pub mod examinations;
 pub mod exports;
 pub mod findings;
 pub mod first_violations;

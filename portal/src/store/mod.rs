@@ -10,6 +10,7 @@
 mod aggregate;
 mod audit;
 mod counters;
+mod likeness;
 mod log;
 mod logins;
 mod rows;
@@ -35,6 +36,7 @@ use sea_orm_migration::MigratorTrait;
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
+pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};
 pub(crate) use log::{
     covering as log_covering, keys as log_keys, latest as log_latest, of_case as log_of_case, prove as log_prove,
@@ -43,7 +45,7 @@ pub(crate) use log::{
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
+    Page, Paged, account, agency, case, case::CaseFilter, document, dossier, enrolment, enterprise, evidence, finding,
     finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
     measured, month, token, upload, visit,
 };

@@ -193,6 +193,8 @@ impl Town {
             spool: folder.path().join("spool"),
             hashers: 2,
             signer: signer(),
+            scanner: Default::default(),
+            workshop: Default::default(),
         })
         .unwrap();
         let agency = Agency {
@@ -248,6 +250,8 @@ impl Town {
             spool: self.folder.path().join("other"),
             hashers: 1,
             signer: signer(),
+            scanner: Default::default(),
+            workshop: Default::default(),
         })
         .unwrap()
     }

@@ -61,6 +61,8 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let sweeps =
             tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
+        let examiners: Vec<_> =
+            (0..config.examiners).map(|_| tokio::spawn(examine(portal.clone(), stopped.clone()))).collect();
         let router = http::router(portal, Arc::clone(&config));
         let handle = Handle::new();
         let server = tokio::spawn(http::listen::serve(listener, router, config.head_time(), handle.clone()));
@@ -77,6 +79,8 @@ impl Serve {
         }
         // A sweep step is one transaction: cut off, it is as if it had not begun.
         let _ = tokio::time::timeout(Duration::from_secs(2), sweeps).await;
+        // So is what an examiner writes; the file is taken on again when its time is over.
+        examiners.iter().for_each(tokio::task::JoinHandle::abort);
         tracing::info!("stopped");
         Ok(())
     }
@@ -154,6 +158,25 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
         }
         if swept != Swept::default() {
             tracing::info!(?swept, "swept");
+        }
+    }
+}
+
+/// How often an examiner looks for files that other servers received.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// Examines one file after another, until the server stops.
+async fn examine(portal: Portal, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match portal.examinations().next().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a file could not be examined; it is tried again"),
+        }
+        tokio::select! {
+            () = portal.examinations().bell() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            _ = stopped.changed() => return,
         }
     }
 }

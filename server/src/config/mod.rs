@@ -15,11 +15,12 @@ use std::{
     time::Duration,
 };
 
-use domain::settings::Settings;
+use domain::{ids::ByteCount, settings::Settings};
 use figment::{
     Figment, Provider,
     providers::{Format, Serialized, Toml},
 };
+use portal::evidence::scan::{Engine, Scanner};
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -74,6 +75,12 @@ pub struct Config {
     pub sweep_seconds: u16,
     /// Posts a minute from one address where nobody is logged in; zero is no limit.
     pub strangers_posts_per_minute: u32,
+    /// Where the malware engine is. Empty: files are not looked through.
+    pub scanner: String,
+    /// Files above so many megabytes are not sent to it.
+    pub scanner_megabytes: u32,
+    /// Files that this server examines at a time; zero leaves it to others.
+    pub examiners: u16,
     /// Megabytes that must be free in the data folder.
     pub min_free_megabytes: u32,
     /// Who runs the site.
@@ -120,6 +127,9 @@ impl Default for Config {
             shutdown_seconds: 30,
             sweep_seconds: 60,
             strangers_posts_per_minute: 120,
+            scanner: String::new(),
+            scanner_megabytes: 25,
+            examiners: 1,
             min_free_megabytes: 500,
             site: Site::default(),
             rules: Settings::default(),
@@ -204,6 +214,9 @@ impl Config {
         if !(objects.is_empty() || objects.starts_with("file:///") || objects.starts_with("s3://")) {
             return Err(ConfigError::Bad { key: "objects_url", why: "must be file:///folder, s3://bucket or empty" });
         }
+        if self.scanner.parse::<Engine>().is_err() {
+            return Err(ConfigError::Bad { key: "scanner", why: "must be tcp://host:port, unix:///path or empty" });
+        }
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
         if !(database.is_empty() || known) {
@@ -240,6 +253,13 @@ impl Config {
     /// Whether people reach the portal over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// The search for malware.
+    pub fn scanner(&self) -> Scanner {
+        // Checked when the settings were read.
+        let engine = self.scanner.parse().unwrap_or_default();
+        Scanner { engine, limit: ByteCount::megabytes(self.scanner_megabytes.into()) }
     }
 
     /// The database's address.

@@ -53,6 +53,11 @@ settings! {
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
     "strangers_posts_per_minute": "未登录时，同一地址每分钟可提交的次数（登录、注册等）；0 为不限。同一单位的人常共用一个地址，请勿设得过低。",
         "Posts a minute from one address where nobody is logged in (logins, registrations); 0 is no limit. The people of one office often share an address.";
+    "scanner": "病毒扫描服务 clamd 的地址：tcp://主机:端口 或 unix:///路径。留空时不扫描，页面会如实写明“未扫描”。",
+        "Where clamd is: tcp://host:port or unix:///path. Empty: files are not looked through for malware, and pages say so.";
+    "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize，否则 clamd 可能把没有扫完的文件报为正常。",
+        "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize, or clamd may call clean what it did not read whole.";
+    "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it to other servers.";
     "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder; below, /readyz answers 503.";
     "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";

@@ -44,6 +44,7 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .route("/api/v1/uploads/{key}", any(tus::one))
         .layer(DefaultBodyLimit::disable())
         .route("/evidence/{id}", get(media::evidence))
+        .route("/evidence/{id}/{form}", get(media::derived))
         .route(&routes::case_bundle("{id}"), get(proof::case_bundle));
 
     let answers = pages(&web)

@@ -11,6 +11,7 @@ mod finding;
 mod findings;
 mod first_violations;
 mod history;
+mod known;
 mod media;
 mod outcome;
 mod parts;

@@ -112,6 +112,7 @@ impl Uploads<'_> {
         tx.save(&upload).await?;
         tx.commit().await?;
         portal.parts.desks.forget(id);
+        portal.parts.bell.notify_one();
         // Nobody waits for the object store: until it has the file, the spool serves it.
         let portal = portal.clone();
         tokio::spawn(async move {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod agency;
 pub mod case;
 pub mod document;
+pub mod dossier;
 pub mod enrolment;
 pub mod enterprise;
 pub mod evidence;

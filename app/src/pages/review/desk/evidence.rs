@@ -26,7 +26,8 @@ pub(super) fn evidence(desk: &Desk) -> AnyView {
                 let uploader = desk.view.name(file.uploader).map(ToString::to_string);
                 let round = round_of(&file);
                 let mark = (round > 0).then(|| w.round_mark(round));
-                view! { <LargeFile file=file uploader=uploader mark=mark/> }
+                let known = desk.known.get(&file.id).cloned().unwrap_or_default();
+                view! { <LargeFile file=file known=known uploader=uploader mark=mark/> }
             })
             .collect_view()
             .into_any()
