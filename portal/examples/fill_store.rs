@@ -73,8 +73,8 @@ async fn run(cases: u128, url: &str, password: &str) -> Result<(), Failure> {
         spool: env::temp_dir(),
         hashers: 1,
         signer: Arc::new(Signer::from_seed("wugan", &[1; 32]).ok_or("a name for a key")?),
-        scanner: Default::default(),
-        workshop: Default::default(),
+        scanner: portal::evidence::scan::Scanner::default(),
+        workshop: portal::evidence::workshop::Workshop::default(),
     })?;
     let city = Scope::Jurisdiction(RegionCode::CHANGCHUN);
     for (login, role, scope) in

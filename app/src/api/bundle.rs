@@ -42,11 +42,15 @@ pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
     } else {
         format!("<ul>{documents}</ul>")
     };
+    let withheld = match contents.withheld {
+        0 => String::new(),
+        count => format!("<p>{}</p>", w.bundle_index_withheld(count)),
+    };
     let keys = format!("{portal}{}", routes::LOG_KEYS);
     format!(
         "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>{about}</p>\
-         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>\
+         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>{withheld}\
          <h2>{documents_title}</h2>{documents}\
          <h2>{check}</h2><p>{check_all}</p><pre>wugan verify bundle.zip --keys keys.json</pre>\
          <p>{check_sums}</p><pre>sha256sum -c proof/SHA256SUMS</pre><p>{check_keys}<code>{keys}</code></p></html>\n",

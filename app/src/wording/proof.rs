@@ -29,6 +29,7 @@ wording! {
     bundle_index_about => "本包证明：下列文件在所示时间由平台收到，此后未改动。它不证明文件所反映的内容属实。", "This bundle shows that the files below were received at the times given and are unchanged since. It does not show that what they depict happened.";
     bundle_index_files => "文件", "Files";
     bundle_index_documents => "文书", "Documents";
+    bundle_index_withheld(count: usize) => "另有 {count} 个文件检出恶意代码，已隔离保存，没有放入本证据包。", "{count} further files are not in this bundle: malware was found in them, and they are kept apart.";
     bundle_index_none => "没有", "None";
     bundle_index_check => "怎样核验", "How to check";
     bundle_index_check_all => "用平台的开源核验程序（不联网）：", "With the portal's open checking program (no network):";

@@ -6,6 +6,7 @@ use bytes::{Buf as _, Bytes};
 use domain::{
     actor::Actor,
     document::Document,
+    dossier::Dossier,
     evidence::Evidence,
     ids::{CaseId, Digest},
     policy::Action,
@@ -43,6 +44,8 @@ pub struct Contents {
     pub number: String,
     /// Its files, in the order they came.
     pub files: Vec<Evidence>,
+    /// How many of its files are left out, because malware was found in them.
+    pub withheld: usize,
     /// Where each lies in the bundle, in the same order.
     pub listed: Vec<EvidenceFile>,
     /// A receipt each, in the same order.
@@ -70,6 +73,9 @@ impl Bundles<'_> {
         portal.permit(actor, Action::SeeCase, &case).await?;
         let mut files = store::evidence::of_case(db, id).await?;
         files.retain(|file| shows(actor, file));
+        let (all, known) = (files.len(), portal.examinations().of(&files).await?);
+        files.retain(|file| !known.get(&file.digest).is_some_and(Dossier::is_quarantined));
+        let withheld = all - files.len();
         for file in &files {
             portal.logs().opened(actor, file, Form::Bundle).await?;
         }
@@ -97,7 +103,8 @@ impl Bundles<'_> {
         }
         let keys = portal.logs().keys().await?;
         let number = case.number.to_string();
-        Ok(Contents { case: id, number, files, listed, receipts, documents, leaves, checkpoint: checkpoint.note, keys })
+        let checkpoint = checkpoint.note;
+        Ok(Contents { case: id, number, files, withheld, listed, receipts, documents, leaves, checkpoint, keys })
     }
 
     /// Writes a bundle, with `index` as its page for people. Blocks; to be called where
@@ -149,9 +156,14 @@ fn tells(actor: &Actor, leaf: &str, files: &[Evidence]) -> bool {
         return true;
     }
     let about = match Entry::parse(leaf.as_bytes()).map(|entry| entry.fact) {
-        Ok(Fact::Received { evidence, .. } | Fact::Removed { evidence, .. } | Fact::Accessed { evidence, .. }) => {
-            evidence
-        }
+        Ok(
+            Fact::Received { evidence, .. }
+            | Fact::Removed { evidence, .. }
+            | Fact::Accessed { evidence, .. }
+            | Fact::Derived { evidence, .. }
+            | Fact::Scanned { evidence, .. }
+            | Fact::Sm3 { evidence, .. },
+        ) => evidence,
         Ok(_) => return true,
         Err(_) => return false,
     };

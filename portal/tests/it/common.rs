@@ -1,7 +1,10 @@
 //! A small town for the tests of the services: one agency, one item, a few people.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use domain::{
@@ -23,6 +26,7 @@ use domain::{
 };
 use portal::{
     MovableClock, Portal, Setup,
+    evidence::{scan::Scanner, workshop::Workshop},
     first_violation_list::FirstViolationEntry,
     objects::Objects,
     services::{
@@ -193,8 +197,8 @@ impl Town {
             spool: folder.path().join("spool"),
             hashers: 2,
             signer: signer(),
-            scanner: Default::default(),
-            workshop: Default::default(),
+            scanner: Scanner::default(),
+            workshop: Workshop::default(),
         })
         .unwrap();
         let agency = Agency {
@@ -241,6 +245,11 @@ impl Town {
     /// Where files being received lie.
     /// The same town over other originals.
     pub(crate) fn with_objects(&self, objects: Objects) -> Portal {
+        self.with_parts(objects, Scanner::default(), Workshop::default())
+    }
+
+    /// The same town with other originals, and with people who examine files.
+    pub(crate) fn with_parts(&self, objects: Objects, scanner: Scanner, workshop: Workshop) -> Portal {
         Portal::new(Setup {
             store: self.portal.store().clone(),
             objects,
@@ -250,8 +259,8 @@ impl Town {
             spool: self.folder.path().join("other"),
             hashers: 1,
             signer: signer(),
-            scanner: Default::default(),
-            workshop: Default::default(),
+            scanner,
+            workshop,
         })
         .unwrap()
     }
@@ -411,10 +420,19 @@ pub(crate) fn problem() -> ProblemDraft {
 
 /// A JPEG of its own: no two have the same bytes.
 pub(crate) fn jpeg() -> Vec<u8> {
-    let mut bytes = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xfe\0\x12".to_vec();
-    bytes.extend(Uuid::new_v4().as_bytes());
-    bytes.extend(b"\xff\xd9");
-    bytes
+    static DRAWN: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let picture = image::RgbImage::from_fn(16, 16, |x, y| image::Rgb([x as u8 * 15, y as u8 * 15, 90]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    });
+    with_comment(&DRAWN, Uuid::new_v4().as_bytes())
+}
+
+/// The same JPEG with a comment right behind its beginning: other bytes, the same picture.
+pub(crate) fn with_comment(jpeg: &[u8], comment: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(comment.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xfe", &length, comment, &jpeg[2..]].concat()
 }
 
 /// Answers under which a first-violation notice may be proposed.

@@ -6,6 +6,7 @@ mod applications;
 mod common;
 mod demo;
 mod drafts;
+mod examinations;
 mod first_violations;
 mod log;
 mod main_line;
