@@ -236,6 +236,11 @@ impl Portal {
         &self.parts.objects
     }
 
+    /// Who looks for malware, with its version; `None` where nobody does or answers.
+    pub async fn scanner_version(&self) -> Option<String> {
+        self.parts.scanner.version().await
+    }
+
     /// A new id: random, and in the order of the clock (UUID version 7, RFC 9562).
     pub(crate) fn new_id(&self) -> Uuid {
         let ms = u64::try_from(self.now().0).unwrap_or(0);

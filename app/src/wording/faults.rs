@@ -236,7 +236,7 @@ impl Wording {
         match fault {
             EvidenceFault::Empty => self.say("这个文件是空的，没有收到内容。请重新选择文件。", "The file is empty. Please choose it again."),
             EvidenceFault::TooLarge { size, limit, kind } => self.too_large(&format::size(*size), &format::size(*limit), *kind),
-            EvidenceFault::Unfit { .. } => self.say("不能识别这种文件。请上传照片（JPG、PNG、WebP、HEIC）、视频（MP4、MOV）或文件（PDF、OFD、Word、Excel）。", "This type of file is not accepted. Please send photos (JPG, PNG, WebP, HEIC), videos (MP4, MOV) or documents (PDF, OFD, Word, Excel)."),
+            EvidenceFault::Unfit { why } => self.unfit(*why).to_owned(),
             EvidenceFault::NotAskedFor { kind } => {
                 let kind = self.evidence_kind(*kind);
                 match self.0 {

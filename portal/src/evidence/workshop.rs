@@ -7,8 +7,9 @@ use domain::{
     evidence::MediaType,
     examination::Fingerprint,
 };
+use media::derive::{Answer, Job, Tools, shop::Shop, worker};
 
-use crate::error::Result;
+use crate::{error::Result, services::uploads::blocking};
 
 /// Who opens files.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,10 @@ pub enum Workshop {
     /// Nobody: files are kept, and there are no pictures of them.
     #[default]
     Closed,
+    /// A process of its own for each.
+    Apart(Shop, Tools),
+    /// This process: for pictures that the program has drawn itself.
+    Here,
 }
 
 /// What was made of a file.
@@ -33,16 +38,32 @@ impl Workshop {
     /// Opens a file and makes what can be made of it, into an empty folder.
     ///
     /// # Errors
-    /// [`crate::Error::Disk`] when no process could be started.
+    /// [`crate::Error::Disk`] when no process could be started; the file is not at fault.
     pub async fn work(
         &self,
-        _file: PathBuf,
-        _media: MediaType,
-        _into: PathBuf,
+        file: PathBuf,
+        media: MediaType,
+        into: PathBuf,
     ) -> Result<std::result::Result<Made, NoPicture>> {
-        Ok(Ok(Made {
-            findings: Findings { no_picture: Some(NoPicture::NoTool), ..Findings::default() },
-            ..Made::default()
-        }))
+        let job = |tools: Tools| Job { file, media, into, tools };
+        let answered = match self.clone() {
+            Self::Closed => Ok(Answer { no_picture: Some(NoPicture::NoTool), ..Answer::default() }),
+            Self::Here => {
+                let job = job(Tools::default());
+                Ok(blocking(move || Ok(worker::work(&job))).await?)
+            }
+            Self::Apart(shop, tools) => {
+                let job = job(tools);
+                blocking(move || shop.run(&job)).await?
+            }
+        };
+        Ok(answered.map(made))
     }
+}
+
+fn made(answer: Answer) -> Made {
+    let Answer { pieces, ways, claims, oddities, no_picture } = answer;
+    let (derived, files) = pieces.into_iter().map(|piece| (piece.derivative, piece.file)).unzip();
+    let fingerprint = ways.first().copied();
+    Made { findings: Findings { claims, oddities, derived, no_picture, fingerprint }, files, ways }
 }

@@ -355,7 +355,9 @@ impl Uploads<'_> {
 }
 
 /// Does something with the disk away from the async threads.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(act).await {
         Ok(done) => Ok(done?),
         Err(error) => Err(std::io::Error::other(error.to_string()).into()),
