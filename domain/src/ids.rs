@@ -48,6 +48,8 @@ uuid_ids! {
     EvidenceId,
     /// One file on its way in.
     UploadId,
+    /// One code for a live capture.
+    CaptureId,
     /// The token of a program that acts for somebody.
     TokenId,
     /// One problem found in a case.
