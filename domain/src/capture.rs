@@ -281,6 +281,9 @@ pub enum CodeFault {
     /// It serves another file already.
     #[error("used")]
     Used,
+    /// It is no photo.
+    #[error("no photo")]
+    NotAPhoto,
     /// The very same file was here before the code was given out.
     #[error("the file is older than the code")]
     OlderFile,

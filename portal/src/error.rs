@@ -71,6 +71,12 @@ pub enum Error {
         /// How many one may send.
         limit: u16,
     },
+    /// Somebody asks for more codes than one may.
+    #[error("at most {limit} codes in an hour")]
+    TooManyCodes {
+        /// How many one may ask for in an hour.
+        limit: u16,
+    },
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

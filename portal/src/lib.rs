@@ -37,6 +37,7 @@ use crate::{
         accounts::Accounts,
         audits::Audits,
         bundles::Bundles,
+        captures::Captures,
         cases::Cases,
         catalogue::Catalogue,
         documents::Documents,
@@ -139,6 +140,8 @@ services! {
     cases: Cases,
     /// Files.
     evidences: Evidences,
+    /// Codes for live capture.
+    captures: Captures,
     /// The officers' side of a case.
     reviews: Reviews,
     /// The log of evidence.

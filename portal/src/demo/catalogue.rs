@@ -192,6 +192,8 @@ impl RawItem {
                 bad_example: Some(example(line.scene, false, &line.bad)?),
                 allows_not_applicable: line.not_applicable,
                 how_to_fix: line.fix.clone(),
+                least_grade: line.least_grade,
+                needs_place: line.needs_place,
             })
         });
         Ok(ItemContent {

@@ -149,8 +149,16 @@ fn tells(actor: &Actor, leaf: &str, files: &[Evidence]) -> bool {
         return true;
     }
     let about = match Entry::parse(leaf.as_bytes()).map(|entry| entry.fact) {
-        Ok(Fact::Received { evidence, .. } | Fact::Removed { evidence, .. } | Fact::Accessed { evidence, .. }) => {
-            evidence
+        Ok(
+            Fact::Received { evidence, .. }
+            | Fact::Removed { evidence, .. }
+            | Fact::Accessed { evidence, .. }
+            | Fact::CodeUsed { evidence, .. },
+        ) => evidence,
+        // A code that came to nothing is the enterprise's own affair.
+        Ok(Fact::CodeIssued { capture, .. }) => {
+            let of = |file: &Evidence| file.origin.taken.as_ref().is_some_and(|t| t.capture.to_string() == capture);
+            return files.iter().any(of);
         }
         Ok(_) => return true,
         Err(_) => return false,

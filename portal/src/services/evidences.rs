@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::Range, path::Path};
 use bytes::Bytes;
 use domain::{
     actor::Actor,
+    capture::Origin,
     case::Case,
     evidence::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
@@ -21,7 +22,11 @@ use futures::{Stream, stream::BoxStream};
 use proof::{Hash, entry::Fact};
 use serde_json::json;
 
-use super::{cases::open_line, load};
+use super::{
+    captures::{Brought, Recorded},
+    cases::open_line,
+    load,
+};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -57,9 +62,26 @@ pub struct Admission {
     slot: Slot,
     requests: Vec<EvidenceRequest>,
     limit: ByteCount,
+    brought: Option<Brought>,
 }
 
 impl Admission {
+    /// The case that the file will belong to.
+    pub(super) const fn case(&self) -> CaseId {
+        self.case
+    }
+
+    /// Whether files of a kind are asked for.
+    pub(super) fn takes(&self, kind: EvidenceKind) -> bool {
+        self.requests.is_empty() || kinds(&self.requests).contains(&kind)
+    }
+
+    /// The same for a file that brings the code of a live capture.
+    pub(super) fn bringing(mut self, brought: Brought) -> Self {
+        self.brought = Some(brought);
+        self
+    }
+
     /// The largest file that may be sent here.
     pub const fn limit(&self) -> ByteCount {
         self.limit
@@ -111,7 +133,7 @@ impl Evidences<'_> {
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
-        Ok(Admission { case, slot, requests, limit })
+        Ok(Admission { case, slot, requests, limit, brought: None })
     }
 
     /// Receives a file. Memory holds one chunk at a time; the answer goes out
@@ -197,8 +219,17 @@ impl Evidences<'_> {
         }
         let limits = portal.settings().evidence;
         Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
+        let id = EvidenceId(portal.new_id());
+        let origin = match &admission.brought {
+            None => Origin::default(),
+            Some(brought) => {
+                let (case, digest, kind) = (admission.case, arrived.digest, arrived.media.kind());
+                let file = Recorded { case, enterprise, evidence: id, digest, kind };
+                portal.captures().origin(tx, actor, admission.slot.into(), brought, &file).await?
+            }
+        };
         let evidence = Evidence {
-            id: EvidenceId(portal.new_id()),
+            id,
             case: admission.case,
             enterprise,
             purpose,
@@ -208,6 +239,7 @@ impl Evidences<'_> {
             digest: arrived.digest,
             received_at: portal.now(),
             uploader: actor.account,
+            origin,
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;

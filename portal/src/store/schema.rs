@@ -9,12 +9,14 @@ use sea_orm_migration::{
     sea_orm::DbBackend,
 };
 
+mod captures;
+
 pub(super) struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads), Box::new(Log)]
+        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads), Box::new(Log), Box::new(captures::Captures)]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files on a page: what was received, and the form that sends more.
 
 use domain::{
+    enterprise::Site,
     evidence::{Evidence, EvidenceState, MediaType, Moment, size_limit},
     ids::ByteCount,
     item::EvidenceKind,
@@ -15,6 +16,7 @@ use crate::{
     context::{actor, wording},
     format,
     islands::{UploadKind, Uploader},
+    pages::origin::origin_notes,
     routes,
 };
 
@@ -108,7 +110,7 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
 }
 
 /// Where the form goes, and what a script tells of the place.
-fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
+pub(super) fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
     let pair = |name: &str, value: &dyn std::fmt::Display| (name.to_owned(), value.to_string());
     match place {
         Place::Line { case, line } => (routes::upload_case(case, line), vec![pair("case", &case), pair("line", &line)]),
@@ -128,7 +130,13 @@ pub(super) fn limit_words(kind: EvidenceKind, limits: &EvidenceLimits) -> String
 }
 
 /// The received files, in a part of the page that can be renewed by itself.
-pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &str) -> AnyView {
+pub(super) fn received(
+    name: &str,
+    files: &[&Evidence],
+    site: &Site,
+    removable: bool,
+    none: &str,
+) -> AnyView {
     let w = wording();
     let tiles = files.iter().map(|file| {
         let remove = removable && file.state == EvidenceState::Received;
@@ -141,7 +149,8 @@ pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &
         });
         view! {
             <FileTile name=file.name.to_string() kind=file.media.kind() size=file.size href=routes::evidence(file.id)
-                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest) receipt=routes::receipt(file.id)>
+                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest) receipt=routes::receipt(file.id)
+                notes=origin_notes(file, site)>
                 {button}
             </FileTile>
         }

@@ -153,6 +153,7 @@ fn sides(here: &Here, view: &FindingView) -> AnyView {
         let sent = |file: &&Evidence| matches!(file.state, EvidenceState::Sealed { .. });
         view.evidence.iter().filter(sent).filter(belongs).cloned().collect()
     };
+    let site = &view.enterprise.site;
     let pane = |side: Side, none: &'static str| {
         let files = files(side);
         let content = if files.is_empty() {
@@ -162,7 +163,7 @@ fn sides(here: &Here, view: &FindingView) -> AnyView {
                 .into_iter()
                 .map(|file| {
                     let uploader = view.names.get(&file.uploader).map(ToString::to_string);
-                    view! { <LargeFile file=file uploader=uploader/> }
+                    view! { <LargeFile file=file site=site.clone() uploader=uploader/> }
                 })
                 .collect_view()
                 .into_any()
