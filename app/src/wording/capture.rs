@@ -3,7 +3,7 @@
 use camera::setup::Words;
 use domain::capture::{CaptureGrade, CodeFault, Task};
 
-use super::{Lang, Wording, wording};
+use super::{Lang, Wording};
 
 wording! {
     capture_page => "现场拍摄", "Live capture";
@@ -110,16 +110,13 @@ impl Wording {
             Task::FromTheRight => {
                 self.pick("站到检查点右侧，斜着拍。", "Stand to the right of it and take it at an angle.")
             }
-            Task::StepBack => self.pick(
-                "退后两步，把周围也拍进去。",
-                "Take two steps back, so that one sees what is around it.",
-            ),
+            Task::StepBack => {
+                self.pick("退后两步，把周围也拍进去。", "Take two steps back, so that one sees what is around it.")
+            }
             Task::WithAHand => {
                 self.pick("把一只手放在检查点旁边，一起拍进去。", "Hold a hand beside it, in the picture.")
             }
-            Task::InTheLeftHalf => {
-                self.pick("让检查点位于画面的左半边。", "Keep it in the left half of the picture.")
-            }
+            Task::InTheLeftHalf => self.pick("让检查点位于画面的左半边。", "Keep it in the left half of the picture."),
             Task::InTheLowerHalf => {
                 self.pick("让检查点位于画面的下半部分。", "Keep it in the lower half of the picture.")
             }
@@ -131,21 +128,43 @@ impl Wording {
         let why = self.code_fault(fault);
         match self.0 {
             Lang::Zh => format!("{why}照片已完整收到，按 D 级登记；需要更高等级的，请重新取号再拍一张。"),
-            Lang::En => format!("{why} The file is received and safe, as grade D; where a higher one is needed, please ask for a new code and take another picture."),
+            Lang::En => format!(
+                "{why} The file is received and safe, as grade D; where a higher one is needed, please ask for a new code and take another picture."
+            ),
         }
     }
 
     /// The same, without what to do.
     pub const fn code_fault(self, fault: CodeFault) -> &'static str {
         match fault {
-            CodeFault::Unknown => self.pick("随照片提供的编号不是发给您的。", "The code that came with the file was not given to you."),
-            CodeFault::OtherPlace => self.pick("随照片提供的编号属于另一个检查项。", "The code that came with the file is for another line."),
-            CodeFault::OtherLogin => self.pick("随照片提供的编号是在另一次登录中领取的。", "The code that came with the file was given out in another login."),
-            CodeFault::Expired => self.pick("照片登记时编号已经过期。", "The code had run out before the file was on record."),
-            CodeFault::Replaced => self.pick("随照片提供的编号已被新编号代替。", "The code that came with the file had been replaced by a newer one."),
-            CodeFault::Used => self.pick("随照片提供的编号已用于另一张照片。", "The code that came with the file serves another picture already."),
-            CodeFault::OlderFile => self.pick("同一个文件在编号发出之前就已收到。", "The very same file was here before the code was given out."),
-            CodeFault::NotAPhoto => self.pick("编号只用于照片，这个文件不是照片。", "Codes are for photos, and this file is none."),
+            CodeFault::Unknown => {
+                self.pick("随照片提供的编号不是发给您的。", "The code that came with the file was not given to you.")
+            }
+            CodeFault::OtherPlace => {
+                self.pick("随照片提供的编号属于另一个检查项。", "The code that came with the file is for another line.")
+            }
+            CodeFault::OtherLogin => self.pick(
+                "随照片提供的编号是在另一次登录中领取的。",
+                "The code that came with the file was given out in another login.",
+            ),
+            CodeFault::Expired => {
+                self.pick("照片登记时编号已经过期。", "The code had run out before the file was on record.")
+            }
+            CodeFault::Replaced => self.pick(
+                "随照片提供的编号已被新编号代替。",
+                "The code that came with the file had been replaced by a newer one.",
+            ),
+            CodeFault::Used => self.pick(
+                "随照片提供的编号已用于另一张照片。",
+                "The code that came with the file serves another picture already.",
+            ),
+            CodeFault::OlderFile => self.pick(
+                "同一个文件在编号发出之前就已收到。",
+                "The very same file was here before the code was given out.",
+            ),
+            CodeFault::NotAPhoto => {
+                self.pick("编号只用于照片，这个文件不是照片。", "Codes are for photos, and this file is none.")
+            }
         }
     }
 
@@ -162,8 +181,12 @@ impl Wording {
     pub fn fault_not_captured(self, grade: CaptureGrade, have: u16, need: u16) -> String {
         let (wanted, more) = (self.capture_grade(grade), need.saturating_sub(have));
         match self.0 {
-            Lang::Zh => format!("要求 {need} 张照片为“{wanted}”或更高等级，还差 {more} 张。请点“现场拍摄”取号拍照；没有可用相机的，请写明原因。"),
-            Lang::En => format!("This line asks for photos of “{wanted}” or better. Needed: {need}, missing: {more}. Please take them with “Live capture”; without a working camera, please say why."),
+            Lang::Zh => format!(
+                "要求 {need} 张照片为“{wanted}”或更高等级，还差 {more} 张。请点“现场拍摄”取号拍照；没有可用相机的，请写明原因。"
+            ),
+            Lang::En => format!(
+                "This line asks for photos of “{wanted}” or better. Needed: {need}, missing: {more}. Please take them with “Live capture”; without a working camera, please say why."
+            ),
         }
     }
 
@@ -171,8 +194,12 @@ impl Wording {
     pub fn fault_no_place(self, have: u16, need: u16) -> String {
         let more = need.saturating_sub(have);
         match self.0 {
-            Lang::Zh => format!("要求 {need} 张照片带拍摄位置，还差 {more} 张。请在“现场拍摄”页面记录位置后再拍；不便提供的，请写明原因。"),
-            Lang::En => format!("This line asks for photos with the place where they were taken. Needed: {need}, missing: {more}. Please record the place with “Live capture”; if you cannot, please say why."),
+            Lang::Zh => format!(
+                "要求 {need} 张照片带拍摄位置，还差 {more} 张。请在“现场拍摄”页面记录位置后再拍；不便提供的，请写明原因。"
+            ),
+            Lang::En => format!(
+                "This line asks for photos with the place where they were taken. Needed: {need}, missing: {more}. Please record the place with “Live capture”; if you cannot, please say why."
+            ),
         }
     }
 
@@ -180,7 +207,9 @@ impl Wording {
     pub fn fault_too_many_codes(self, limit: u16) -> String {
         match self.0 {
             Lang::Zh => format!("一小时内最多取 {limit} 个编号，现在已满。请稍后再取；急用的，可以先从相册上传。"),
-            Lang::En => format!("One may ask for {limit} codes in an hour, and you have. Please try again later; if it is urgent, send a file from the gallery."),
+            Lang::En => format!(
+                "One may ask for {limit} codes in an hour, and you have. Please try again later; if it is urgent, send a file from the gallery."
+            ),
         }
     }
 
@@ -188,33 +217,72 @@ impl Wording {
     pub fn camera(self) -> Words {
         let say = |zh: &str, en: &str| self.pick(zh, en).to_owned();
         Words {
-            opening: say("正在打开相机。浏览器询问时，请点“允许”。", "Opening the camera. Please choose “Allow” when the browser asks."),
-            ready: say("相机已打开。对准检查点，按上面的要求拍。", "The camera is open. Point it at what is checked and take it as asked above."),
+            opening: say(
+                "正在打开相机。浏览器询问时，请点“允许”。",
+                "Opening the camera. Please choose “Allow” when the browser asks.",
+            ),
+            ready: say(
+                "相机已打开。对准检查点，按上面的要求拍。",
+                "The camera is open. Point it at what is checked and take it as asked above.",
+            ),
             taking: say("正在拍照", "Taking the picture"),
-            taken: say("已拍好。请看是否清楚，再点“使用这张”。", "Taken. Please see whether it is clear, and choose “Use this one”."),
+            taken: say(
+                "已拍好。请看是否清楚，再点“使用这张”。",
+                "Taken. Please see whether it is clear, and choose “Use this one”.",
+            ),
             not_taken: say("这张没有拍成，请再拍一次。", "This one did not work; please take it again."),
-            denied: say("浏览器没有允许使用相机。请点地址栏旁的图标，把“相机”改为允许，再点“再试一次”；或者用下面的手机自带相机拍。", "The browser does not allow the camera. Please open the icon beside the address, allow the camera and try again; or use the phone’s own camera below."),
-            none: say("没有找到相机。请换一部有相机的手机打开本页，或者用下面的办法。", "No camera was found. Please open this page on a phone that has one, or go on below."),
-            busy: say("相机正被其他程序占用。请关闭视频通话等程序，再点“再试一次”；或者用下面的办法。", "Another program has the camera. Please close video calls and the like and try again, or go on below."),
-            unsupported: say("这个浏览器不让网页使用相机（常见于旧版微信，或网址不是 https）。请用手机浏览器打开本页，或者用下面的手机自带相机拍。", "This browser lets no page use the camera (as older WeChat does, or an address without https). Please open this page in the phone’s browser, or use the phone’s own camera below."),
-            failed: say("相机没有打开。请点“再试一次”，或者用下面的办法。", "The camera did not open. Please try again, or go on below."),
+            denied: say(
+                "浏览器没有允许使用相机。请点地址栏旁的图标，把“相机”改为允许，再点“再试一次”；或者用下面的手机自带相机拍。",
+                "The browser does not allow the camera. Please open the icon beside the address, allow the camera and try again; or use the phone’s own camera below.",
+            ),
+            none: say(
+                "没有找到相机。请换一部有相机的手机打开本页，或者用下面的办法。",
+                "No camera was found. Please open this page on a phone that has one, or go on below.",
+            ),
+            busy: say(
+                "相机正被其他程序占用。请关闭视频通话等程序，再点“再试一次”；或者用下面的办法。",
+                "Another program has the camera. Please close video calls and the like and try again, or go on below.",
+            ),
+            unsupported: say(
+                "这个浏览器不让网页使用相机（常见于旧版微信，或网址不是 https）。请用手机浏览器打开本页，或者用下面的手机自带相机拍。",
+                "This browser lets no page use the camera (as older WeChat does, or an address without https). Please open this page in the phone’s browser, or use the phone’s own camera below.",
+            ),
+            failed: say(
+                "相机没有打开。请点“再试一次”，或者用下面的办法。",
+                "The camera did not open. Please try again, or go on below.",
+            ),
             left: say("还剩 {minutes} 分 {seconds} 秒", "{minutes} min {seconds} s left"),
-            expired: say("编号已过期，请换一个编号再拍。已点“使用这张”的照片不受影响。", "The code has run out. Please ask for another one. Pictures you have chosen to use are not affected."),
+            expired: say(
+                "编号已过期，请换一个编号再拍。已点“使用这张”的照片不受影响。",
+                "The code has run out. Please ask for another one. Pictures you have chosen to use are not affected.",
+            ),
             // What stands in the picture is read by the agency.
             band: "编号和时间由页面写入 · {time}".to_owned(),
             file: "现场拍摄{time}.jpg".to_owned(),
             locating: say("正在取得位置", "Asking for the place"),
             located: say("位置已取得，精度约 {metres} 米", "The place is known, within about {metres} m"),
-            located_roughly: say("位置已取得，精度约 {metres} 米，较低，仅供参考；到窗边或室外会更准", "The place is known within about {metres} m, which is not exact; near a window or outside it is better"),
-            place_denied: say("没有记录位置：未获允许。照样可以拍照和提交。", "No place: it was not allowed. You can take and send the picture all the same."),
-            place_failed: say("没有取得位置，可以再试一次，也可以不记录。", "The place was not found. You may try again, or leave it out."),
+            located_roughly: say(
+                "位置已取得，精度约 {metres} 米，较低，仅供参考；到窗边或室外会更准",
+                "The place is known within about {metres} m, which is not exact; near a window or outside it is better",
+            ),
+            place_denied: say(
+                "没有记录位置：未获允许。照样可以拍照和提交。",
+                "No place: it was not allowed. You can take and send the picture all the same.",
+            ),
+            place_failed: say(
+                "没有取得位置，可以再试一次，也可以不记录。",
+                "The place was not found. You may try again, or leave it out.",
+            ),
             reading: say("正在登记照片", "Putting the picture on record"),
             waiting: say("照片已登记，等待上传", "The picture is on record and waits to be sent"),
             sending: say("照片已登记，正在上传 {sent} / {size}", "The picture is on record, sending {sent} of {size}"),
             done: say("已完整收到", "Received whole"),
             cut_off: self.upload_cut_off().to_owned(),
             login_ended: self.upload_login_ended().to_owned(),
-            not_sent: say("还没有传成，照片在本机，会自动再试。", "It has not arrived yet. The picture is on this device, and it is tried again by itself."),
+            not_sent: say(
+                "还没有传成，照片在本机，会自动再试。",
+                "It has not arrived yet. The picture is on this device, and it is tried again by itself.",
+            ),
             unreadable: self.upload_unreadable().to_owned(),
         }
     }

@@ -421,8 +421,12 @@ impl Wording {
                 ),
             },
             ContentFault::NothingToCapture { line } => match self.0 {
-                Lang::Zh => format!("第 {line} 个检查项规定了照片来源，但没有要求照片。请要求至少一张照片，或改为“不限”。"),
-                Lang::En => format!("Line {line} says how photos must have come about and asks for none. Please ask for a photo, or choose “any way”."),
+                Lang::Zh => {
+                    format!("第 {line} 个检查项规定了照片来源，但没有要求照片。请要求至少一张照片，或改为“不限”。")
+                }
+                Lang::En => format!(
+                    "Line {line} says how photos must have come about and asks for none. Please ask for a photo, or choose “any way”."
+                ),
             },
             ContentFault::RepeatedLine { line } => match self.0 {
                 Lang::Zh => format!("第 {line} 个检查项与前面的重复，请删除一个。"),

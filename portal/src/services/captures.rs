@@ -5,7 +5,9 @@
 
 use domain::{
     actor::Actor,
-    capture::{Arrival, Binding, Capture, CaptureState, Claimant, Code, CodeFault, LoginKey, Origin, TakenAt, Task, Way},
+    capture::{
+        Arrival, Binding, Capture, CaptureState, Claimant, Code, CodeFault, LoginKey, Origin, TakenAt, Task, Way,
+    },
     evidence::EvidenceFault,
     ids::{CaptureId, CaseId, Digest, EnterpriseId, EvidenceId, UploadId},
     item::EvidenceKind,

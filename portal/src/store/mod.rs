@@ -43,7 +43,7 @@ pub(crate) use log::{
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
+    Page, Paged, account, agency, capture, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
     finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
     measured, month, token, upload, visit,
 };

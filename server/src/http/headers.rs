@@ -27,10 +27,7 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        PERMISSIONS,
-    ),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
 ];
 
 /// Adds what the answer does not say itself.

@@ -203,7 +203,9 @@ async fn several(
             }
             let text = String::from_utf8_lossy(&text).into_owned();
             // The code stands before the files that were taken with it.
-            if input == CODE && let Ok(capture) = text.parse::<CaptureId>() {
+            if input == CODE
+                && let Ok(capture) = text.parse::<CaptureId>()
+            {
                 let session = parts.extensions.get::<SessionKey>().map(|key| key.0.as_str());
                 admission = web.portal.captures().brought_by_form(&admission, capture, session);
             }

@@ -14,7 +14,8 @@ use domain::{
 };
 
 use super::{
-    BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code, method_code, regime_code,
+    BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code, method_code,
+    regime_code,
 };
 use crate::{api::Fields, wording::Wording};
 

@@ -13,7 +13,8 @@ use crate::{
     api::{
         agency_items::WriteItem,
         item_form::{
-            BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code, method_code, regime_code,
+            BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code,
+            method_code, regime_code,
         },
     },
     components::*,

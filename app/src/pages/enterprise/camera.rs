@@ -145,9 +145,10 @@ fn without_code(scene: &Scene, minutes: u16, returned: &FormState) -> AnyView {
     let w = wording();
     let (action, fields) = scene.issue.clone();
     let fields = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+    let (fields, state) = (fields.collect_view(), returned.clone());
     view! {
-        <Form action=action state=returned.clone()>
-            {fields.collect_view()}
+        <Form action=action state=state>
+            {fields}
             <SubmitBar label=w.capture_begin() effect=w.capture_begin_about(minutes)/>
         </Form>
     }
@@ -232,10 +233,11 @@ fn plain(scene: &Scene, capture: &Capture, returned: &FormState) -> AnyView {
     let (action, _) = sent_to(scene.place);
     let prefix = format!("{NAME}-");
     let (field, about) = (format!("{prefix}camera"), format!("{prefix}about"));
+    let (state, capture) = (returned.clone(), capture.id.to_string());
     view! {
         <Group title=w.capture_plain() id=part("plain")>
-            <Form action=action files=true prefix=prefix state=returned.clone()>
-                <input type="hidden" name="capture" value=capture.id.to_string()/>
+            <Form action=action files=true prefix=prefix state=state>
+                <input type="hidden" name="capture" value=capture/>
                 <p class="field-hint" id=about.clone()>{w.capture_plain_about()}</p>
                 <div class="upload-field">
                     <label for=field.clone()><Icon name=IconName::Camera/>{w.capture_plain_field()}</label>

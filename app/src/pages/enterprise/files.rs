@@ -130,13 +130,7 @@ pub(super) fn limit_words(kind: EvidenceKind, limits: &EvidenceLimits) -> String
 }
 
 /// The received files, in a part of the page that can be renewed by itself.
-pub(super) fn received(
-    name: &str,
-    files: &[&Evidence],
-    site: &Site,
-    removable: bool,
-    none: &str,
-) -> AnyView {
+pub(super) fn received(name: &str, files: &[&Evidence], site: &Site, removable: bool, none: &str) -> AnyView {
     let w = wording();
     let tiles = files.iter().map(|file| {
         let remove = removable && file.state == EvidenceState::Received;

@@ -229,9 +229,11 @@ fn closed(view: &CaseView, said: &CaseLine, returned: &FormState) -> AnyView {
             reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })),
         );
     }
-    rows.extend(said.capture_excuse.as_ref().map(|excuse| {
-        Row::new(w.capture_excuse(), view! { <p class="said">{excuse.to_string()}</p> })
-    }));
+    rows.extend(
+        said.capture_excuse
+            .as_ref()
+            .map(|excuse| Row::new(w.capture_excuse(), view! { <p class="said">{excuse.to_string()}</p> })),
+    );
     let errors = returned.errors.clone();
     let files = received("upload", &files, &view.enterprise.site, false, w.line_received_none());
     view! {

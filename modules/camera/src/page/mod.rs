@@ -251,12 +251,15 @@ impl Camera {
         let camera = self.clone();
         self.place.clone().watch(move |found| {
             let words = camera.words();
-            fill("place-word", &match found {
-                Ok(metres) if metres <= place::EXACT_M => words.located.replace("{metres}", &metres.to_string()),
-                Ok(metres) => words.located_roughly.replace("{metres}", &metres.to_string()),
-                Err(place::Trouble::Denied) => words.place_denied.clone(),
-                Err(place::Trouble::Failed) => words.place_failed.clone(),
-            });
+            fill(
+                "place-word",
+                &match found {
+                    Ok(metres) if metres <= place::EXACT_M => words.located.replace("{metres}", &metres.to_string()),
+                    Ok(metres) => words.located_roughly.replace("{metres}", &metres.to_string()),
+                    Err(place::Trouble::Denied) => words.place_denied.clone(),
+                    Err(place::Trouble::Failed) => words.place_failed.clone(),
+                },
+            );
             if found.is_err() {
                 show("locate");
             }

@@ -4,9 +4,7 @@
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, MediaStream,
-};
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, MediaStream};
 
 use super::dom::{document, window};
 
@@ -93,8 +91,7 @@ async fn jpeg(canvas: &HtmlCanvasElement) -> Option<Blob> {
         let done = Closure::once_into_js(move |bytes: JsValue| {
             let _ = resolve.call1(&JsValue::NULL, &bytes);
         });
-        let begun =
-            canvas.to_blob_with_type_and_encoder_options(done.unchecked_ref(), "image/jpeg", &QUALITY.into());
+        let begun = canvas.to_blob_with_type_and_encoder_options(done.unchecked_ref(), "image/jpeg", &QUALITY.into());
         if let Err(fault) = begun {
             let _ = reject.call1(&JsValue::NULL, &fault);
         }

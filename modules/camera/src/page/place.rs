@@ -53,12 +53,7 @@ impl Place {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
             let metres = metres as u32;
             // Newer positions may be worse; a picture gets the latest all the same.
-            let text = format!(
-                "{:.6},{:.6},{metres},{:.0}",
-                point.latitude(),
-                point.longitude(),
-                position.timestamp()
-            );
+            let text = format!("{:.6},{:.6},{metres},{:.0}", point.latitude(), point.longitude(), position.timestamp());
             *here.last.borrow_mut() = Some(text);
             tell(Ok(metres));
         });

@@ -230,8 +230,7 @@ impl Uploads<'_> {
             let mut admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
             if let Some(live) = &new.live {
                 let offer = Offer { capture: live.capture, fault: None, place: live.taken_at };
-                admission =
-                    admission.bringing(portal.captures().brought_at_once(offer, live.session.as_deref()));
+                admission = admission.bringing(portal.captures().brought_at_once(offer, live.session.as_deref()));
             }
             let receipt = portal.evidences().again(&mut tx, actor, &admission, &known, &upload.name).await?;
             upload.already_held(receipt.evidence.id, known.digest, now)?;

@@ -216,7 +216,9 @@ mod tests {
         let good = of("filename 54Wn54mHLmpwZw==,is_confidential,filetype aW1hZ2UvanBlZw==").unwrap();
         assert_eq!((good.name.as_str(), good.place, good.declared), ("照片.jpg", None, None));
         assert_eq!(metadata(&headers(&[])).unwrap(), Metadata::default());
-        for bad in ["filename !!!", "a YQ==,a Yg==", " ,", "case YQ==,line YQ==", "case YQ==", "sha256 YQ==", "capture YQ=="] {
+        for bad in
+            ["filename !!!", "a YQ==,a Yg==", " ,", "case YQ==,line YQ==", "case YQ==", "sha256 YQ==", "capture YQ=="]
+        {
             assert!(of(bad).is_err(), "{bad}");
         }
     }
@@ -224,7 +226,8 @@ mod tests {
     #[test]
     fn a_place_counts_only_beside_a_code() {
         let of = |pairs: &[(&str, &str)]| {
-            let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
+            let pairs: Vec<String> =
+                pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
             let mut map = HeaderMap::new();
             map.insert("upload-metadata", HeaderValue::from_str(&pairs.join(",")).unwrap());
             metadata(&map)
