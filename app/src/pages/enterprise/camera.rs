@@ -159,7 +159,7 @@ fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, retu
     let w = wording();
     let (action, fields) = scene.issue.clone();
     view! {
-        <section class="code-card" aria-labelledby="code-label">
+        <section class="code-card" id=part("code") aria-labelledby="code-label">
             <p class="code-label" id="code-label">{w.capture_code()}</p>
             <p class="code">{capture.code.to_string()}</p>
             <p class="code-until">
@@ -171,7 +171,7 @@ fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, retu
         <noscript><p class="field-hint">{w.capture_plain_no_script()}</p></noscript>
         {live(scene, capture, setup)}
         {plain(scene, capture, returned)}
-        <div class="code-again">
+        <div class="code-again" id=part("another")>
             <PostButton action=action label=w.capture_again() fields=fields class="button-second"/>
             <p class="field-hint">{w.capture_again_about()}{w.pick("", " ")}{w.capture_begin_about(minutes)}</p>
         </div>

@@ -46,6 +46,8 @@ struct Camera {
     place: Rc<Place>,
     carrier: RefCell<Option<Rc<Carrier>>>,
     expired: Cell<bool>,
+    /// The way to tell the place is shown.
+    asked_place: Cell<bool>,
     /// A picture was handed over: the code is spent.
     over: Cell<bool>,
 }
@@ -75,6 +77,7 @@ impl Camera {
             place: Rc::new(Place::default()),
             carrier: RefCell::new(None),
             expired: Cell::new(false),
+            asked_place: Cell::new(false),
             over: Cell::new(false),
             setup,
         }
@@ -101,11 +104,6 @@ impl Camera {
         }
         // Files of this line that were on their way when the page was left are shown too.
         *self.carrier.borrow_mut() = Carrier::start(&self.setup);
-        show("place");
-        show("locate");
-        if self.setup.needs_place {
-            self.clone().locate();
-        }
         self.open();
     }
 
@@ -168,6 +166,14 @@ impl Camera {
             return;
         }
         self.ready();
+        // The place goes with a picture of this camera; the plain form has none.
+        if !self.asked_place.replace(true) {
+            show("place");
+            show("locate");
+            if self.setup.needs_place {
+                self.clone().locate();
+            }
+        }
         if lens::several().await {
             show("switch");
         }
@@ -283,10 +289,8 @@ impl Camera {
         // The code is spent: what would only waste it is put away.
         hide("plain");
         say("");
-        if let Some(again) = document().query_selector(".code-again").ok().flatten() {
-            // Fails for no attribute of this kind.
-            let _ = again.set_attribute("hidden", "");
-        }
+        hide("code");
+        hide("another");
     }
 
     /// Lets go of the camera.

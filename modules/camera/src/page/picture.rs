@@ -15,7 +15,7 @@ const QUALITY: f64 = 0.92;
 /// The longest side; larger canvases fail on older phones.
 const LONGEST: f64 = 4096.0;
 /// The band's height as a part of the shorter side.
-const BAND: f64 = 0.12;
+const BAND: f64 = 0.14;
 const FONT: &str = "\"PingFang SC\", \"HarmonyOS Sans SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", sans-serif";
 
 /// A JPEG of what the camera sees now.
@@ -59,7 +59,7 @@ fn write_band(context: &CanvasRenderingContext2d, at: (f64, f64, f64), code: &st
     let margin = low * 0.25;
     context.set_font(&format!("700 {}px {FONT}", (low * 0.48).round()));
     context.fill_text_with_max_width(code, margin, top + low * 0.36, width - 2.0 * margin).ok()?;
-    context.set_font(&format!("400 {}px {FONT}", (low * 0.22).round()));
+    context.set_font(&format!("400 {}px {FONT}", (low * 0.25).round()));
     context.fill_text_with_max_width(band, margin, top + low * 0.78, width - 2.0 * margin).ok()
 }
 
