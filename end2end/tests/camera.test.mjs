@@ -111,7 +111,7 @@ describe('a picture taken in the page', { concurrency: 3 }, () => {
     await page.context().setOffline(true);
     await take(page);
     await page.getByRole('button', { name: '使用这张' }).click();
-    await page.locator('.queue-row').filter({ hasText: /文件已存在手机里/ }).waitFor();
+    await page.locator('.queue-row').filter({ hasText: /照片已存在本机/ }).waitFor();
     await shot(page, 'camera-offline');
     await page.context().setOffline(false);
     // Nobody touches anything.

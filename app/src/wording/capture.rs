@@ -277,7 +277,10 @@ impl Wording {
             waiting: say("照片已登记，等待上传", "The picture is on record and waits to be sent"),
             sending: say("照片已登记，正在上传 {sent} / {size}", "The picture is on record, sending {sent} of {size}"),
             done: say("已完整收到", "Received whole"),
-            cut_off: self.upload_cut_off().to_owned(),
+            cut_off: say(
+                "网络中断，照片已存在本机，联网后自动上传。在编号到期前联网的，按 B 级登记。",
+                "The connection broke. The picture is kept on this device and sent when you are online again; if that is before the code runs out, it is of grade B.",
+            ),
             login_ended: self.upload_login_ended().to_owned(),
             not_sent: say(
                 "还没有传成，照片在本机，会自动再试。",
