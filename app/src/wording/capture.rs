@@ -21,7 +21,6 @@ wording! {
     capture_code => "一次性编号", "One-time code";
     capture_until(clock: &str) => "{clock} 前有效", "Counts until {clock}";
     capture_task => "请这样拍", "Please take it like this";
-    capture_no_code => "现在没有可用的编号", "There is no code at the moment";
     capture_received => "这一项已收到的文件", "Received files of this line";
     capture_received_none => "还没有文件。", "No file yet.";
     capture_live => "相机", "Camera";
@@ -29,7 +28,6 @@ wording! {
     capture_preview => "相机画面", "What the camera sees";
     capture_shutter => "拍照", "Take the picture";
     capture_switch => "切换镜头", "Other camera";
-    capture_torch => "补光灯", "Light";
     capture_use => "使用这张", "Use this one";
     capture_retake => "重拍", "Again";
     capture_retry => "再试一次", "Try again";
@@ -44,7 +42,6 @@ wording! {
     capture_plain_no_script => "本页相机需要开启脚本。没有脚本也可以用下面的办法拍摄上传。", "The camera of this page needs scripts. Without them you can take and send a picture as below.";
     capture_way_out => "两种办法都不行时，可以返回检查项从相册选择（D 级）；这一项有等级要求的，请在检查项页面写明原因，执法人员会看到。", "If neither works, go back and choose a file (grade D); where the line asks for a grade, please say why it could not be met. The officer reads it.";
     capture_grades => "等级是什么意思", "What the grades mean";
-    capture_grade_label => "来源等级", "How it came about";
     capture_code_in_file => "画面编号", "Code in the picture";
     capture_code_beside => "领取的编号", "Code that was given out";
     capture_asked_task => "当时的拍摄要求", "What was asked for";
