@@ -119,12 +119,16 @@ with_id! {
     case(id: CaseId) = "/cases/{id}";
     /// One line of a case.
     case_line(id: CaseId, line: LineId) = "/cases/{id}/lines/{line}";
+    /// The camera for a line of a case.
+    case_camera(id: CaseId, line: LineId) = "/cases/{id}/lines/{line}/camera";
     /// Check your answers before sending.
     case_check(id: CaseId) = "/cases/{id}/check";
     /// Confirmation after sending.
     case_sent(id: CaseId) = "/cases/{id}/sent";
     /// One finding, as its enterprise sees it.
     finding(id: FindingId) = "/findings/{id}";
+    /// The camera for what was put right.
+    finding_camera(id: FindingId) = "/findings/{id}/camera";
     /// One document (print view).
     document(id: DocumentId) = "/documents/{id}";
     /// The original bytes of a file.

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::{CaptureGrade, Origin},
     examination::Unfit,
     ids::{AccountId, ByteCount, CaseId, Digest, EnterpriseId, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
@@ -202,8 +203,18 @@ pub struct Evidence {
     pub received_at: Timestamp,
     /// Who sent it.
     pub uploader: AccountId,
+    /// How it came about.
+    #[serde(default)]
+    pub origin: Origin,
     /// Where it stands.
     pub state: EvidenceState,
+}
+
+impl Evidence {
+    /// How much its origin says.
+    pub fn grade(&self) -> CaptureGrade {
+        self.origin.grade()
+    }
 }
 
 /// Why a file is not taken. Sizes are told, so that the message can name them.

@@ -50,6 +50,8 @@ uuid_ids! {
     DossierId,
     /// One file on its way in.
     UploadId,
+    /// One code for a live capture.
+    CaptureId,
     /// The token of a program that acts for somebody.
     TokenId,
     /// One problem found in a case.

@@ -16,6 +16,8 @@ pub struct Settings {
     pub clocks: Clocks,
     /// Limits on evidence.
     pub evidence: EvidenceLimits,
+    /// Codes for live capture.
+    pub capture: CaptureRules,
     /// How visits avoided are counted.
     pub ledger: LedgerRules,
     /// How people log in.
@@ -95,6 +97,22 @@ impl Default for EvidenceLimits {
             senders_per_person: 4,
             unfinished_hours: 7 * 24,
         }
+    }
+}
+
+/// Codes for live capture (A8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CaptureRules {
+    /// Minutes for which a code counts.
+    pub minutes: u16,
+    /// Codes that one person may ask for in an hour.
+    pub codes_per_hour: u16,
+}
+
+impl Default for CaptureRules {
+    fn default() -> Self {
+        Self { minutes: 10, codes_per_hour: 120 }
     }
 }
 

@@ -16,8 +16,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::{CodeFault, TakenAt},
     evidence::{EvidenceFault, FileName, Moment},
-    ids::{AccountId, ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId, UploadId},
+    ids::{AccountId, ByteCount, CaptureId, CaseId, Digest, EvidenceId, FindingId, LineId, UploadId},
     time::Timestamp,
 };
 
@@ -141,6 +142,17 @@ pub enum UploadStage {
     Ended,
 }
 
+/// That a file brings the code of a live capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Which.
+    pub capture: CaptureId,
+    /// Why it does not count, where that is known since the file was announced.
+    pub fault: Option<CodeFault>,
+    /// Where the device says the picture was taken.
+    pub place: Option<TakenAt>,
+}
+
 /// A file on its way in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
@@ -172,6 +184,12 @@ pub struct Upload {
     /// SHA-256 of the capability that stands in its address: whoever has it may go
     /// on sending when the login has ended.
     pub capability: Digest,
+    /// The code that it brings, where it was taken live.
+    #[serde(default)]
+    pub capture: Option<Offer>,
+    /// When its first byte was here.
+    #[serde(default)]
+    pub first_byte_at: Option<Timestamp>,
     /// When it was created; with the announced digest this is the time of a
     /// commitment to bytes that may come later.
     pub created_at: Timestamp,

@@ -30,6 +30,8 @@ fn upload(length: Option<u64>) -> Upload {
         segments: Vec::new(),
         writer: 0,
         capability: Digest([0; 32]),
+        capture: None,
+        first_byte_at: None,
         created_at: NOW,
         expires_at: LATER,
         state: UploadState::Receiving,

@@ -219,6 +219,7 @@ fn case(number: u128, now: Timestamp) -> Result<Case, Failure> {
         line: LineId(Uuid::from_u128(position)),
         answer: Some(domain::case::Answer::Conforms),
         note: None,
+        capture_excuse: None,
         self_disclosed_at: None,
         open: false,
         review: None,

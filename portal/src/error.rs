@@ -74,6 +74,12 @@ pub enum Error {
     /// Malware was found in the file: nobody is handed it.
     #[error("the file is in quarantine")]
     Quarantined,
+    /// Somebody asks for more codes than one may.
+    #[error("at most {limit} codes in an hour")]
+    TooManyCodes {
+        /// How many one may ask for in an hour.
+        limit: u16,
+    },
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

@@ -39,6 +39,7 @@ use crate::{
         accounts::Accounts,
         audits::Audits,
         bundles::Bundles,
+        captures::Captures,
         cases::Cases,
         catalogue::Catalogue,
         documents::Documents,
@@ -152,6 +153,8 @@ services! {
     evidences: Evidences,
     /// What is known of files.
     examinations: Examinations,
+    /// Codes for live capture.
+    captures: Captures,
     /// The officers' side of a case.
     reviews: Reviews,
     /// The log of evidence.

@@ -33,10 +33,25 @@ pub enum Fact {
         capture: String,
         /// For which case.
         case: String,
-        /// For which line.
-        line: String,
+        /// For which line of a self-check.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<String>,
+        /// For which finding.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finding: Option<String>,
         /// To whom.
         account: String,
+        /// The digest of the capture's id, a space, and the code.
+        code_sha256: Hash,
+    },
+    /// A file was taken with that code.
+    CodeUsed {
+        /// The capture.
+        capture: String,
+        /// The evidence that the file became.
+        evidence: String,
+        /// As when it was given out.
+        code_sha256: Hash,
     },
     /// A digest was announced, before any byte of the file.
     Committed {

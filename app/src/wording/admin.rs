@@ -209,6 +209,7 @@ names! {
         "enterprise.confirm" => "确认企业登记", "Confirmed a registration";
         "enterprise.reject" => "不予确认登记", "Rejected a registration";
         "enterprise.conduct" => "登记企业情况", "Recorded conduct";
+        "evidence.code" => "领取拍摄编号", "Asked for a capture code";
         "evidence.receive" => "接收文件", "Received a file";
         "evidence.remove" => "移除文件", "Removed a file";
         "finding.resubmit" => "提交整改材料", "Sent proof of rectification";

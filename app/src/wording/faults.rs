@@ -105,6 +105,8 @@ impl Wording {
                     Lang::En => format!("At most {most} in one round. Please remove {over}."),
                 }
             }
+            LineFault::NotCaptured { grade, have, need } => self.fault_not_captured(*grade, *have, *need),
+            LineFault::NoPlace { have, need } => self.fault_no_place(*have, *need),
             LineFault::Unchanged => self.say(
                 "这一项被要求补充，目前还没有新的材料或说明。请按审核意见补充。",
                 "More was asked for here and nothing has changed yet. Please add what the officer asked for.",
@@ -416,6 +418,14 @@ impl Wording {
                 Lang::Zh => format!("第 {line} 个检查项的文件数量：最少数不能大于最多数，最多数不能为零。"),
                 Lang::En => format!(
                     "Line {line}: the least number of files must not exceed the most, and the most must not be zero."
+                ),
+            },
+            ContentFault::NothingToCapture { line } => match self.0 {
+                Lang::Zh => {
+                    format!("第 {line} 个检查项规定了照片来源，但没有要求照片。请要求至少一张照片，或改为“不限”。")
+                }
+                Lang::En => format!(
+                    "Line {line} says how photos must have come about and asks for none. Please ask for a photo, or choose “any way”."
                 ),
             },
             ContentFault::RepeatedLine { line } => match self.0 {

@@ -122,6 +122,8 @@ mod review_lists;
 #[cfg(feature = "ssr")]
 mod answers;
 #[cfg(feature = "ssr")]
+mod capture;
+#[cfg(feature = "ssr")]
 mod examination;
 #[cfg(feature = "ssr")]
 mod faults;

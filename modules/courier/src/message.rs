@@ -13,7 +13,8 @@ pub enum Order {
         /// What the page's files are for, as the portal wants to be told.
         place: Vec<(String, String)>,
     },
-    /// Takes the files in that travel beside this message.
+    /// Takes the files in that travel beside this message. A text that travels there too
+    /// is JSON: further pairs that the portal is to be told of these files alone.
     Add,
     /// Forgets a file, here and at the portal.
     Remove {

@@ -5,7 +5,6 @@
 
 pub mod intake;
 pub mod scan;
-pub mod sniff;
 pub mod spool;
 pub mod workshop;
 pub mod writer;

@@ -162,8 +162,14 @@ fn tells(actor: &Actor, leaf: &str, files: &[Evidence]) -> bool {
             | Fact::Accessed { evidence, .. }
             | Fact::Derived { evidence, .. }
             | Fact::Scanned { evidence, .. }
-            | Fact::Sm3 { evidence, .. },
+            | Fact::Sm3 { evidence, .. }
+            | Fact::CodeUsed { evidence, .. },
         ) => evidence,
+        // A code that came to nothing is the enterprise's own affair.
+        Ok(Fact::CodeIssued { capture, .. }) => {
+            let of = |file: &Evidence| file.origin.taken.as_ref().is_some_and(|t| t.capture.to_string() == capture);
+            return files.iter().any(of);
+        }
         Ok(_) => return true,
         Err(_) => return false,
     };

@@ -1,17 +1,17 @@
 //! Files: receiving, removing, opening.
 
-use std::{collections::BTreeSet, ops::Range, path::Path};
+use std::{collections::BTreeSet, fs::File, io::BufReader, ops::Range, path::Path};
 
 use bytes::Bytes;
 use domain::{
     actor::Actor,
+    capture::Origin,
     case::Case,
     dossier::Dossier,
     evidence::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
         largest, room, size_limit,
     },
-    examination::Unfit,
     finding::Finding,
     ids::{ByteCount, CaseId, Digest, DossierId, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
@@ -19,14 +19,20 @@ use domain::{
     settings::EvidenceLimits,
 };
 use futures::{Stream, stream::BoxStream};
+use media::inspect::inspect;
 use proof::{Hash, entry::Fact};
 use serde_json::json;
 
-use super::{cases::open_line, load};
+use super::{
+    captures::{Brought, Recorded},
+    cases::open_line,
+    load,
+    uploads::blocking,
+};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::{intake, sniff},
+    evidence::intake,
     store::{self, LogEntry, Tx},
 };
 
@@ -58,9 +64,26 @@ pub struct Admission {
     slot: Slot,
     requests: Vec<EvidenceRequest>,
     limit: ByteCount,
+    brought: Option<Brought>,
 }
 
 impl Admission {
+    /// The case that the file will belong to.
+    pub(super) const fn case(&self) -> CaseId {
+        self.case
+    }
+
+    /// Whether files of a kind are asked for.
+    pub(super) fn takes(&self, kind: EvidenceKind) -> bool {
+        self.requests.is_empty() || kinds(&self.requests).contains(&kind)
+    }
+
+    /// The same for a file that brings the code of a live capture.
+    pub(super) fn bringing(mut self, brought: Brought) -> Self {
+        self.brought = Some(brought);
+        self
+    }
+
     /// The largest file that may be sent here.
     pub const fn limit(&self) -> ByteCount {
         self.limit
@@ -112,7 +135,7 @@ impl Evidences<'_> {
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
-        Ok(Admission { case, slot, requests, limit })
+        Ok(Admission { case, slot, requests, limit, brought: None })
     }
 
     /// Receives a file. Memory holds one chunk at a time; the answer goes out
@@ -160,7 +183,9 @@ impl Evidences<'_> {
         digest: Digest,
         name: &str,
     ) -> Result<Arrived> {
-        let media = sniff::recognise(path).await?.ok_or(Unfit::Unknown);
+        let path = path.to_owned();
+        let seen = blocking(move || inspect(&mut BufReader::new(File::open(path)?))).await?;
+        let media = seen.map(|seen| seen.media);
         let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
         Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
     }
@@ -199,8 +224,17 @@ impl Evidences<'_> {
         }
         let limits = portal.settings().evidence;
         Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
+        let id = EvidenceId(portal.new_id());
+        let origin = match &admission.brought {
+            None => Origin::default(),
+            Some(brought) => {
+                let (case, digest, kind) = (admission.case, arrived.digest, arrived.media.kind());
+                let file = Recorded { case, enterprise, evidence: id, digest, kind };
+                portal.captures().origin(tx, actor, admission.slot.into(), brought, &file).await?
+            }
+        };
         let evidence = Evidence {
-            id: EvidenceId(portal.new_id()),
+            id,
             case: admission.case,
             enterprise,
             purpose,
@@ -210,6 +244,7 @@ impl Evidences<'_> {
             digest: arrived.digest,
             received_at: portal.now(),
             uploader: actor.account,
+            origin,
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;

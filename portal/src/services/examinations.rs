@@ -14,7 +14,6 @@ use std::{
 use domain::{
     actor::Actor,
     dossier::{Dossier, Findings, NoPicture, Task},
-    enterprise::Coordinates,
     evidence::Evidence,
     examination::{Derivative, DerivedForm, Fingerprint, Likeness, Scan},
     ids::Digest,
@@ -61,8 +60,6 @@ pub struct Known {
     pub lookalikes: Vec<Lookalike>,
     /// What the same enterprise sent for the same line before.
     pub earlier: Vec<Evidence>,
-    /// Where the enterprise's site is registered.
-    pub site: Option<Coordinates>,
 }
 
 impl Examinations<'_> {
@@ -83,12 +80,10 @@ impl Examinations<'_> {
     /// [`Error::Store`].
     pub async fn known(&self, actor: &Actor, file: &Evidence) -> Result<Known> {
         let db = self.0.store().read();
-        let enterprise = store::enterprise::get(db, file.enterprise).await?;
         Ok(Known {
             dossier: store::dossier::of(db, file.digest).await?,
             lookalikes: self.lookalikes(actor, file).await?,
             earlier: self.earlier(actor, file).await?,
-            site: enterprise.and_then(|enterprise| enterprise.site.coordinates),
         })
     }
 

@@ -6,11 +6,12 @@ use domain::{
     actor::Actor,
     case::Case,
     document::Document,
+    dossier::Dossier,
     enterprise::Enterprise,
     evidence::{Evidence, EvidenceState, Moment, Purpose},
     finding::{Finding, FindingState},
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, FindingId},
+    ids::{AccountId, CaseId, Digest, FindingId},
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
@@ -41,6 +42,8 @@ pub struct FindingView {
     pub item: ItemVersion,
     /// Files sent as proof, and the files that showed the problem.
     pub evidence: Vec<Evidence>,
+    /// What is known of their bytes.
+    pub known: HashMap<Digest, Dossier>,
     /// The first violation it is part of.
     pub first_violation: Option<FirstViolation>,
     /// The document that told the enterprise.
@@ -90,7 +93,8 @@ impl Findings<'_> {
         let mut people: Vec<AccountId> = evidence.iter().map(|file| file.uploader).collect();
         people.extend(finding.by());
         let names = portal.names_of(people).await?;
-        Ok(FindingView { finding, enterprise, case, item, evidence, first_violation, document, names })
+        let known = portal.examinations().of(&evidence).await?;
+        Ok(FindingView { finding, enterprise, case, item, evidence, known, first_violation, document, names })
     }
 
     /// Findings of a filter within the actor's reach, what is due first coming first.

@@ -5,6 +5,7 @@ pub mod account_admin;
 pub mod accounts;
 pub mod audits;
 pub mod bundles;
+pub mod captures;
 pub mod cases;
 pub mod catalogue;
 pub mod documents;

@@ -45,9 +45,9 @@ pub(crate) use log::{
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    Page, Paged, account, agency, case, case::CaseFilter, document, dossier, enrolment, enterprise, evidence, finding,
-    finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
-    measured, month, token, upload, visit,
+    Page, Paged, account, agency, capture, case, case::CaseFilter, document, dossier, enrolment, enterprise, evidence,
+    finding, finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger,
+    ledger::LedgerFilter, measured, month, token, upload, visit,
 };
 pub(crate) use scrub::{digests_after as scrub_digests_after, load as scrub_load, save as scrub_save};
 pub use sessions::SessionRow;

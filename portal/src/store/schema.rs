@@ -9,6 +9,7 @@ use sea_orm_migration::{
     sea_orm::DbBackend,
 };
 
+mod captures;
 mod dossiers;
 
 pub(super) struct Migrator;
@@ -16,7 +17,14 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads), Box::new(Log), Box::new(dossiers::Dossiers)]
+        vec![
+            Box::new(MainLine),
+            Box::new(LongRun),
+            Box::new(Uploads),
+            Box::new(Log),
+            Box::new(dossiers::Dossiers),
+            Box::new(captures::Captures),
+        ]
     }
 }
 

@@ -168,6 +168,8 @@ pub(crate) fn content(lines: &[LineId]) -> ItemContent {
                 bad_example: None,
                 allows_not_applicable: false,
                 how_to_fix: vec![note("清洁地面。")],
+                least_grade: None,
+                needs_place: false,
             })
             .collect(),
     }

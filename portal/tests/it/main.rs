@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod applications;
+mod captures;
 mod common;
 mod demo;
 mod drafts;

@@ -25,6 +25,7 @@ impl Town {
             metadata: None,
             declared: None,
             length: Some(ByteCount(length as u64)),
+            live: None,
         }
     }
 

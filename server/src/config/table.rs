@@ -80,6 +80,8 @@ settings! {
     "rules.evidence.bytes_on_the_way": "每人正在上传的文件合计的最大字节数。", "Bytes that one person may have on the way at a time.";
     "rules.evidence.senders_per_person": "每人同时上传的最多文件数。", "Files that one person may send at the same moment.";
     "rules.evidence.unfinished_hours": "多少小时没有收到新内容，未传完的文件即放弃。", "Hours without a byte after which an unfinished upload is given up.";
+    "rules.capture.minutes": "现场拍摄编号的有效分钟数。", "Minutes for which a code for live capture counts.";
+    "rules.capture.codes_per_hour": "每人每小时最多领取的拍摄编号数。", "Codes for live capture that one person may ask for in an hour.";
     "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
     "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
     "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";

@@ -2,6 +2,7 @@
 //! town on SQLite.
 
 mod access;
+mod captures;
 mod client;
 mod commands;
 mod crash;

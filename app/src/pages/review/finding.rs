@@ -159,6 +159,7 @@ fn sides(here: &Here, view: &FindingView, known: &HashMap<EvidenceId, Known>) ->
         let sent = |file: &&Evidence| matches!(file.state, EvidenceState::Sealed { .. });
         view.evidence.iter().filter(sent).filter(belongs).cloned().collect()
     };
+    let site = &view.enterprise.site;
     let pane = |side: Side, none: &'static str| {
         let files = files(side);
         let content = if files.is_empty() {
@@ -169,7 +170,7 @@ fn sides(here: &Here, view: &FindingView, known: &HashMap<EvidenceId, Known>) ->
                 .map(|file| {
                     let uploader = view.names.get(&file.uploader).map(ToString::to_string);
                     let known = known.get(&file.id).cloned().unwrap_or_default();
-                    view! { <LargeFile file=file known=known uploader=uploader/> }
+                    view! { <LargeFile file=file known=known site=site.clone() uploader=uploader/> }
                 })
                 .collect_view()
                 .into_any()

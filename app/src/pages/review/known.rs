@@ -3,6 +3,7 @@
 
 use domain::{
     capture::metres_between,
+    enterprise::Site,
     evidence::Evidence,
     examination::{ClaimedDevice, ClaimedPlace, ClaimedTime, Claims, DerivedForm, Likeness},
     time::Timestamp,
@@ -16,7 +17,7 @@ use crate::{components::*, format, routes, wording::Wording};
 const SAME_DAY_HOURS: i64 = 24;
 
 /// Facts of a file, folded away: most reviews need the picture alone.
-pub(super) fn facts(w: Wording, file: &Evidence, known: &Known) -> AnyView {
+pub(super) fn facts(w: Wording, file: &Evidence, known: &Known, site: &Site) -> AnyView {
     let Some(dossier) = &known.dossier else { return ().into_any() };
     let claims = &dossier.claims;
     let mut rows = vec![Row::new(
@@ -24,7 +25,7 @@ pub(super) fn facts(w: Wording, file: &Evidence, known: &Known) -> AnyView {
         view! { <Moment at=file.received_at/><span class="beside">" "{w.known_received_about()}</span> },
     )];
     rows.extend(claims.taken.as_ref().map(|taken| Row::new(w.claim_taken(), time(w, taken, file.received_at))));
-    rows.extend(claims.place.as_ref().map(|place| Row::new(w.claim_place(), self::place(w, place, known))));
+    rows.extend(claims.place.as_ref().map(|place| Row::new(w.claim_place(), self::place(w, place, site))));
     rows.extend(claims.device.as_ref().map(|device| Row::new(w.claim_device(), self::device(device))));
     rows.extend(measures(w, claims));
     let odd: Vec<_> = dossier.oddities.iter().map(|oddity| view! { <li>{w.oddity(*oddity)}</li> }).collect();
@@ -62,8 +63,8 @@ fn time(w: Wording, taken: &ClaimedTime, received: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn place(w: Wording, place: &ClaimedPlace, known: &Known) -> AnyView {
-    let far = match known.site {
+fn place(w: Wording, place: &ClaimedPlace, site: &Site) -> AnyView {
+    let far = match site.coordinates {
         Some(site) => {
             let metres = metres_between(place.at, site);
             if metres < 2000 { w.known_metres(metres) } else { w.known_kilometres((metres + 500) / 1000) }

@@ -6,6 +6,7 @@
 
 use domain::{
     dossier::Dossier,
+    enterprise::Site,
     evidence::{Evidence, MediaType},
     examination::{Derivative, DerivedForm},
     item::EvidenceKind,
@@ -13,7 +14,10 @@ use domain::{
 use leptos::prelude::*;
 use portal::services::examinations::{Known, form_name};
 
-use super::known::{earlier, facts, lookalikes};
+use super::{
+    came_about::came_about,
+    known::{earlier, facts, lookalikes},
+};
 use crate::{
     components::*,
     context::wording,
@@ -42,6 +46,8 @@ pub(super) fn LargeFile(
     file: Evidence,
     /// What is known of it.
     known: Known,
+    /// Where its enterprise works.
+    site: Site,
     /// Who sent it.
     #[prop(into, optional)]
     uploader: Maybe,
@@ -57,7 +63,7 @@ pub(super) fn LargeFile(
         view! { <a href=routes::evidence(file.id) download="">{w.download_original()}</a> }
     });
     let body = body(w, &file, known.dossier.as_ref());
-    let facts = facts(w, &file, &known);
+    let facts = facts(w, &file, &known, &site);
     let hints = (lookalikes(w, &file, &known), earlier(w, &known));
     view! {
         <figure class="evidence" id=format!("file-{}", file.id)>
@@ -67,6 +73,7 @@ pub(super) fn LargeFile(
                 <strong class="evidence-name">{name}</strong>
                 <span>{w.media_type(file.media)}" · "{format::size(file.size)}" · "<Moment at=file.received_at/></span>
                 {uploader.0.map(|uploader| view! { <span>{w.uploaded_by(&uploader)}</span> })}
+                {came_about(&file, &site)}
                 <span class="evidence-digest">"SHA-256 "<code>{digest}</code></span>
                 <span class="evidence-links">
                     {download}

@@ -164,9 +164,10 @@ fn announcement(held: &Held) -> Option<Request> {
     let request = request("POST", UPLOADS)?;
     let about = held.about.borrow();
     let place: Vec<(String, String)> = serde_json::from_str(&about.place).unwrap_or_default();
+    let more: Vec<(String, String)> = serde_json::from_str(&about.more).unwrap_or_default();
     let known = [("filename", Some(&about.name)), ("filetype", Some(&about.mime)), ("sha256", about.digest.as_ref())];
     let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let place = place.iter().map(|(name, value)| (name.as_str(), value));
+    let place = place.iter().chain(&more).map(|(name, value)| (name.as_str(), value));
     let pairs: Vec<String> = known.chain(place).map(|(name, value)| format!("{name} {}", base64(value))).collect();
     request.header("Upload-Length", &digits(held.size()));
     request.header("Upload-Metadata", &pairs.join(","));

@@ -49,8 +49,9 @@ fn start() {
         let parts: js_sys::Array = event.data().unchecked_into();
         let order = parts.get(0).as_string().and_then(|text| serde_json::from_str(&text).ok());
         let Some(order) = order else { return };
+        let more = parts.iter().skip(1).find_map(|part| part.as_string()).unwrap_or_default();
         let files = parts.iter().skip(1).filter_map(|file| file.dyn_into::<File>().ok()).collect();
-        spawn_local(listening.clone().obey(order, files));
+        spawn_local(listening.clone().obey(order, files, more));
     });
     let heard = courier.clone();
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
@@ -93,10 +94,10 @@ struct Courier {
 }
 
 impl Courier {
-    async fn obey(self: Rc<Self>, order: Order, files: Vec<File>) {
+    async fn obey(self: Rc<Self>, order: Order, files: Vec<File>, more: String) {
         match order {
             Order::Hello { account, place } => self.hello(account, &place).await,
-            Order::Add => self.add(files).await,
+            Order::Add => self.add(files, more).await,
             Order::Remove { id } => self.remove(id).await,
             Order::Resume => self.resume(),
         }
@@ -131,7 +132,7 @@ impl Courier {
         self.tell(&held);
     }
 
-    async fn add(self: Rc<Self>, files: Vec<File>) {
+    async fn add(self: Rc<Self>, files: Vec<File>, more: String) {
         let Some(me) = self.me.borrow().clone() else { return };
         let mut taken = Vec::new();
         for file in files {
@@ -139,6 +140,7 @@ impl Courier {
                 id: number(),
                 account: me.account.clone(),
                 place: me.place.clone(),
+                more: more.clone(),
                 name: file.name(),
                 mime: file.type_(),
                 at: js_sys::Date::now(),

@@ -23,6 +23,8 @@ pub(super) struct About {
     pub(super) account: String,
     /// What it is for, as JSON of the page's pairs.
     pub(super) place: String,
+    /// What else the portal is to be told of it, as JSON of pairs; nothing for most.
+    pub(super) more: String,
     pub(super) name: String,
     /// Its media type, as far as the phone knows.
     pub(super) mime: String,
@@ -44,6 +46,7 @@ impl About {
         set("id", self.id.into());
         set("account", self.account.as_str().into());
         set("place", self.place.as_str().into());
+        set("more", self.more.as_str().into());
         set("name", self.name.as_str().into());
         set("mime", self.mime.as_str().into());
         set("at", self.at.into());
@@ -63,6 +66,8 @@ impl About {
             id,
             account: text("account")?,
             place: text("place")?,
+            // Rows from before there was more to tell have none.
+            more: text("more").unwrap_or_default(),
             name: text("name")?,
             mime: text("mime")?,
             at: number("at")?,

@@ -340,6 +340,8 @@ impl Writing {
         }
         let expires_at = self.portal.uploads().expiry();
         let number = self.stored.writer;
+        // They have just come: counting is a second away at most.
+        self.stored.value.first_byte_at.get_or_insert(self.portal.now());
         self.stored.value.appended(number, pending, expires_at)?;
         self.stored = match self.portal.store().save_one(self.stored.clone()).await {
             Ok(stored) => stored,

@@ -6,6 +6,7 @@
 
 use domain::{
     actor::Actor,
+    capture::Way,
     evidence::EvidenceFault,
     ids::UploadId,
     upload::{Place, Shape, Upload, UploadFault, UploadState},
@@ -16,7 +17,7 @@ use super::{Claim, Uploads, blocking};
 use crate::{
     error::{Error, Result},
     evidence::spool,
-    services::load,
+    services::{captures::Brought, load},
     store,
 };
 
@@ -100,7 +101,18 @@ impl Uploads<'_> {
         let portal = self.0;
         let digest = upload.digest().ok_or(UploadFault::NotWhole)?;
         let (id, size) = (upload.id, upload.offset());
-        let admission = portal.evidences().admit(actor, place.into(), Some(size)).await?;
+        let mut admission = portal.evidences().admit(actor, place.into(), Some(size)).await?;
+        if let Some(offer) = upload.capture {
+            admission = admission.bringing(Brought {
+                offer,
+                way: Way::InPage,
+                // The claim was made in it.
+                login: None,
+                began_at: upload.created_at,
+                upload: Some(id),
+                first_byte_at: upload.first_byte_at,
+            });
+        }
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
         let file = blocking(move || spool.one_file(id, &segments)).await?;
         let arrived = portal.evidences().recognise(&admission, &file, size, digest, upload.name.as_str()).await?;

@@ -13,10 +13,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     actor::Actor,
+    capture::{Claimant, TakenAt},
     evidence::{Evidence, FileName, largest},
-    ids::{ByteCount, Digest, UploadId},
+    ids::{ByteCount, CaptureId, Digest, UploadId},
     policy::Action,
-    upload::{self, Place, Shape, Upload, UploadFault, UploadState},
+    upload::{self, Offer, Place, Shape, Upload, UploadFault, UploadState},
 };
 use futures::stream::BoxStream;
 use proof::{Hash, entry::Fact};
@@ -26,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use append::{Algorithm, Appended, Checksum, Part, Piece};
 
-use super::evidences::Slot;
+use super::{captures, evidences::Slot};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -74,6 +75,8 @@ pub struct NewUpload {
     pub declared: Option<Digest>,
     /// How large it will be; left open when it is not known.
     pub length: Option<ByteCount>,
+    /// The code that it brings, where it was taken live.
+    pub live: Option<Live>,
 }
 
 /// A new upload with the secret part of its address, which is told once.
@@ -83,6 +86,26 @@ pub struct Created {
     pub upload: Upload,
     /// The secret.
     pub capability: String,
+}
+
+/// The code that a new upload brings, as its sender says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The capture it belongs to.
+    pub capture: CaptureId,
+    /// The key of the session it is announced in; programs with a token have none.
+    pub session: Option<String>,
+    /// Where the device says the picture was taken.
+    pub taken_at: Option<TakenAt>,
+}
+
+impl From<Slot> for Place {
+    fn from(slot: Slot) -> Self {
+        match slot {
+            Slot::Line(case, line) => Self::Line { case, line },
+            Slot::Finding(finding, moment) => Self::Finding { finding, moment },
+        }
+    }
 }
 
 impl From<Place> for Slot {
@@ -189,6 +212,9 @@ impl Uploads<'_> {
             segments,
             writer: 0,
             capability: hashed(&capability),
+            capture: None,
+            // What is put together from parts is all here at once.
+            first_byte_at: (!joined.is_empty()).then_some(now),
             created_at: now,
             expires_at: self.expiry(),
             state: UploadState::Receiving,
@@ -201,9 +227,23 @@ impl Uploads<'_> {
         upload::quota(on_its_way, more, most)?;
         let mut upload = upload;
         if let Some((known, place)) = held {
-            let admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
+            let mut admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
+            if let Some(live) = &new.live {
+                let offer = Offer { capture: live.capture, fault: None, place: live.taken_at };
+                admission = admission.bringing(portal.captures().brought_at_once(offer, live.session.as_deref()));
+            }
             let receipt = portal.evidences().again(&mut tx, actor, &admission, &known, &upload.name).await?;
             upload.already_held(receipt.evidence.id, known.digest, now)?;
+        } else if let Some(live) = &new.live {
+            let claimant = new.declared.map_or(Claimant::Upload { upload: id }, |digest| Claimant::Bytes { digest });
+            let claim = captures::Claim {
+                capture: live.capture,
+                place: new.place,
+                session: live.session.as_deref(),
+                claimant,
+                taken_at: live.taken_at,
+            };
+            upload.capture = Some(portal.captures().claim(&tx, actor, claim).await?);
         }
         tx.insert(&upload).await?;
         if let Some(digest) = upload.declared {

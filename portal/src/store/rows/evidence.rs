@@ -88,3 +88,15 @@ pub async fn held(
 ) -> StoreResult<Option<Evidence>> {
     Find::new().eq("digest", digest.to_string()).eq("enterprise", enterprise.0).first(db).await
 }
+
+/// The first of an enterprise with these bytes.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn first_of(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    digest: Digest,
+) -> StoreResult<Option<Evidence>> {
+    Find::new().eq("digest", digest.to_string()).eq("enterprise", enterprise.0).order("received_at").first(db).await
+}

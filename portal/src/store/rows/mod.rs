@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agency;
+pub mod capture;
 pub mod case;
 pub mod document;
 pub mod dossier;
