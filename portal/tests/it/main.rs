@@ -9,6 +9,7 @@ mod drafts;
 mod first_violations;
 mod log;
 mod main_line;
+mod originals;
 mod races;
 mod reach;
 mod records;

@@ -79,6 +79,7 @@ impl Refusal {
                 E::Upload(UploadFault::QuotaFull { .. }) | E::Full => StatusCode::INSUFFICIENT_STORAGE,
                 E::Checksum => mismatch,
                 E::TooManyAtOnce { .. } => StatusCode::TOO_MANY_REQUESTS,
+                E::Crowded => StatusCode::SERVICE_UNAVAILABLE,
                 E::Store(_) | E::Objects(_) | E::Disk(_) | E::Impossible(_) | E::Calendar(_) => {
                     StatusCode::INTERNAL_SERVER_ERROR
                 }
@@ -99,6 +100,9 @@ impl Refusal {
             }
             Self::Portal(portal::Error::TooManyAtOnce { .. } | portal::Error::Busy) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Portal(portal::Error::Crowded) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             Self::Nobody => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wugan\""));
