@@ -14,6 +14,7 @@ mod http;
 mod portal;
 mod postgres;
 mod process;
+mod seaweed;
 mod serve;
 mod site;
 mod steps;

@@ -19,11 +19,12 @@ struct Tool {
     present: fn() -> bool,
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool { what: "Chromium (or set CHROMIUM to one)", package: "chromium", present: has_chromium },
     Tool { what: "a font with Chinese characters", package: "fonts-noto-cjk", present: has_chinese_font },
     Tool { what: "OpenSSL's program", package: "openssl", present: || command::find("openssl").is_some() },
     Tool { what: "PostgreSQL's server", package: "postgresql", present: || postgres::programs().is_ok() },
+    Tool { what: "Python with venv", package: "python3-venv", present: has_python },
     Tool { what: "strace", package: "strace", present: || command::find("strace").is_some() },
     Tool { what: "ffmpeg", package: "ffmpeg", present: || command::find("ffmpeg").is_some() },
 ];
@@ -85,6 +86,11 @@ fn apt() -> Command {
 fn has_chromium() -> bool {
     std::env::var_os("CHROMIUM").is_some_and(|file| Path::new(&file).is_file())
         || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| command::find(name).is_some())
+}
+
+fn has_python() -> bool {
+    let asked = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn has_chinese_font() -> bool {

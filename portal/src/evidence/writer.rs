@@ -155,9 +155,7 @@ impl Desks {
     /// are closed, and whoever goes on with one reads it again.
     pub fn forget_idle(&self) {
         self.lock().retain(|_, desk| {
-            desk.used.swap(false, Ordering::Relaxed)
-                || Arc::strong_count(desk) > 1
-                || Arc::strong_count(&desk.turn) > 1
+            desk.used.swap(false, Ordering::Relaxed) || Arc::strong_count(desk) > 1 || Arc::strong_count(&desk.turn) > 1
         });
     }
 

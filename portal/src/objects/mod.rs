@@ -8,6 +8,7 @@ use std::{
     ops::Range,
     path::{Path as FsPath, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -15,7 +16,10 @@ use domain::ids::{ByteCount, Digest};
 use futures::{TryStreamExt, stream::BoxStream};
 use object_store::{
     CopyMode, CopyOptions, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
-    PutPayload, aws::S3CopyIfNotExists, path::Path,
+    PutPayload,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum, S3CopyIfNotExists},
+    path::Path,
+    signer::{SignedUrlOptions, Signer},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -33,7 +37,20 @@ pub struct Objects {
     part: usize,
     /// Where the store is a folder.
     folder: Option<Arc<FsPath>>,
+    /// Where the store gives out addresses that work without us, for a while.
+    signer: Option<Arc<dyn Signer>>,
+    /// The scheme and host of those addresses.
+    origin: Option<Arc<str>>,
     shown: Arc<str>,
+}
+
+/// How an original is to be named to whoever opens it by a signed address.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// `Content-Type`.
+    pub media: &'a str,
+    /// `Content-Disposition`.
+    pub disposition: &'a str,
 }
 
 impl Objects {
@@ -50,13 +67,15 @@ impl Objects {
             store: Arc::new(store),
             part: STEP,
             folder: Some(path.into()),
+            signer: None,
+            origin: None,
             shown: path.display().to_string().into(),
         })
     }
 
     /// Any store, for tests of what stores do wrong; `part` is the size of a part.
     pub fn of(store: Arc<dyn ObjectStore>, part: usize) -> Self {
-        Self { store, part, folder: None, shown: "a store of one's own".into() }
+        Self { store, part, folder: None, signer: None, origin: None, shown: "a store of one's own".into() }
     }
 
     /// A store in memory, for tests.
@@ -65,6 +84,8 @@ impl Objects {
             store: Arc::new(object_store::memory::InMemory::new()),
             part: STEP,
             folder: None,
+            signer: None,
+            origin: None,
             shown: "memory".into(),
         }
     }
@@ -76,15 +97,61 @@ impl Objects {
     /// # Errors
     /// [`object_store::Error`] when the configuration is not complete.
     pub fn s3(bucket: &str, secret: Option<&str>) -> object_store::Result<Self> {
-        let mut builder = object_store::aws::AmazonS3Builder::from_env()
-            .with_bucket_name(bucket)
-            .with_checksum_algorithm(object_store::aws::Checksum::SHA256)
-            .with_copy_if_not_exists(S3CopyIfNotExists::Multipart);
-        if let Some(secret) = secret {
-            builder = builder.with_secret_access_key(secret);
+        let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        Self::s3_by(match secret {
+            Some(secret) => builder.with_secret_access_key(secret),
+            None => builder,
+        })
+    }
+
+    /// A bucket of an S3-compatible store, configured by hand.
+    ///
+    /// # Errors
+    /// [`object_store::Error`] when the configuration is not complete.
+    pub fn s3_by(builder: AmazonS3Builder) -> object_store::Result<Self> {
+        // Complete is create-only as well: `Objects::write` copies what was written in parts.
+        let builder =
+            builder.with_checksum_algorithm(Checksum::SHA256).with_copy_if_not_exists(S3CopyIfNotExists::Multipart);
+        let bucket = builder.get_config_value(&AmazonS3ConfigKey::Bucket).unwrap_or_default();
+        let origin = origin(&builder, &bucket);
+        let store = Arc::new(builder.build()?);
+        Ok(Self {
+            signer: Some(store.clone()),
+            origin: Some(origin.into()),
+            store,
+            part: S3_PART,
+            folder: None,
+            shown: format!("s3://{bucket}").into(),
+        })
+    }
+
+    /// An address at the store itself that reads an original without asking us, for so
+    /// long; `None` where the store has none, or does not have the original yet.
+    /// Whoever gives it out has noted before that the original is opened.
+    ///
+    /// # Errors
+    /// [`object_store::Error`] when the store does not answer.
+    pub async fn signed(
+        &self,
+        digest: Digest,
+        how_long: Duration,
+        shown: Shown<'_>,
+    ) -> object_store::Result<Option<String>> {
+        let Some(signer) = &self.signer else { return Ok(None) };
+        let key = Self::original(digest);
+        if self.size_of(&key).await?.is_none() {
+            return Ok(None);
         }
-        let store = builder.build()?;
-        Ok(Self { store: Arc::new(store), part: S3_PART, folder: None, shown: format!("s3://{bucket}").into() })
+        let told = [("response-content-type", shown.media), ("response-content-disposition", shown.disposition)];
+        let options = SignedUrlOptions::new().with_query(told);
+        let address = signer.signed_url_opts(reqwest::Method::GET, &key, how_long, &options).await?;
+        Ok(Some(address.to_string()))
+    }
+
+    /// The scheme and host of signed addresses, where the store gives them out: pages
+    /// that show pictures have to allow it.
+    pub fn signed_origin(&self) -> Option<&str> {
+        self.signer.as_ref().and(self.origin.as_deref())
     }
 
     /// Where it is, without secrets.
@@ -235,6 +302,18 @@ impl Objects {
         self.store.get(&key).await?.bytes().await?;
         Ok(())
     }
+}
+
+/// The scheme and host under which a bucket is asked: those of the endpoint, or Amazon's.
+fn origin(builder: &AmazonS3Builder, bucket: &str) -> String {
+    if let Some(endpoint) = builder.get_config_value(&AmazonS3ConfigKey::Endpoint) {
+        let (scheme, rest) = endpoint.split_once("://").unwrap_or(("https", &endpoint));
+        return format!("{scheme}://{}", rest.split('/').next().unwrap_or(rest));
+    }
+    let region = builder.get_config_value(&AmazonS3ConfigKey::Region).unwrap_or_else(|| "us-east-1".to_owned());
+    let by_host = builder.get_config_value(&AmazonS3ConfigKey::VirtualHostedStyleRequest);
+    let bucket = if by_host.as_deref() == Some("true") { format!("{bucket}.") } else { String::new() };
+    format!("https://{bucket}s3.{region}.amazonaws.com")
 }
 
 /// What lies under a key.

@@ -13,6 +13,7 @@ mod originals;
 mod races;
 mod reach;
 mod records;
+mod s3;
 mod store;
 mod sweeps;
 mod tallies;

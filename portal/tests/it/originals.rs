@@ -138,7 +138,14 @@ impl ObjectStore for Moody {
     }
 }
 
-async fn send(portal: &Portal, town: &Town, owner: &Actor, case: CaseId, line: usize, bytes: &[u8]) -> Digest {
+pub(crate) async fn send(
+    portal: &Portal,
+    town: &Town,
+    owner: &Actor,
+    case: CaseId,
+    line: usize,
+    bytes: &[u8],
+) -> Digest {
     let new = NewUpload {
         place: Some(Place::Line { case, line: town.lines[line] }),
         shape: Shape::Whole,
@@ -156,7 +163,7 @@ async fn send(portal: &Portal, town: &Town, owner: &Actor, case: CaseId, line: u
     sent.upload.digest().unwrap()
 }
 
-async fn read(portal: &Portal, digest: Digest) -> Vec<u8> {
+pub(crate) async fn read(portal: &Portal, digest: Digest) -> Vec<u8> {
     portal.evidences().open(digest, None).await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat()
 }
 

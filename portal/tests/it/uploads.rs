@@ -103,6 +103,13 @@ async fn what_nobody_goes_on_with_runs_out() {
         assert!(matches!(uploads.look(claim, id).await, Err(Error::Upload(UploadFault::Gone))));
         assert_eq!(town.portal.sweeps().run().await.uploads, 1);
         town.spool_is_empty().await;
+        // It can be asked about for a while, and what happened stays on record.
+        town.clock.set(town.clock.now().plus_days(29));
+        assert_eq!(town.portal.sweeps().run().await.ended, 0);
+        assert!(matches!(uploads.look(claim, id).await, Err(Error::Upload(UploadFault::Gone))));
+        town.clock.set(town.clock.now().plus_days(10));
+        assert_eq!(town.portal.sweeps().run().await.ended, 1);
+        assert!(matches!(uploads.look(claim, id).await, Err(Error::NotFound)));
     })
     .await;
 }

@@ -39,6 +39,8 @@ settings! {
         "The key that signs the log of evidence and receipts: 64 hexadecimal digits, best read from a file by WUGAN_SIGNING_KEY_FILE. The same on all servers. Empty: made at the first start and kept as signing.key in the data folder; keep a copy.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
+    "objects_signed_seconds": "用户打开原始文件时，改由 S3 存储直接发送，签名地址有效的秒数（最多 60，先记录访问再给出地址）。用户的设备能访问存储的地址时才可使用；0 为经本系统发送。",
+        "Seconds for which a signed address works that sends people to the S3 store itself for an original (at most 60; the access is noted first). Only where people's devices reach the store; 0: originals come through the portal.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
         "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
     "forwarded_headers": "是否相信反向代理写入的 X-Forwarded-Proto 和 X-Forwarded-Host（用于告知上传地址；设置了 public_url 时不需要）。没有反向代理时必须为 false。",

@@ -15,7 +15,7 @@ use domain::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use portal::services::logs::Form;
+use portal::{objects::Shown, services::logs::Form};
 
 use super::{Web, faults, forms::wants_page, uploads};
 
@@ -107,10 +107,32 @@ async fn answer(web: &Web, file: &Evidence, method: &Method, asked: &HeaderMap) 
     if *method == Method::HEAD {
         return (status, headers).into_response();
     }
+    if let Some(there) = at_the_store(web, file).await {
+        return there;
+    }
     let part = (status == StatusCode::PARTIAL_CONTENT).then_some(part);
     match web.portal.evidences().open(file.digest, part).await {
         Ok(bytes) => (status, headers, Body::from_stream(bytes)).into_response(),
         Err(error) => faults::internal(asked, &error),
+    }
+}
+
+/// Sends whoever may open a file to the object store itself, where it is set to: for some
+/// seconds, and after the access is on record. A store that does not have the file yet, or
+/// does not answer, is nobody's trouble: the bytes come through us.
+async fn at_the_store(web: &Web, file: &Evidence) -> Option<Response> {
+    let how_long = web.config.signed_for()?;
+    let shown = Shown { media: file.media.mime(), disposition: &disposition(file.media, &file.name) };
+    match web.portal.objects().signed(file.digest, how_long, shown).await {
+        Ok(address) => {
+            let location = HeaderValue::from_str(&address?).ok()?;
+            let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+            Some((StatusCode::FOUND, headers).into_response())
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the object store gives out no address");
+            None
+        }
     }
 }
 

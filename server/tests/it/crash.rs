@@ -76,7 +76,7 @@ fn what_was_acknowledged_outlives_any_end_of_the_process() {
                 }
                 acknowledged
             });
-            std::thread::sleep(Duration::from_millis(random.random_range(0..60)));
+            std::thread::sleep(Duration::from_millis(random.random_range(0..150)));
             process.child.kill().unwrap();
             sending.join().unwrap()
         });

@@ -108,7 +108,8 @@ fn a_piece_is_on_the_disk_before_it_is_answered() {
     let file = folder.path().join("trace");
     let told = file.display().to_string();
     // The tracer stands beside the server, which is our child.
-    let by = ["strace", "-D", "-f", "-yy", "-s", "32", "-o", &told, "-e", "trace=write,writev,sendto,sendmsg,fdatasync"];
+    let by =
+        ["strace", "-D", "-f", "-yy", "-s", "32", "-o", &told, "-e", "trace=write,writev,sendto,sendmsg,fdatasync"];
     let allowed = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
     if !allowed.is_ok_and(|status| status.success()) {
         println!("the order of calls is not tested here: strace is not installed or may not trace");

@@ -10,6 +10,7 @@ mod media;
 mod pages;
 mod process;
 mod receipts;
+mod s3;
 mod settings;
 mod tus;
 mod uploads;

@@ -75,14 +75,16 @@ pub(super) fn run(workspace: &Workspace) -> Result {
         fs::copy(&from, &to).explain(|| format!("cannot copy {}", from.display()))?;
     }
     let binary = workspace.binary(Profile::Release);
-    let many = [("WUGAN_RULES__EVIDENCE__SENDERS_PER_PERSON", "1000"), ("WUGAN_RULES__EVIDENCE__SENDERS_IN_ALL", "1000")];
+    let many =
+        [("WUGAN_RULES__EVIDENCE__SENDERS_PER_PERSON", "1000"), ("WUGAN_RULES__EVIDENCE__SENDERS_IN_ALL", "1000")];
     let ours = Portal::start_with(&binary, &data, &many)?;
     let preload = command::output(Command::new("eatmydata").args(["sh", "-c", "echo $LD_PRELOAD"]))?;
     let without = [many[0], many[1], ("LD_PRELOAD", preload.as_str())];
     let ours_without = Portal::start_with(&binary, &unsynced, &without)?;
     let peer_files = scratch.path().join("peer");
     let peer = Peer::start(workspace, &peer_files)?;
-    let door = |port| Door { port, path: "/api/v1/uploads", authorization: Some(format!("Bearer {}", people[0].token)) };
+    let door =
+        |port| Door { port, path: "/api/v1/uploads", authorization: Some(format!("Bearer {}", people[0].token)) };
     let servers = [
         Server { name: "ours", door: door(ours.port), pid: ours.pid(), files: data.join("spool/uploads") },
         Server {
@@ -116,7 +118,8 @@ fn fill(workspace: &Workspace, folder: &Path) -> Result<(Vec<Person>, Vec<u8>)> 
         Some(Person { token: words.next()?, case: words.next()?, lines: words.collect() })
     });
     let people: Option<Vec<Person>> = people.collect();
-    let people = people.filter(|people| people.len() == PEOPLE).explain(|| "fill_evidence told too little".to_owned())?;
+    let people =
+        people.filter(|people| people.len() == PEOPLE).explain(|| "fill_evidence told too little".to_owned())?;
     let file = folder.join("photo.jpg");
     let photo = fs::read(&file).explain(|| format!("cannot read {}", file.display()))?;
     Ok((people, photo))
@@ -143,7 +146,9 @@ fn pieces(servers: &[Server]) -> Result {
             rounds.entry(index).or_default().push(round);
         }
     }
-    println!("\n{FILES} files of {PIECES} MiB in PATCHes of 1 MiB, {AT_ONCE} at once; median (range) of {ROUNDS} rounds in turns");
+    println!(
+        "\n{FILES} files of {PIECES} MiB in PATCHes of 1 MiB, {AT_ONCE} at once; median (range) of {ROUNDS} rounds in turns"
+    );
     println!("  {:<36} {:>22} {:>20} {:>20} {:>20}", "", "MiB/s", "CPU ms/MiB", "PATCH p50 ms", "p99 ms");
     for (index, rounds) in &rounds {
         let of = |figure: fn(&Round) -> f64| spread(rounds.iter().map(figure).collect());
@@ -249,12 +254,18 @@ fn photos(servers: &[Server], people: &[Person], photo: &[u8]) -> Result {
             rounds.entry(index).or_default().push(PHOTOS as f64 / began.elapsed().as_secs_f64());
         }
     }
-    println!("\n{PHOTOS} photos of {} KiB, {PEOPLE} people at once; a second, median (range) of {ROUNDS} rounds", photo.len() / 1024);
+    println!(
+        "\n{PHOTOS} photos of {} KiB, {PEOPLE} people at once; a second, median (range) of {ROUNDS} rounds",
+        photo.len() / 1024
+    );
     for (index, rounds) in &rounds {
         println!("  {:<36} {:>22}", servers[*index].name, spread(rounds.clone()));
     }
     let last = servers.len() - 1;
-    println!("  ours (to the receipt) ÷ @tus/server (to the last byte) (target: at least 2): {}", pairwise(&rounds[&0], &rounds[&last], |a| *a));
+    println!(
+        "  ours (to the receipt) ÷ @tus/server (to the last byte) (target: at least 2): {}",
+        pairwise(&rounds[&0], &rounds[&last], |a| *a)
+    );
     Ok(())
 }
 
@@ -297,9 +308,11 @@ fn memory(binary: &Path, scratch: &Path) -> Result {
     let file = scratch.join("wugan.sqlite");
     fs::copy(&file, data.join("wugan.sqlite")).explain(|| format!("cannot copy {}", file.display()))?;
     let told = fs::read_to_string(scratch.join("token")).explain(|| "fill_evidence left no token".to_owned())?;
-    let many = [("WUGAN_RULES__EVIDENCE__SENDERS_PER_PERSON", "1000"), ("WUGAN_RULES__EVIDENCE__SENDERS_IN_ALL", "1000")];
+    let many =
+        [("WUGAN_RULES__EVIDENCE__SENDERS_PER_PERSON", "1000"), ("WUGAN_RULES__EVIDENCE__SENDERS_IN_ALL", "1000")];
     let portal = Portal::start_with(binary, &data, &many)?;
-    let door = Door { port: portal.port, path: "/api/v1/uploads", authorization: Some(format!("Bearer {}", told.trim())) };
+    let door =
+        Door { port: portal.port, path: "/api/v1/uploads", authorization: Some(format!("Bearer {}", told.trim())) };
     std::thread::sleep(Duration::from_secs(1));
     let idle = portal.resident()?;
     let mut open = Vec::new();

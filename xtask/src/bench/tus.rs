@@ -44,7 +44,11 @@ impl Reply {
     }
 
     fn expect(self, status: u16, what: &str) -> Outcome<Self> {
-        if self.status == status { Ok(self) } else { Err(format!("{what} was answered {}: {}", self.status, self.head)) }
+        if self.status == status {
+            Ok(self)
+        } else {
+            Err(format!("{what} was answered {}: {}", self.status, self.head))
+        }
     }
 }
 

@@ -196,13 +196,7 @@ impl Uploads<'_> {
 
 impl Uploads<'_> {
     /// The row that a piece fits, with its length settled.
-    async fn opened(
-        &self,
-        id: UploadId,
-        piece: &Piece,
-        hand: Option<&Hand>,
-        now: Timestamp,
-    ) -> Result<Stored<Upload>> {
+    async fn opened(&self, id: UploadId, piece: &Piece, hand: Option<&Hand>, now: Timestamp) -> Result<Stored<Upload>> {
         let mut stored = self.current(id, hand).await?;
         stored.room_at(piece.at, now)?;
         if let Some(length) = piece.length {
@@ -239,7 +233,11 @@ struct Writing {
 }
 
 impl Writing {
-    async fn run(mut self, mut feed: mpsc::Receiver<Feed>, mut desk: OwnedMutexGuard<Option<Hand>>) -> Result<Appended> {
+    async fn run(
+        mut self,
+        mut feed: mpsc::Receiver<Feed>,
+        mut desk: OwnedMutexGuard<Option<Hand>>,
+    ) -> Result<Appended> {
         // The room was measured before; nobody else can have written meanwhile.
         let whole = self.stored.is_full();
         let result = if whole { Ok(false) } else { self.write(&mut feed).await };

@@ -176,4 +176,11 @@ mod tests {
     fn dates_are_as_http_has_them() {
         assert_eq!(http_date(domain::time::Timestamp(784_111_777_000)), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
+
+    #[test]
+    fn a_crowd_is_asked_to_wait() {
+        let answer = Refusal::from(portal::Error::Crowded).answer(&HeaderMap::new());
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "5");
+    }
 }
