@@ -18,6 +18,8 @@ fn originals_are_read_at_the_store_once_the_access_is_on_record() {
         println!("S3 is not tested here: WUGAN_TEST_S3 is not set");
         return;
     };
+    // As `main` does; another test may have done it before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = AmazonS3Builder::new()
         .with_endpoint(&endpoint)
         .with_allow_http(true)

@@ -75,7 +75,7 @@ impl Refusal {
                 | E::Evidence(EvidenceFault::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
                 E::Upload(UploadFault::LengthSettled | UploadFault::NotAPart) => StatusCode::BAD_REQUEST,
                 E::Upload(UploadFault::Gone) => StatusCode::GONE,
-                E::Upload(UploadFault::Superseded) | E::Busy => StatusCode::LOCKED,
+                E::Upload(UploadFault::Superseded) | E::Busy | E::Changed => StatusCode::LOCKED,
                 E::Upload(UploadFault::QuotaFull { .. }) | E::Full => StatusCode::INSUFFICIENT_STORAGE,
                 E::Checksum => mismatch,
                 E::TooManyAtOnce { .. } => StatusCode::TOO_MANY_REQUESTS,

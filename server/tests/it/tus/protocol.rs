@@ -1,7 +1,5 @@
 //! The protocol as clients rely on it, and what other servers get wrong.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
 use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, path, photo};
 use crate::{client::Client, world::world};
 
