@@ -80,6 +80,8 @@ pub struct EvidenceLimits {
     pub bytes_on_the_way: ByteCount,
     /// Files that one person may send at the same moment.
     pub senders_per_person: u16,
+    /// Files that all people together may send to one server at the same moment.
+    pub senders_in_all: u16,
     /// Hours after which an upload to which nothing was added is given up.
     pub unfinished_hours: u16,
 }
@@ -95,6 +97,7 @@ impl Default for EvidenceLimits {
             bytes_per_case: ByteCount::megabytes(5_000),
             bytes_on_the_way: ByteCount::megabytes(5_000),
             senders_per_person: 4,
+            senders_in_all: 64,
             unfinished_hours: 7 * 24,
         }
     }

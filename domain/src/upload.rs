@@ -4,7 +4,8 @@
 //! else's: a writer that takes over gets a number of its own ([`Upload::take_over`])
 //! and begins a new segment, so that bytes which a silent predecessor still writes
 //! can never come between those that count. What counts is what was recorded
-//! ([`Upload::appended`]) after it had reached the disk.
+//! ([`Upload::appended`]) after it had reached the disk; while an upload *flows*, the
+//! file of its last writer is that record, as far as it is on the disk.
 //!
 //! ```text
 //! receiving → whole → attached        whole: waits for a place, or is a part
@@ -179,6 +180,10 @@ pub struct Upload {
     pub limit: ByteCount,
     /// What has arrived and is on the disk.
     pub segments: Vec<Segment>,
+    /// Whether what the file of the last segment holds beyond its size counts too: its
+    /// writer goes on without writing the row each time ([`Upload::flow`]).
+    #[serde(default)]
+    pub flowing: bool,
     /// The number of the last writer.
     pub writer: u32,
     /// SHA-256 of the capability that stands in its address: whoever has it may go
@@ -342,6 +347,21 @@ impl Upload {
         self.writer
     }
 
+    /// From now on the file of the last writer says how much of it counts, and the row
+    /// need not be written for each piece. Whoever takes over reads it off the file.
+    pub fn flow(&mut self) {
+        if !self.segments.last().is_some_and(|last| last.writer == self.writer && last.upload == self.id) {
+            self.segments.push(Segment { upload: self.id, writer: self.writer, size: ByteCount(0) });
+        }
+        self.flowing = true;
+    }
+
+    /// From now on only what the row counts counts: before a piece that is taken whole
+    /// or not at all.
+    pub const fn stand_still(&mut self) {
+        self.flowing = false;
+    }
+
     /// Counts bytes that a writer has brought onto the disk. As long as bytes come
     /// the upload is not given up.
     ///
@@ -365,19 +385,26 @@ impl Upload {
     }
 
     /// Counts only what is really there: up to the first byte that `on_disk` does
-    /// not find. Whether anything was lost.
+    /// not find, and of a file that flows all that it has. Whether anything was lost.
     pub fn keep_what_is_there(&mut self, on_disk: impl Fn(&Segment) -> ByteCount) -> bool {
         if self.state != UploadState::Receiving {
             return false;
         }
         let before = self.offset();
+        let mut room = self.length.unwrap_or(self.limit).0;
         let mut there = Vec::with_capacity(self.segments.len());
-        for segment in &self.segments {
-            let found = on_disk(segment).min(segment.size);
-            if found.0 > 0 {
+        let last = self.segments.len().saturating_sub(1);
+        for (index, segment) in self.segments.iter().enumerate() {
+            let flows = self.flowing && index == last;
+            let most = if flows { room } else { segment.size.0 };
+            let found = ByteCount(on_disk(segment).0.min(most));
+            if found.0 > 0 || flows {
                 there.push(Segment { size: found, ..*segment });
             }
-            if found < segment.size {
+            room = room.saturating_sub(found.0);
+            if found < segment.size && !flows {
+                // What comes after a gap does not count, however long it grows.
+                self.flowing = false;
                 break;
             }
         }
@@ -403,6 +430,7 @@ impl Upload {
         if !self.is_full() {
             return Err(UploadFault::NotWhole);
         }
+        self.flowing = false;
         self.state = match self.declared {
             Some(declared) if declared != digest => {
                 UploadState::Rejected { at: now, why: Rejection::OtherBytes { declared, received: digest } }
@@ -430,9 +458,11 @@ impl Upload {
     /// # Errors
     /// [`UploadFault::Sealed`] once bytes have come.
     pub fn already_held(&mut self, evidence: EvidenceId, digest: Digest, now: Timestamp) -> Result<(), UploadFault> {
-        if self.state != UploadState::Receiving || !self.segments.is_empty() || self.length.is_none() {
+        if self.state != UploadState::Receiving || self.offset().0 > 0 || self.length.is_none() {
             return Err(UploadFault::Sealed);
         }
+        self.segments.clear();
+        self.flowing = false;
         self.state = UploadState::Attached { at: now, digest, evidence, kept: true };
         Ok(())
     }

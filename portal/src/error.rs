@@ -80,6 +80,9 @@ pub enum Error {
         /// How many one may ask for in an hour.
         limit: u16,
     },
+    /// All people together send as many files as the server takes at once.
+    #[error("too many files at once")]
+    Crowded,
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

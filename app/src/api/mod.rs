@@ -363,6 +363,7 @@ impl From<portal::Error> for AppError {
             E::Busy => Self::refused(w.fault_busy()),
             E::TooManyAtOnce { limit } => Self::refused(w.fault_too_many_at_once(limit)),
             E::TooManyCodes { limit } => Self::refused(w.fault_too_many_codes(limit)),
+            E::Crowded => Self::refused(w.fault_crowded()),
             E::Full => Self::refused(w.fault_disk_full()),
             E::TooMany { found, limit } => Self::refused(w.fault_too_many(found, limit)),
             E::Password(faults) => {

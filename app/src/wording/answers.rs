@@ -23,6 +23,8 @@ wording! {
         "This file is being written just now. Please go on in a moment; what was received is safe.";
     fault_too_many_at_once(limit: u16) => "同时上传的文件最多 {limit} 个，请等前面的文件传完再继续。",
         "At most {limit} files can be sent at once. Please wait until one of them is done.";
+    fault_crowded => "现在上传的人较多，请稍候再继续，您已传的部分都在。",
+        "Many people are sending files just now. Please go on in a moment; what you have sent is safe.";
     fault_too_many(found: u64, limit: u64) => "共有 {found} 条，表格文件最多 {limit} 条。请缩小日期或部门等范围，或改为下载 CSV，CSV 没有条数限制。",
         "There are {found} entries, and a spreadsheet takes at most {limit}. Please narrow the dates or the agency down, or download CSV, which takes all.";
     typed_is_kept => "登录已过期。您填写的内容已经保留，登录后会回到原来的页面，请再提交一次。",

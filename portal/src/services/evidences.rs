@@ -355,17 +355,12 @@ impl Evidences<'_> {
         digest: Digest,
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
-        match self.0.objects().open(digest, range.clone()).await {
-            // What was acknowledged is readable from then on, also while the object store
-            // cannot take it.
-            Err(object_store::Error::NotFound { path, source }) => {
-                match self.0.uploads().spooled(digest, range).await? {
-                    Some(bytes) => Ok(bytes),
-                    None => Err(object_store::Error::NotFound { path, source }.into()),
-                }
-            }
-            other => Ok(other?),
+        // What was acknowledged is readable from then on: until the object store is known to
+        // have it, whatever that says or does, it is read where it came in.
+        if let Some(bytes) = self.0.uploads().spooled(digest, range.clone()).await? {
+            return Ok(bytes);
         }
+        Ok(self.0.objects().open(digest, range).await?)
     }
 }
 

@@ -48,6 +48,18 @@ pub struct Stored<T> {
     counted: Vec<(Tally, i64)>,
 }
 
+impl<T: Aggregate> Stored<T> {
+    /// A value that was inserted and committed a moment ago.
+    pub fn inserted(value: T) -> Self {
+        Self { counted: value.counts_for(), value, version: 1 }
+    }
+
+    /// Whether both are the same state of the row.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version && self.value.key() == other.value.key()
+    }
+}
+
 impl<T> std::ops::Deref for Stored<T> {
     type Target = T;
 
@@ -137,6 +149,18 @@ impl Store {
     pub async fn one<T: Aggregate>(&self, id: impl Into<Uuid>) -> StoreResult<Option<Stored<T>>> {
         let select = Find::<T>::new().eq("id", id.into()).select;
         self.read().query_one(&select).await?.map(|row| parse(&row)).transpose()
+    }
+
+    /// Whether nobody has written the row since it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn is_current<T: Aggregate>(&self, stored: &Stored<T>) -> StoreResult<bool> {
+        let mut select = Query::select();
+        select.column("version").from(T::TABLE).and_where(Expr::col("id").eq(stored.value.key()));
+        let Some(row) = self.read().query_one(&select).await? else { return Ok(false) };
+        let version: i64 = row.try_get("", "version")?;
+        Ok(version == stored.version)
     }
 
     /// Writes one changed row back in a transaction of its own, with no more than one

@@ -108,6 +108,16 @@ pub(crate) struct Town {
     folder: tempfile::TempDir,
 }
 
+/// An empty database on the PostgreSQL that the environment names.
+pub(crate) async fn fresh_postgres() -> String {
+    let server = std::env::var("WUGAN_TEST_POSTGRES").unwrap();
+    let name = format!("t{}", Uuid::new_v4().simple());
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
 /// A store of its own on this kind of database.
 pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
     store_with(db, folder, Pools::default()).await
@@ -117,14 +127,7 @@ pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
 pub(crate) async fn store_with(db: Db, folder: &std::path::Path, pools: Pools) -> Store {
     let url = match db {
         Db::Sqlite => format!("sqlite:{}", folder.join("test.db").display()),
-        Db::Postgres => {
-            let server = std::env::var("WUGAN_TEST_POSTGRES").unwrap();
-            let name = format!("t{}", Uuid::new_v4().simple());
-            let admin = sea_orm::Database::connect(&server).await.unwrap();
-            admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-            let (base, _) = server.rsplit_once('/').unwrap();
-            format!("{base}/{name}")
-        }
+        Db::Postgres => fresh_postgres().await,
     };
     let store = Store::open_with(&url, pools).await.unwrap();
     store.migrate().await.unwrap();
@@ -265,6 +268,11 @@ impl Town {
             workshop,
         })
         .unwrap()
+    }
+
+    /// The same of [`Town::with_objects`].
+    pub(crate) fn other_spool(&self) -> std::path::PathBuf {
+        self.folder.path().join("other")
     }
 
     pub(crate) fn spool(&self) -> std::path::PathBuf {

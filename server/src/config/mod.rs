@@ -53,6 +53,9 @@ pub struct Config {
     pub signing_key: Secret,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
     pub objects_secret_key: Secret,
+    /// Seconds for which an address of the S3 store itself works that people are sent to
+    /// for an original; zero: originals come through the portal.
+    pub objects_signed_seconds: u16,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
     pub client_address_header: String,
     /// Whether the reverse proxy says by which scheme and host people came.
@@ -116,6 +119,7 @@ impl Default for Config {
             objects_url: String::new(),
             signing_key: Secret::default(),
             objects_secret_key: Secret::default(),
+            objects_signed_seconds: 0,
             client_address_header: String::new(),
             forwarded_headers: false,
             log: "info".to_owned(),
@@ -217,6 +221,12 @@ impl Config {
         if self.scanner.parse::<Engine>().is_err() {
             return Err(ConfigError::Bad { key: "scanner", why: "must be tcp://host:port, unix:///path or empty" });
         }
+        if self.objects_signed_seconds > 60 || (self.objects_signed_seconds > 0 && !objects.starts_with("s3://")) {
+            return Err(ConfigError::Bad {
+                key: "objects_signed_seconds",
+                why: "must be at most 60, and 0 unless objects_url is s3://bucket",
+            });
+        }
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
         if !(database.is_empty() || known) {
@@ -283,6 +293,11 @@ impl Config {
     /// How long an answer may take.
     pub const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds as u64)
+    }
+
+    /// How long a signed address works; `None` where originals come through the portal.
+    pub fn signed_for(&self) -> Option<Duration> {
+        (self.objects_signed_seconds > 0).then(|| Duration::from_secs(self.objects_signed_seconds.into()))
     }
 
     /// How long an upload may stand still.

@@ -39,6 +39,8 @@ settings! {
         "The key that signs the log of evidence and receipts: 64 hexadecimal digits, best read from a file by WUGAN_SIGNING_KEY_FILE. The same on all servers. Empty: made at the first start and kept as signing.key in the data folder; keep a copy.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
+    "objects_signed_seconds": "用户打开原始文件时，改由 S3 存储直接发送，签名地址有效的秒数（最多 60，先记录访问再给出地址）。用户的设备能访问存储的地址时才可使用；0 为经本系统发送。",
+        "Seconds for which a signed address works that sends people to the S3 store itself for an original (at most 60; the access is noted first). Only where people's devices reach the store; 0: originals come through the portal.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
         "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
     "forwarded_headers": "是否相信反向代理写入的 X-Forwarded-Proto 和 X-Forwarded-Host（用于告知上传地址；设置了 public_url 时不需要）。没有反向代理时必须为 false。",
@@ -79,6 +81,7 @@ settings! {
     "rules.evidence.bytes_per_case": "每次自查全部文件合计的最大字节数，移除的文件也计入。", "Bytes of all files of one case together at most, those removed included.";
     "rules.evidence.bytes_on_the_way": "每人正在上传的文件合计的最大字节数。", "Bytes that one person may have on the way at a time.";
     "rules.evidence.senders_per_person": "每人同时上传的最多文件数。", "Files that one person may send at the same moment.";
+    "rules.evidence.senders_in_all": "一台服务器同时接收的最多文件数，超出时请对方稍后再传（503）。", "Files that one server takes at the same moment; whoever comes beyond is asked to wait (503).";
     "rules.evidence.unfinished_hours": "多少小时没有收到新内容，未传完的文件即放弃。", "Hours without a byte after which an unfinished upload is given up.";
     "rules.capture.minutes": "现场拍摄编号的有效分钟数。", "Minutes for which a code for live capture counts.";
     "rules.capture.codes_per_hour": "每人每小时最多领取的拍摄编号数。", "Codes for live capture that one person may ask for in an hour.";

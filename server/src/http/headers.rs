@@ -47,20 +47,22 @@ pub async fn add(State(web): State<Web>, request: Request, next: Next) -> Respon
 }
 
 /// The policy of a page: our own scripts, and those that carry this answer's
-/// nonce. Called while a page is rendered; anywhere else it does nothing.
-pub fn page_policy() {
+/// nonce; pictures also from `originals`, where these come from a store of their own.
+/// Called while a page is rendered; anywhere else it does nothing.
+pub fn page_policy(originals: Option<&str>) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    if let Ok(value) = HeaderValue::from_str(&policy(Some(&nonce))) {
+    if let Ok(value) = HeaderValue::from_str(&policy(Some(&nonce), originals)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, value);
     }
 }
 
 /// The policy of a page, with or without scripts of its own.
-pub fn policy(nonce: Option<&str>) -> String {
+pub fn policy(nonce: Option<&str>, originals: Option<&str>) -> String {
     let scripts =
         nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"));
+    let originals = originals.map(|origin| format!(" {origin}")).unwrap_or_default();
     format!(
-        "default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:; \
-         media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:{originals}; \
+         media-src 'self' blob:{originals}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }

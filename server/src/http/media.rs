@@ -18,7 +18,10 @@ use domain::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use portal::services::{examinations::form_of, logs::Form};
+use portal::{
+    objects::Shown,
+    services::{examinations::form_of, logs::Form},
+};
 
 use self::range::{Part, has, part};
 use super::{Web, faults, forms::wants_page, uploads};
@@ -181,6 +184,9 @@ impl Asked<'_> {
         if *self.method == Method::HEAD {
             return (status, headers).into_response();
         }
+        if let Some(there) = self.at_the_store(piece).await {
+            return there;
+        }
         let part = (status == StatusCode::PARTIAL_CONTENT).then_some(part);
         let bytes = match &piece.derived {
             None => self.web.portal.evidences().open(piece.digest, part).await,
@@ -189,6 +195,27 @@ impl Asked<'_> {
         match bytes {
             Ok(bytes) => (status, headers, Body::from_stream(bytes)).into_response(),
             Err(error) => faults::internal(asked, &error),
+        }
+    }
+
+    /// Sends whoever may open a file to the object store itself, where it is set to: for some
+    /// seconds, and after the access is on record. A store that does not have the file yet, or
+    /// does not answer, is nobody's trouble: the bytes come through us.
+    async fn at_the_store(&self, piece: &Piece) -> Option<Response> {
+        let how_long = self.web.config.signed_for()?;
+        let (media, disposition) = (piece.mime, piece.disposition.as_str());
+        let shown = Shown { media, disposition, derived: piece.derived.is_some() };
+        match self.web.portal.objects().signed(piece.digest, how_long, shown).await {
+            Ok(address) => {
+                let location = HeaderValue::from_str(&address?).ok()?;
+                let headers =
+                    [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+                Some((StatusCode::FOUND, headers).into_response())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the object store gives out no address");
+                None
+            }
         }
     }
 
