@@ -1,5 +1,5 @@
-//! What runs in browsers: the islands (`app`) and the worker that carries files (`courier`), each with its loader, and
-//! the optimiser where there is one.
+//! What runs in browsers: the islands (`app`), the worker that carries files (`courier`), and what checks
+//! bundles (`verifier`), each with its loader, and the optimiser where there is one.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,9 +30,11 @@ pub(crate) struct Module {
 }
 
 /// Everything that runs in browsers.
-pub(crate) const MODULES: [Module; 2] = [
+pub(crate) const MODULES: [Module; 3] = [
     Module { package: "app", features: "hydrate", name: NAME, worker: false },
     Module { package: "courier", features: "worker", name: "courier", worker: true },
+    // Page and worker in one: it starts by itself as both.
+    Module { package: "verifier", features: "", name: "verifier", worker: true },
 ];
 
 impl Module {

@@ -122,6 +122,8 @@ mod review_lists;
 #[cfg(feature = "ssr")]
 mod answers;
 #[cfg(feature = "ssr")]
+mod check_bundle;
+#[cfg(feature = "ssr")]
 mod faults;
 #[cfg(feature = "ssr")]
 mod help;

@@ -14,6 +14,7 @@ use domain::{
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
+    time::Timestamp,
 };
 use proof::entry::Fact;
 use serde_json::json;
@@ -172,6 +173,7 @@ impl Findings<'_> {
         let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
         finding.verify(actor, portal.now())?;
         tx.save(&finding).await?;
+        tx.log(decided(actor, &finding, "rectified", portal.now()));
         tx.audit(portal.event(actor, "finding.verify", "case", finding.case).with(json!({ "finding": id })));
         self.settle(&mut tx, &finding).await?;
         Ok(tx.commit().await?)
@@ -208,6 +210,7 @@ impl Findings<'_> {
         let detail = json!({ "finding": id, "reason": reason });
         finding.transfer(actor, reason, portal.now())?;
         tx.save(&finding).await?;
+        tx.log(decided(actor, &finding, "transferred", portal.now()));
         tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
         // The enterprise before what is due to it: one order for everybody.
         note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, finding.found_at).await?;
@@ -261,4 +264,11 @@ impl Findings<'_> {
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         portal.ledgers().claim(tx, &case.value, &items, in_time).await
     }
+}
+
+/// That an officer decided on what was to be put right.
+fn decided(actor: &Actor, finding: &Finding, outcome: &str, at: Timestamp) -> LogEntry {
+    let (case, accounts) = (finding.case, vec![actor.account.to_string()]);
+    let fact = Fact::Decided { case: case.to_string(), outcome: outcome.to_owned(), accounts, document: None };
+    LogEntry::of_case(at, case, fact)
 }

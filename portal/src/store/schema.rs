@@ -10,13 +10,21 @@ use sea_orm_migration::{
 };
 
 mod dossiers;
+mod stamps;
 
 pub(super) struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(MainLine), Box::new(LongRun), Box::new(Uploads), Box::new(Log), Box::new(dossiers::Dossiers)]
+        vec![
+            Box::new(MainLine),
+            Box::new(LongRun),
+            Box::new(Uploads),
+            Box::new(Log),
+            Box::new(dossiers::Dossiers),
+            Box::new(stamps::Stamps),
+        ]
     }
 }
 

@@ -146,13 +146,9 @@ async fn clean_found_and_not_scanned_are_three_answers() {
         let clamd = Clamd::start(CLEAN).await;
         let objects = town.portal.objects().clone();
         let portal = town.with_parts(objects, clamd.scanner(), Workshop::default());
-        for (mood, expected) in [
-            (CLEAN, "clean"),
-            (LIMIT, "too_large"),
-            (HANGS_UP, "too_large"),
-            (DOWN, "engine_down"),
-            (FOUND, "found"),
-        ] {
+        for (mood, expected) in
+            [(CLEAN, "clean"), (LIMIT, "too_large"), (HANGS_UP, "too_large"), (DOWN, "engine_down"), (FOUND, "found")]
+        {
             clamd.is(mood);
             let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
             assert!(portal.examinations().next().await.unwrap());
@@ -252,9 +248,9 @@ async fn earlier_photos_of_a_line_are_those_that_were_sent_for_it() {
         let second = town.covered(&owner).await;
         town.send(&owner, second).await;
         let files = town.portal.cases().get(&town.li_na, second).await.unwrap().evidence;
-        let of_line = files.iter().find(|file| {
-            matches!(file.purpose, domain::evidence::Purpose::SelfCheck { line, .. } if line == town.lines[0])
-        });
+        let of_line = files.iter().find(
+            |file| matches!(file.purpose, domain::evidence::Purpose::SelfCheck { line, .. } if line == town.lines[0]),
+        );
         let earlier = town.portal.examinations().earlier(&town.li_na, of_line.unwrap()).await.unwrap();
         assert_eq!(earlier.iter().map(|file| file.case).collect::<Vec<_>>(), [first]);
     })

@@ -13,6 +13,7 @@ mod main_line;
 mod races;
 mod reach;
 mod records;
+mod stamps;
 mod store;
 mod sweeps;
 mod tallies;

@@ -51,6 +51,10 @@ pub struct Config {
     /// The seed of the key that signs the log of evidence and receipts: 64 hexadecimal
     /// digits. Empty: made once, in the data folder.
     pub signing_key: Secret,
+    /// The authority that stamps the signed log (RFC 3161). Empty: none.
+    pub timestamp_url: String,
+    /// Minutes between two timestamps.
+    pub timestamp_minutes: u16,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
     pub objects_secret_key: Secret,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
@@ -115,6 +119,8 @@ impl Default for Config {
             database_writers: 16,
             objects_url: String::new(),
             signing_key: Secret::default(),
+            timestamp_url: String::new(),
+            timestamp_minutes: 60,
             objects_secret_key: Secret::default(),
             client_address_header: String::new(),
             forwarded_headers: false,
@@ -216,6 +222,13 @@ impl Config {
         }
         if self.scanner.parse::<Engine>().is_err() {
             return Err(ConfigError::Bad { key: "scanner", why: "must be tcp://host:port, unix:///path or empty" });
+        }
+        let authority = self.timestamp_url.as_str();
+        if !(authority.is_empty() || authority.starts_with("https://") || authority.starts_with("http://")) {
+            return Err(ConfigError::Bad { key: "timestamp_url", why: "must be https://…, http://… or empty" });
+        }
+        if self.timestamp_minutes == 0 {
+            return Err(ConfigError::Bad { key: "timestamp_minutes", why: "must be above 0" });
         }
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
