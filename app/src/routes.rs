@@ -22,6 +22,10 @@ fixed! {
     ITEMS = "/items";
     /// Where anybody verifies a document by its code.
     VERIFY = "/verify";
+    /// Where anybody checks a bundle or a receipt, in the browser.
+    VERIFY_BUNDLE = "/verify/bundle";
+    /// The log of evidence, for everybody.
+    LOG = "/log";
     /// Help.
     HELP = "/help";
     /// The accessibility statement.

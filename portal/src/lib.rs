@@ -53,7 +53,9 @@ use crate::{
         logs::{Logs, Openings},
         reviews::Reviews,
         scrubs::Scrubs,
+        second_digests::SecondDigests,
         sessions::Sessions,
+        stamps::Stamps,
         sweeps::Sweeps,
         todos::Todos,
         tokens::Tokens,
@@ -159,6 +161,10 @@ services! {
     reviews: Reviews,
     /// The log of evidence.
     logs: Logs,
+    /// Timestamps of an authority that is not ours.
+    stamps: Stamps,
+    /// The digests of files by the Chinese standard.
+    second_digests: SecondDigests,
     /// Whole cases to take along.
     bundles: Bundles,
     /// Reading originals again.

@@ -121,9 +121,10 @@ pub enum Fact {
     Decided {
         /// The case.
         case: String,
-        /// The outcome.
+        /// The outcome; `on_site` where it went over to a site visit, `rectified` or
+        /// `transferred` where it was decided on something that was to be put right.
         outcome: String,
-        /// By whom: who proposed and who confirmed.
+        /// By whom: who proposed and who confirmed, where two did.
         accounts: Vec<String>,
         /// The document, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! What runs in browsers: the islands (`app`), the worker that carries files (`courier`) and the camera of the page that
-//! has one (`camera`), each with its loader, and the optimiser where there is one.
+//! What runs in browsers: the islands (`app`), the worker that carries files (`courier`), the camera of the page that
+//! has one (`camera`), and what checks bundles (`verifier`), each with its loader, and the optimiser where there is one.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,10 +30,12 @@ pub(crate) struct Module {
 }
 
 /// Everything that runs in browsers.
-pub(crate) const MODULES: [Module; 3] = [
+pub(crate) const MODULES: [Module; 4] = [
     Module { package: "app", features: "hydrate", name: NAME, worker: false },
     Module { package: "camera", features: "page", name: "camera", worker: true },
     Module { package: "courier", features: "worker", name: "courier", worker: true },
+    // Page and worker in one: it starts by itself as both.
+    Module { package: "verifier", features: "", name: "verifier", worker: true },
 ];
 
 impl Module {

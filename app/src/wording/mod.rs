@@ -124,6 +124,8 @@ mod answers;
 #[cfg(feature = "ssr")]
 mod capture;
 #[cfg(feature = "ssr")]
+mod check_bundle;
+#[cfg(feature = "ssr")]
 mod examination;
 #[cfg(feature = "ssr")]
 mod faults;

@@ -12,13 +12,12 @@ use domain::{
     policy::Action,
 };
 use futures::{StreamExt as _, stream::BoxStream};
+pub use proof::bundle::{LEAVES, stamp_path};
 use proof::{
     Hash,
-    bundle::{
-        BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LEAVES, LeafLine, WriteFault, receipt_path,
-    },
+    bundle::{BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, WriteFault, receipt_path},
     entry::{Entry, Fact},
-    merkle::Path,
+    merkle::{Path, Proof},
     note::KeyRing,
     receipt::Receipt,
 };
@@ -29,7 +28,7 @@ use super::{evidences::shows, logs::Form};
 use crate::{
     Portal,
     error::{Error, Result},
-    store,
+    store::{self, HeldStamp},
 };
 
 /// The service.
@@ -58,6 +57,9 @@ pub struct Contents {
     pub checkpoint: String,
     /// Every key that ever signed.
     pub keys: KeyRing,
+    /// The authority's timestamps over earlier checkpoints, and that the log only grew from
+    /// there to `checkpoint`.
+    pub stamps: Vec<(HeldStamp, Proof)>,
 }
 
 impl Bundles<'_> {
@@ -82,14 +84,16 @@ impl Bundles<'_> {
         let checkpoint = portal.logs().checkpoint().await?;
         let (mut listed, mut receipts) = (Vec::new(), Vec::new());
         for (number, file) in files.iter().enumerate() {
-            receipts.push(portal.logs().receipt_of(file).await?);
+            let receipt = portal.logs().receipt_of(file).await?;
             listed.push(EvidenceFile {
                 evidence: file.id.to_string(),
                 path: format!("data/{:03}-{}.{}", number + 1, file.id, file.media.extension()),
                 name: file.name.to_string(),
                 sha256: Hash(file.digest.0),
+                sm3: receipt.body.sm3.clone(),
                 size: file.size.0,
             });
+            receipts.push(receipt);
         }
         let documents = portal.documents().of_case(actor, id).await?;
         let mut leaves = Vec::new();
@@ -101,10 +105,27 @@ impl Bundles<'_> {
             let proof = store::log_prove(db, &path).await?;
             leaves.push(LeafLine { index: leaf.index, leaf: leaf.bytes, proof });
         }
+        let mut stamps = Vec::new();
+        for held in portal.stamps().over(leaves.iter().map(|leaf| leaf.index), checkpoint.size).await? {
+            let proof = portal.logs().consistency(held.size, checkpoint.size).await?;
+            stamps.push((held, proof));
+        }
         let keys = portal.logs().keys().await?;
         let number = case.number.to_string();
         let checkpoint = checkpoint.note;
-        Ok(Contents { case: id, number, files, withheld, listed, receipts, documents, leaves, checkpoint, keys })
+        Ok(Contents {
+            case: id,
+            number,
+            files,
+            withheld,
+            listed,
+            receipts,
+            documents,
+            leaves,
+            checkpoint,
+            keys,
+            stamps,
+        })
     }
 
     /// Writes a bundle, with `index` as its page for people. Blocks; to be called where
@@ -135,6 +156,11 @@ impl Bundles<'_> {
             leaves.push(b'\n');
         }
         bundle.tag(LEAVES, &leaves)?;
+        for (held, proof) in &contents.stamps {
+            bundle.tag(&stamp_path(held.size, "txt"), held.note.as_bytes())?;
+            bundle.tag(&stamp_path(held.size, "tsr"), &held.answer)?;
+            bundle.tag(&stamp_path(held.size, "json"), &json(proof)?)?;
+        }
         let info = Info::default()
             .with("External-Identifier", contents.case.to_string())
             .with("Bagging-Date", portal.now().date().to_string());

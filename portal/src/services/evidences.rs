@@ -248,6 +248,7 @@ impl Evidences<'_> {
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;
+        store::second_digest::begin(tx.db(), &evidence).await?;
         let dossier = Dossier::begin(
             DossierId(portal.new_id()),
             evidence.digest,

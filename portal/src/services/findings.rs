@@ -15,6 +15,7 @@ use domain::{
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
+    time::Timestamp,
 };
 use proof::entry::Fact;
 use serde_json::json;
@@ -176,6 +177,7 @@ impl Findings<'_> {
         let (mut tx, mut finding) = self.on(actor, id, Action::VerifyFinding).await?;
         finding.verify(actor, portal.now())?;
         tx.save(&finding).await?;
+        tx.log(decided(actor, &finding, "rectified", portal.now()));
         tx.audit(portal.event(actor, "finding.verify", "case", finding.case).with(json!({ "finding": id })));
         self.settle(&mut tx, &finding).await?;
         Ok(tx.commit().await?)
@@ -212,6 +214,7 @@ impl Findings<'_> {
         let detail = json!({ "finding": id, "reason": reason });
         finding.transfer(actor, reason, portal.now())?;
         tx.save(&finding).await?;
+        tx.log(decided(actor, &finding, "transferred", portal.now()));
         tx.audit(portal.event(actor, "finding.transfer", "case", finding.case).with(detail));
         // The enterprise before what is due to it: one order for everybody.
         note_violation(&tx, finding.enterprise, finding.agency, finding.item, id.0, finding.found_at).await?;
@@ -265,4 +268,11 @@ impl Findings<'_> {
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         portal.ledgers().claim(tx, &case.value, &items, in_time).await
     }
+}
+
+/// That an officer decided on what was to be put right.
+fn decided(actor: &Actor, finding: &Finding, outcome: &str, at: Timestamp) -> LogEntry {
+    let (case, accounts) = (finding.case, vec![actor.account.to_string()]);
+    let fact = Fact::Decided { case: case.to_string(), outcome: outcome.to_owned(), accounts, document: None };
+    LogEntry::of_case(at, case, fact)
 }

@@ -66,6 +66,14 @@ impl Logs<'_> {
         Ok(store::log_latest(self.0.store().read()).await?)
     }
 
+    /// The last checkpoints that were signed, the latest first, for everybody.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn checkpoints(&self, count: u64) -> Result<Vec<Signed>> {
+        Ok(store::log_latest_several(self.0.store().read(), count).await?)
+    }
+
     /// Every key that ever signed, for everybody.
     ///
     /// # Errors
@@ -116,7 +124,7 @@ impl Logs<'_> {
             account: evidence.uploader.to_string(),
             name: evidence.name.to_string(),
             sha256: hash(evidence),
-            sm3: None,
+            sm3: portal.second_digests().of(evidence.id).await?,
             size: evidence.size.0,
             received_at: evidence.received_at.0,
             index: leaf.index,

@@ -16,8 +16,10 @@ mod logins;
 mod rows;
 mod schema;
 mod scrub;
+pub(crate) mod second_digest;
 mod sessions;
 mod slots;
+pub(crate) mod stamp;
 mod statistics;
 mod tallies;
 
@@ -39,8 +41,9 @@ pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit
 pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};
 pub(crate) use log::{
-    covering as log_covering, keys as log_keys, latest as log_latest, of_case as log_of_case, prove as log_prove,
-    received as log_received, size as log_size,
+    covering as log_covering, decided_since as log_decided_since, keys as log_keys, latest as log_latest,
+    latest_several as log_latest_several, of_case as log_of_case, prove as log_prove, received as log_received,
+    size as log_size,
 };
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
@@ -52,6 +55,7 @@ pub use rows::{
 pub(crate) use scrub::{digests_after as scrub_digests_after, load as scrub_load, save as scrub_save};
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
+pub use stamp::HeldStamp;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};
 pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
 use tallies::Moves;

@@ -11,6 +11,7 @@ use sea_orm_migration::{
 
 mod captures;
 mod dossiers;
+mod stamps;
 
 pub(super) struct Migrator;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(Log),
             Box::new(dossiers::Dossiers),
             Box::new(captures::Captures),
+            Box::new(stamps::Stamps),
         ]
     }
 }

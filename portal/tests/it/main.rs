@@ -16,6 +16,7 @@ mod races;
 mod reach;
 mod records;
 mod s3;
+mod stamps;
 mod store;
 mod sweeps;
 mod tallies;

@@ -51,6 +51,10 @@ pub struct Config {
     /// The seed of the key that signs the log of evidence and receipts: 64 hexadecimal
     /// digits. Empty: made once, in the data folder.
     pub signing_key: Secret,
+    /// The authority that stamps the signed log (RFC 3161). Empty: none.
+    pub timestamp_url: String,
+    /// Minutes between two timestamps.
+    pub timestamp_minutes: u16,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
     pub objects_secret_key: Secret,
     /// Seconds for which an address of the S3 store itself works that people are sent to
@@ -118,6 +122,8 @@ impl Default for Config {
             database_writers: 16,
             objects_url: String::new(),
             signing_key: Secret::default(),
+            timestamp_url: String::new(),
+            timestamp_minutes: 60,
             objects_secret_key: Secret::default(),
             objects_signed_seconds: 0,
             client_address_header: String::new(),
@@ -226,6 +232,13 @@ impl Config {
                 key: "objects_signed_seconds",
                 why: "must be at most 60, and 0 unless objects_url is s3://bucket",
             });
+        }
+        let authority = self.timestamp_url.as_str();
+        if !(authority.is_empty() || authority.starts_with("https://") || authority.starts_with("http://")) {
+            return Err(ConfigError::Bad { key: "timestamp_url", why: "must be https://…, http://… or empty" });
+        }
+        if self.timestamp_minutes == 0 {
+            return Err(ConfigError::Bad { key: "timestamp_minutes", why: "must be above 0" });
         }
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));

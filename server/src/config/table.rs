@@ -37,6 +37,9 @@ settings! {
         "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
     "signing_key": "签署证据日志和回执的密钥：64 位十六进制数，建议用 WUGAN_SIGNING_KEY_FILE 从文件读取。多台服务器必须相同。留空时首次启动自动生成，存为数据目录下的 signing.key，请妥善备份。",
         "The key that signs the log of evidence and receipts: 64 hexadecimal digits, best read from a file by WUGAN_SIGNING_KEY_FILE. The same on all servers. Empty: made at the first start and kept as signing.key in the data folder; keep a copy.";
+    "timestamp_url": "可信时间戳服务的地址（RFC 3161，https:// 或 http://），定时为签署后的存证日志加盖外部时间戳；服务不通时自动重试，不影响上传和办理。留空时不加盖，页面如实写明。",
+        "The timestamp authority (RFC 3161, https:// or http://) that stamps the signed log from time to time; while it cannot be reached, it is asked again and nobody waits. Empty: no outside timestamps, and pages say so.";
+    "timestamp_minutes": "每隔多少分钟加盖一次外部时间戳；有案件作出决定后随即加盖。", "Minutes between two timestamps; after a decision on a case one is asked for at once.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
     "objects_signed_seconds": "用户打开原始文件时，改由 S3 存储直接发送，签名地址有效的秒数（最多 60，先记录访问再给出地址）。用户的设备能访问存储的地址时才可使用；0 为经本系统发送。",
