@@ -15,10 +15,7 @@ use futures::{StreamExt as _, stream::BoxStream};
 pub use proof::bundle::{LEAVES, stamp_path};
 use proof::{
     Hash,
-    bundle::{
-        BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, WriteFault,
-        receipt_path,
-    },
+    bundle::{BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, WriteFault, receipt_path},
     entry::{Entry, Fact},
     merkle::{Path, Proof},
     note::KeyRing,
