@@ -188,8 +188,6 @@ async fn a_decision_is_stamped_at_once_and_the_stamp_goes_with_the_case() {
 
         let contents = town.portal.bundles().contents(&owner, case).await.unwrap();
         let bytes = written(&town.portal, &contents).await;
-        if let Ok(to) = std::env::var("KEEP_BUNDLE") {
-            fs::write(to, &bytes).unwrap();
         let report = check(&bytes);
         assert_eq!(report.problems, []);
         assert_eq!(report.trust, Trust::Carried);
