@@ -1,7 +1,7 @@
 //! Words of the page that checks bundles and receipts where they are, and of the log's
 //! public page.
 
-use serde_json::json;
+use serde_json::Value;
 
 use super::Wording;
 
@@ -50,40 +50,122 @@ impl Wording {
     /// What the module that checks says, by name, as JSON.
     pub fn verifier_words(self) -> String {
         let say = |zh: &'static str, en: &'static str| self.pick(zh, en);
-        json!({
-            "reading": say("正在您的设备上核验，文件不会上传……", "Checking on your device; nothing is uploaded…"),
-            "failed": say("没有核验成。请确认文件没有被移动或删除，再选一次；或用下面的办法核验。", "It could not be checked. Please make sure that the file was not moved or removed and choose it again, or use the ways below."),
-            "neither": say("选择的文件不是证据包，也不是电子回执。请选择从本平台下载的 ZIP 或 JSON 文件。", "This is neither a bundle nor a receipt. Please choose the ZIP or JSON file that you downloaded from this portal."),
-            "bundle_good": say("核验通过：文件在所示时间收到，此后未改动", "Good: received then, unchanged since"),
-            "bundle_itself": say("证据包自身一致，公钥还需另行核对", "The bundle agrees with itself; its keys are still to be compared"),
-            "bundle_bad": say("核验不通过：这个证据包不能作为未经改动的证据包", "Not good: this bundle is not unchanged"),
-            "receipt_good": say("回执有效", "The receipt holds"),
-            "receipt_next": say("请接着选择它的原文件，核对是不是同一份文件。", "Now choose its original file, to see whether it is the same."),
-            "receipt_file": say("核验通过：就是这份文件，在所示时间收到，此后未改动", "Good: this is the file; received then, unchanged since"),
-            "receipt_other": say("不是同一份文件：所选文件与回执不符，或已被改动", "Not the same file: it is another one than that of the receipt, or was changed"),
-            "receipt_bad": say("回执不成立：不是本平台签发的，或已被改动", "The receipt does not hold: it was not signed by this portal, or was changed"),
-            "trust_given": say("已用本平台公布的公钥核对签名。", "Signatures were checked with the keys that this portal publishes."),
-            "trust_carried": say("没有取到本平台公布的公钥，签名是用文件自带的公钥核对的。", "The published keys could not be had; signatures were checked with the keys that came with the file."),
-            "grown": say("与平台现在公布的日志一致：日志只增不改。", "It agrees with the log that the portal publishes now, which only grew."),
-            "not_grown": say("与平台现在公布的日志不一致。请保存好这个文件，并向主办部门反映。", "It does not agree with the log that the portal publishes now. Please keep this file and tell the agency."),
-            "problems": say("问题", "Problems"),
-            "files": say("文件", "Files"),
-            "stamps": say("外部时间戳（机构的签名请另用 openssl 核验）", "Outside timestamps (check the authority's signature with openssl)"),
-            "no_stamps": say("没有外部时间戳，时间以平台时钟为准。", "There is no outside timestamp; times are by the portal's own clock."),
-            "not_proved": say("收到时间未能证明", "time not proved"),
-            "fault_not_a_bundle": say("不是证据包，或已损坏", "not a bundle, or damaged"),
-            "fault_unusual": say("含有证据包不会有的内容", "has what no bundle has"),
-            "fault_unreadable": say("无法读取", "cannot be read"),
-            "fault_missing": say("缺失", "missing"),
-            "fault_unlisted": say("清单中没有", "not listed"),
-            "fault_changed": say("内容与清单不符，已被改动", "changed"),
-            "fault_form": say("格式有误", "malformed"),
-            "fault_other": say("不是回执所指的文件", "not the file of its receipt"),
-            "fault_receipt": say("回执不成立", "the receipt does not hold"),
-            "fault_log": say("不在签署的日志内", "not in the signed log"),
-            "fault_checkpoint": say("签署点不是本平台签署的", "the checkpoint is not signed by this portal"),
-            "fault_stamp": say("时间戳与签署点不符", "the timestamp is not of this checkpoint"),
-        })
-        .to_string()
+        let words = [
+            ("reading", say("正在您的设备上核验，文件不会上传……", "Checking on your device; nothing is uploaded…")),
+            (
+                "failed",
+                say(
+                    "没有核验成。请确认文件没有被移动或删除，再选一次；或用下面的办法核验。",
+                    "It could not be checked. Please make sure that the file was not moved or removed and choose it again, or use the ways below.",
+                ),
+            ),
+            (
+                "neither",
+                say(
+                    "选择的文件不是证据包，也不是电子回执。请选择从本平台下载的 ZIP 或 JSON 文件。",
+                    "This is neither a bundle nor a receipt. Please choose the ZIP or JSON file that you downloaded from this portal.",
+                ),
+            ),
+            ("bundle_good", say("核验通过：文件在所示时间收到，此后未改动", "Good: received then, unchanged since")),
+            (
+                "bundle_itself",
+                say(
+                    "证据包自身一致，公钥还需另行核对",
+                    "The bundle agrees with itself; its keys are still to be compared",
+                ),
+            ),
+            (
+                "bundle_bad",
+                say("核验不通过：这个证据包不能作为未经改动的证据包", "Not good: this bundle is not unchanged"),
+            ),
+            ("receipt_good", say("回执有效", "The receipt holds")),
+            (
+                "receipt_next",
+                say(
+                    "请接着选择它的原文件，核对是不是同一份文件。",
+                    "Now choose its original file, to see whether it is the same.",
+                ),
+            ),
+            (
+                "receipt_file",
+                say(
+                    "核验通过：就是这份文件，在所示时间收到，此后未改动",
+                    "Good: this is the file; received then, unchanged since",
+                ),
+            ),
+            (
+                "receipt_other",
+                say(
+                    "不是同一份文件：所选文件与回执不符，或已被改动",
+                    "Not the same file: it is another one than that of the receipt, or was changed",
+                ),
+            ),
+            (
+                "receipt_bad",
+                say(
+                    "回执不成立：不是本平台签发的，或已被改动",
+                    "The receipt does not hold: it was not signed by this portal, or was changed",
+                ),
+            ),
+            (
+                "trust_given",
+                say(
+                    "已用本平台公布的公钥核对签名。",
+                    "Signatures were checked with the keys that this portal publishes.",
+                ),
+            ),
+            (
+                "trust_carried",
+                say(
+                    "没有取到本平台公布的公钥，签名是用文件自带的公钥核对的。",
+                    "The published keys could not be had; signatures were checked with the keys that came with the file.",
+                ),
+            ),
+            (
+                "grown",
+                say(
+                    "与平台现在公布的日志一致：日志只增不改。",
+                    "It agrees with the log that the portal publishes now, which only grew.",
+                ),
+            ),
+            (
+                "not_grown",
+                say(
+                    "与平台现在公布的日志不一致。请保存好这个文件，并向主办部门反映。",
+                    "It does not agree with the log that the portal publishes now. Please keep this file and tell the agency.",
+                ),
+            ),
+            ("problems", say("问题", "Problems")),
+            ("files", say("文件", "Files")),
+            (
+                "stamps",
+                say(
+                    "外部时间戳（机构的签名请另用 openssl 核验）",
+                    "Outside timestamps (check the authority's signature with openssl)",
+                ),
+            ),
+            (
+                "no_stamps",
+                say(
+                    "没有外部时间戳，时间以平台时钟为准。",
+                    "There is no outside timestamp; times are by the portal's own clock.",
+                ),
+            ),
+            ("not_proved", say("收到时间未能证明", "time not proved")),
+            ("fault_not_a_bundle", say("不是证据包，或已损坏", "not a bundle, or damaged")),
+            ("fault_unusual", say("含有证据包不会有的内容", "has what no bundle has")),
+            ("fault_unreadable", say("无法读取", "cannot be read")),
+            ("fault_missing", say("缺失", "missing")),
+            ("fault_unlisted", say("清单中没有", "not listed")),
+            ("fault_changed", say("内容与清单不符，已被改动", "changed")),
+            ("fault_form", say("格式有误", "malformed")),
+            ("fault_other", say("不是回执所指的文件", "not the file of its receipt")),
+            ("fault_receipt", say("回执不成立", "the receipt does not hold")),
+            ("fault_log", say("不在签署的日志内", "not in the signed log")),
+            ("fault_checkpoint", say("签署点不是本平台签署的", "the checkpoint is not signed by this portal")),
+            ("fault_stamp", say("时间戳与签署点不符", "the timestamp is not of this checkpoint")),
+        ];
+        let words = words.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text)));
+        Value::Object(words.collect()).to_string()
     }
 }

@@ -16,7 +16,7 @@ use web_sys::{DedicatedWorkerGlobalScope, Event, EventTarget};
 #[wasm_bindgen(start)]
 fn start() {
     match js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
-        Ok(scope) => worker::start(scope),
+        Ok(scope) => worker::start(&scope),
         Err(_) => page::start(),
     }
 }

@@ -86,7 +86,9 @@ impl Page {
         let one = (given.length() == 1).then(|| given.get(0).unchecked_into::<File>());
         let is_file_of_receipt = one.as_ref().is_some_and(|file| !is_named(file, ".json") && !is_named(file, ".zip"));
         match self.receipt.take().filter(|_| is_file_of_receipt) {
-            Some(receipt) => drop(given.push(&receipt)),
+            Some(receipt) => {
+                given.push(&receipt);
+            }
             None => *self.receipt.borrow_mut() = one.filter(|file| is_named(file, ".json")),
         }
         if let Some(before) = self.worker.take() {
@@ -178,17 +180,17 @@ impl Page {
         self.show(good, &self.word(title), parts);
     }
 
-    fn show(&self, good: bool, title: &str, parts: Vec<Element>) {
+    fn show(&self, good: bool, title: &str, parts: Vec<Option<Element>>) {
         let _ = self.progress.set_attribute("hidden", "");
         self.result.set_text_content(None);
         let _ = self.result.set_attribute("data-good", if good { "yes" } else { "no" });
         let heading = self.element("h2", title);
-        for part in heading.into_iter().chain(parts) {
+        for part in heading.into_iter().chain(parts.into_iter().flatten()) {
             let _ = self.result.append_child(&part);
         }
     }
 
-    fn trust(&self, trust: Trust) -> Element {
+    fn trust(&self, trust: Trust) -> Option<Element> {
         self.line(match trust {
             Trust::Given => "trust_given",
             Trust::Carried => "trust_carried",
@@ -201,22 +203,19 @@ impl Page {
         Some(element)
     }
 
-    fn line(&self, word: &str) -> Element {
-        self.element("p", &self.word(word)).unwrap_or_else(|| self.root.clone())
+    fn line(&self, word: &str) -> Option<Element> {
+        self.element("p", &self.word(word))
     }
 
-    fn list(&self, word: &str, lines: impl Iterator<Item = String>) -> Element {
-        let block = self.element("div", "").unwrap_or_else(|| self.root.clone());
-        let (title, list) = (self.element("h3", &self.word(word)), self.element("ul", ""));
-        if let Some(list) = &list {
-            for line in lines.filter_map(|line| self.element("li", &line)) {
-                let _ = list.append_child(&line);
-            }
+    fn list(&self, word: &str, lines: impl Iterator<Item = String>) -> Option<Element> {
+        let (block, list) = (self.element("div", "")?, self.element("ul", "")?);
+        for line in lines.filter_map(|line| self.element("li", &line)) {
+            let _ = list.append_child(&line);
         }
-        for part in title.into_iter().chain(list) {
+        for part in [self.element("h3", &self.word(word))?, list] {
             let _ = block.append_child(&part);
         }
-        block
+        Some(block)
     }
 
     /// Beijing time, as everywhere in the portal.

@@ -27,15 +27,15 @@ const LARGEST_RECEIPT: u64 = 1024 * 1024;
 const PIECE: usize = 256 * 1024;
 
 /// Waits for files.
-pub(crate) fn start(scope: DedicatedWorkerGlobalScope) {
+pub(crate) fn start(scope: &DedicatedWorkerGlobalScope) {
     let told = scope.clone();
-    listen(&scope, "message", move |event| {
+    listen(scope, "message", move |event| {
         let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
         let files: Vec<File> =
             event.data().unchecked_into::<Array>().iter().filter_map(|file| file.dyn_into().ok()).collect();
         tell(&told, &check(&told, files));
     });
-    tell(&scope, &News::Ready);
+    tell(scope, &News::Ready);
 }
 
 fn tell(scope: &DedicatedWorkerGlobalScope, news: &News) {
