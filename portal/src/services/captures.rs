@@ -247,5 +247,5 @@ fn drawn() -> (Code, Task) {
 /// With the capture's id in it, equal codes look different; whoever has the file and its
 /// record can compute it again. It hides nothing for ever: there are few codes.
 fn hashed(capture: &Capture) -> Hash {
-    Hash::of(&format!("{} {}", capture.id, capture.code))
+    Hash::of(format!("{} {}", capture.id, capture.code))
 }

@@ -71,18 +71,18 @@ async fn still(stream: &MediaStream) -> Option<ImageBitmap> {
     let capture = Reflect::construct(&maker, &Array::of1(&track)).ok()?;
     let take = Reflect::get(&capture, &"takePhoto".into()).ok()?.dyn_into::<Function>().ok()?;
     let photo: Promise = take.call0(&capture).ok()?.dyn_into().ok()?;
-    let photo: Blob = JsFuture::from(in_time(photo)).await.ok()?.dyn_into().ok()?;
+    let photo: Blob = JsFuture::from(in_time(&photo)).await.ok()?.dyn_into().ok()?;
     let bitmap = window().create_image_bitmap_with_blob(&photo).ok()?;
     JsFuture::from(bitmap).await.ok()?.dyn_into().ok()
 }
 
 /// The promise, or nothing when it takes too long.
-fn in_time(promise: Promise) -> Promise {
+fn in_time(promise: &Promise) -> Promise {
     let alarm = Promise::new(&mut |resolve, _| {
         // Without an alarm the camera is waited for.
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE_MS);
     });
-    Promise::race(&Array::of2(&promise, &alarm))
+    Promise::race(&Array::of2(promise, &alarm))
 }
 
 async fn jpeg(canvas: &HtmlCanvasElement) -> Option<Blob> {
