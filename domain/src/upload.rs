@@ -402,8 +402,9 @@ impl Upload {
                 there.push(Segment { size: found, ..*segment });
             }
             room = room.saturating_sub(found.0);
-            if found < segment.size && !flows {
-                // What comes after a gap does not count, however long it grows.
+            if found < segment.size {
+                // What comes after a gap does not count; and a disk that has lost bytes is not
+                // believed when its file grows again.
                 self.flowing = false;
                 break;
             }

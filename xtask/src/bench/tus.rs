@@ -21,7 +21,7 @@ pub(super) struct Door {
     pub(super) port: u16,
     /// The path that takes announcements.
     pub(super) path: &'static str,
-    /// `Authorization` of announcements; what follows goes by the address that was given out.
+    /// `Authorization` of every request, as programs send it.
     pub(super) authorization: Option<String>,
 }
 
@@ -71,9 +71,7 @@ impl Connection {
     /// Announces a file; the path of its address.
     pub(super) fn create(&mut self, length: usize, metadata: &str) -> Outcome<String> {
         let length = length.to_string();
-        let mut headers = vec![("Upload-Length", length.as_str()), ("Upload-Metadata", metadata)];
-        let authorization = self.door.authorization.clone();
-        headers.extend(authorization.as_deref().map(|value| ("Authorization", value)));
+        let headers = [("Upload-Length", length.as_str()), ("Upload-Metadata", metadata)];
         let reply = self.send("POST", self.door.path, &headers, b"")?.expect(201, "POST")?;
         let location = reply.header("location").ok_or("an upload without an address")?;
         let path = location.split_once("://").map_or(location, |(_, rest)| &rest[rest.find('/').unwrap_or(0)..]);
@@ -123,6 +121,9 @@ impl Connection {
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nTus-Resumable: 1.0.0\r\nContent-Length: {size}\r\n",
             self.door.port
         );
+        if let Some(authorization) = &self.door.authorization {
+            head.push_str(&format!("Authorization: {authorization}\r\n"));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
