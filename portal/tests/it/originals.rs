@@ -153,6 +153,7 @@ pub(crate) async fn send(
         metadata: None,
         declared: None,
         length: Some(ByteCount(bytes.len() as u64)),
+        live: None,
     };
     let id = portal.uploads().create(owner, new).await.unwrap().upload.id;
     let parts = [Ok::<_, std::io::Error>(Part::Bytes(Bytes::copy_from_slice(bytes)))];
@@ -217,6 +218,7 @@ async fn when_all_together_send_as_much_as_a_server_takes_the_next_waits() {
         metadata: None,
         declared: None,
         length: Some(ByteCount(10)),
+        live: None,
     };
     let first = uploads.create(&one, new()).await.unwrap().upload.id;
     let second = uploads.create(&two, new()).await.unwrap().upload.id;

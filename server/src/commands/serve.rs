@@ -185,8 +185,9 @@ async fn examine(portal: Portal, mut stopped: watch::Receiver<bool>) {
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a file could not be examined; it is tried again"),
         }
+        let examinations = portal.examinations();
         tokio::select! {
-            () = portal.examinations().bell() => {}
+            () = examinations.bell() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
             _ = stopped.changed() => return,
         }

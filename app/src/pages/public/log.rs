@@ -19,11 +19,12 @@ pub fn LogPage() -> impl IntoView {
         let keys = logs.keys().await.map_err(AppError::from)?;
         let stamps = cx.portal.stamps().latest(SHOWN).await.map_err(AppError::from)?;
         let mut rows = Vec::new();
-        for signed in &checkpoints {
+        for signed in checkpoints {
             let at = read_checkpoint(&signed.note).map_err(AppError::from)?.at;
+            let title = w.log_page_size(signed.size);
             rows.push(Row::new(
                 format::exact(Timestamp(at)),
-                view! { <Fold title=w.log_page_size(signed.size)><pre class="command">{signed.note.clone()}</pre></Fold> },
+                view! { <Fold title=title><pre class="command">{signed.note}</pre></Fold> },
             ));
         }
         let signed = if rows.is_empty() {

@@ -11,7 +11,7 @@ use domain::{
 use leptos::prelude::*;
 use portal::services::examinations::{Known, Lookalike, form_name};
 
-use crate::{components::*, format, routes, wording::Wording};
+use crate::{components::*, routes, wording::Wording};
 
 /// Hours between taking and receiving that nobody wonders about (A8: 24).
 const SAME_DAY_HOURS: i64 = 24;
@@ -120,10 +120,10 @@ fn pair(w: Wording, own: &str, other: &Lookalike) -> AnyView {
     let alt = w.photo_alt(file.name.as_str());
     view! {
         <li class="pair">
-            <p><StateBadge kind=kind word=word/>" "{whose}" · "<strong>{name}</strong>" · "<Moment at=at/>" "<a href=case>{w.alike_open_case()}</a></p>
+            <p><StateBadge kind=kind word=word/>" "{whose}" · "<strong>{name.clone()}</strong>" · "<Moment at=at/>" "<a href=case>{w.alike_open_case()}</a></p>
             <div class="pair-pictures">
                 <figure><img src=own.to_owned() alt=w.alike_this() loading="lazy" decoding="async"/><figcaption>{w.alike_this()}</figcaption></figure>
-                <figure><img src=theirs alt=alt loading="lazy" decoding="async"/><figcaption>{name.clone()}</figcaption></figure>
+                <figure><img src=theirs alt=alt loading="lazy" decoding="async"/><figcaption>{name}</figcaption></figure>
             </div>
         </li>
     }
