@@ -41,7 +41,7 @@ pub enum Unfit {
     OtherDocument,
     /// A picture of a kind we do not take (GIF, BMP, TIFF, AVIF, raw).
     OtherPicture,
-    /// A film of a kind we do not take (AVI, MKV, WebM).
+    /// A film of a kind we do not take (AVI, MKV, `WebM`).
     OtherVideo,
     /// Sound alone.
     Sound,

@@ -42,11 +42,7 @@ proptest! {
             now = now.plus_minutes(minutes);
             let working = matches!(dossier.work, Work::Working { .. });
             match event {
-                Event::Take => {
-                    if dossier.take(now, 10) == Some(Task::Examine) && working {
-                        lost += 1;
-                    }
-                }
+                Event::Take if dossier.take(now, 10) == Some(Task::Examine) && working => lost += 1,
                 Event::Finish if working => dossier.finish(Findings::default(), now),
                 Event::Fail if working => {
                     lost += 1;

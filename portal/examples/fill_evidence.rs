@@ -72,6 +72,8 @@ async fn run(folder: &Path, people: u32) -> Result<(), Failure> {
         spool: folder.join("filling"),
         hashers: 1,
         signer: Arc::new(Signer::from_seed("wugan", &[1; 32]).ok_or("a name for a key")?),
+        scanner: portal::evidence::scan::Scanner::default(),
+        workshop: portal::evidence::workshop::Workshop::default(),
     })?;
     let agency = Agency {
         id: AgencyId(Uuid::new_v4()),
@@ -149,6 +151,8 @@ fn content(lines: &[LineId]) -> Result<ItemContent, Failure> {
             bad_example: None,
             allows_not_applicable: false,
             how_to_fix: vec![Note::parse("清洁地面。")?],
+            least_grade: None,
+            needs_place: false,
         })
     };
     Ok(ItemContent {

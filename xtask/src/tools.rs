@@ -19,7 +19,7 @@ struct Tool {
     present: fn() -> bool,
 }
 
-const TOOLS: [Tool; 7] = [
+const TOOLS: [Tool; 8] = [
     Tool { what: "Chromium (or set CHROMIUM to one)", package: "chromium", present: has_chromium },
     Tool { what: "a font with Chinese characters", package: "fonts-noto-cjk", present: has_chinese_font },
     Tool { what: "OpenSSL's program", package: "openssl", present: || command::find("openssl").is_some() },
@@ -27,6 +27,7 @@ const TOOLS: [Tool; 7] = [
     Tool { what: "Python with venv", package: "python3-venv", present: has_python },
     Tool { what: "strace", package: "strace", present: || command::find("strace").is_some() },
     Tool { what: "ffmpeg", package: "ffmpeg", present: || command::find("ffmpeg").is_some() },
+    Tool { what: "pdftoppm", package: "poppler-utils", present: || command::find("pdftoppm").is_some() },
 ];
 
 /// What figures need beside that.

@@ -1,10 +1,6 @@
 //! A film: a still of it, and a copy that every browser plays.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{path::Path, process::Command, time::Duration};
 
 use domain::{
     dossier::NoPicture,
@@ -27,8 +23,8 @@ pub(super) fn derive(file: &Path, claims: &Claims, tools: &Tools, into: &Path) -
     let ffmpeg = tools.ffmpeg.as_ref().ok_or(NoPicture::NoTool)?;
     let still = into.join("still.jpg");
     // A second in, where there is one: films begin black.
-    if run::run(take_still(ffmpeg, file, &still, "1").arg(&still), STILL).is_err() || !still.is_file() {
-        run::run(take_still(ffmpeg, file, &still, "0").arg(&still), STILL)?;
+    if run::run(take_still(ffmpeg, file, "1").arg(&still), STILL).is_err() || !still.is_file() {
+        run::run(take_still(ffmpeg, file, "0").arg(&still), STILL)?;
     }
     let poster = picture::still(&still)?;
     let mut answer =
@@ -56,7 +52,7 @@ fn plays_everywhere(claims: &Claims) -> bool {
     small && claims.codec.as_deref() == Some("avc1")
 }
 
-fn take_still(ffmpeg: &PathBuf, file: &Path, _still: &Path, second: &str) -> Command {
+fn take_still(ffmpeg: &Path, file: &Path, second: &str) -> Command {
     let mut command = run::program(ffmpeg);
     command.args([
         "-v",
@@ -84,7 +80,7 @@ fn take_still(ffmpeg: &PathBuf, file: &Path, _still: &Path, second: &str) -> Com
     command
 }
 
-fn write_copy(ffmpeg: &PathBuf, file: &Path, copy: &Path) -> Command {
+fn write_copy(ffmpeg: &Path, file: &Path, copy: &Path) -> Command {
     let mut command = run::program(ffmpeg);
     command.args([
         "-v",

@@ -95,6 +95,7 @@ fn common(file: &Path, format: ImageFormat) -> Result<Photo, NoPicture> {
     Ok(Photo { pixels: on_white(picture), orientation, profile })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn why(error: image::ImageError) -> NoPicture {
     match error {
         image::ImageError::Limits(_) => NoPicture::TooLarge,

@@ -56,6 +56,6 @@ pub(super) fn parts(source: &mut Source<'_, impl Read + Seek>, begin: u64, end: 
 }
 
 /// The first box of this name.
-pub(super) fn first(parts: &[Part], name: &[u8; 4]) -> Option<Part> {
-    parts.iter().copied().find(|part| part.name == *name)
+pub(super) fn first(parts: &[Part], name: [u8; 4]) -> Option<Part> {
+    parts.iter().copied().find(|part| part.name == name)
 }

@@ -137,8 +137,13 @@ fn minutes(text: &str) -> Option<i16> {
 
 fn gps(exif: &Exif) -> Option<ClaimedPlace> {
     let degrees = |tag: Tag, reference: Tag, negative: &str| {
-        let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-        let part = |number: usize| parts.get(number).map_or(0.0, |part| part.to_f64());
+        // The standard says unsigned fractions; some telephones write signed ones.
+        let parts: Vec<f64> = match &exif.get_field(tag, In::PRIMARY)?.value {
+            Value::Rational(parts) => parts.iter().map(exif::Rational::to_f64).collect(),
+            Value::SRational(parts) => parts.iter().map(exif::SRational::to_f64).collect(),
+            _ => return None,
+        };
+        let part = |number: usize| parts.get(number).copied().unwrap_or(0.0);
         let degrees = part(0) + part(1) / 60.0 + part(2) / 3600.0;
         let side = text(exif, reference)?;
         degrees.is_finite().then(|| if side.eq_ignore_ascii_case(negative) { -degrees } else { degrees })
@@ -146,7 +151,7 @@ fn gps(exif: &Exif) -> Option<ClaimedPlace> {
     let latitude = degrees(Tag::GPSLatitude, Tag::GPSLatitudeRef, "S")?;
     let longitude = degrees(Tag::GPSLongitude, Tag::GPSLongitudeRef, "W")?;
     let within = exif.get_field(Tag::GPSHPositioningError, In::PRIMARY).and_then(|field| match &field.value {
-        Value::Rational(parts) => parts.first().map(|part| part.to_f64()),
+        Value::Rational(parts) => parts.first().map(exif::Rational::to_f64),
         _ => None,
     });
     place(latitude, longitude, within, ClaimSource::Exif)

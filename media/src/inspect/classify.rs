@@ -94,7 +94,6 @@ const OTHER: &[(&[u8], Unfit)] = &[
     (b"BZh", Unfit::Archive),
     (b"\x28\xb5\x2f\xfd", Unfit::Archive),
     (b"GIF8", Unfit::OtherPicture),
-    (b"BM", Unfit::OtherPicture),
     (b"II*\0", Unfit::OtherPicture),
     (b"MM\0*", Unfit::OtherPicture),
     (b"\xff\x0a", Unfit::OtherPicture),
@@ -118,6 +117,10 @@ fn other(head: &[u8]) -> Unfit {
     let longest = OTHER.iter().filter(|(begin, _)| head.starts_with(begin)).max_by_key(|(begin, _)| begin.len());
     if let Some((_, what)) = longest {
         return *what;
+    }
+    // Two letters, and four bytes that are always zero.
+    if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+        return Unfit::OtherPicture;
     }
     if head.get(257..262) == Some(b"ustar") {
         return Unfit::Archive;

@@ -17,14 +17,14 @@ const EXTENTS: u64 = 256;
 
 pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, Vec<Oddity>)> {
     let top = parts(source, 0, source.size)?;
-    let Some(meta) = first(&top, b"meta") else { return Err(source.incomplete()) };
+    let Some(meta) = first(&top, *b"meta") else { return Err(source.incomplete()) };
     let inner = parts(source, meta.begin + 4, meta.end)?;
-    let (Some(places), Some(properties)) = (first(&inner, b"iloc"), first(&inner, b"iprp")) else {
+    let (Some(places), Some(properties)) = (first(&inner, *b"iloc"), first(&inner, *b"iprp")) else {
         return Err(source.damaged());
     };
     check_places(source, places)?;
     let properties = parts(source, properties.begin, properties.end)?;
-    let container = first(&properties, b"ipco").ok_or_else(|| source.damaged())?;
+    let container = first(&properties, *b"ipco").ok_or_else(|| source.damaged())?;
     let (mut largest, mut turned) = (None, false);
     for property in parts(source, container.begin, container.end)? {
         match &property.name {

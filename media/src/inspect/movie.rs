@@ -24,13 +24,13 @@ const TEXT: u64 = 256;
 
 pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, Vec<Oddity>)> {
     let top = parts(source, 0, source.size)?;
-    let Some(table) = first(&top, b"moov") else { return Err(source.incomplete()) };
-    if first(&top, b"mdat").is_none() && first(&top, b"moof").is_none() {
+    let Some(table) = first(&top, *b"moov") else { return Err(source.incomplete()) };
+    if first(&top, *b"mdat").is_none() && first(&top, *b"moof").is_none() {
         return Err(source.incomplete());
     }
     let inner = parts(source, table.begin, table.end)?;
     let mut claims = Claims::default();
-    let header = first(&inner, b"mvhd").ok_or_else(|| source.damaged())?;
+    let header = first(&inner, *b"mvhd").ok_or_else(|| source.damaged())?;
     read_header(source, header, &mut claims)?;
     let tracks: Vec<Part> = inner.iter().copied().filter(|part| part.name == *b"trak").collect();
     if tracks.is_empty() {
@@ -42,10 +42,10 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
     for track in tracks {
         read_track(source, track, &mut claims)?;
     }
-    if let Some(user) = first(&inner, b"udta") {
+    if let Some(user) = first(&inner, *b"udta") {
         read_user_data(source, user, &mut claims)?;
     }
-    if let Some(meta) = first(&inner, b"meta") {
+    if let Some(meta) = first(&inner, *b"meta") {
         read_keys(source, meta, &mut claims)?;
     }
     Ok((claims, Vec::new()))
@@ -77,24 +77,24 @@ fn read_header(source: &mut Source<'_, impl Read + Seek>, header: Part, claims: 
 
 fn read_track(source: &mut Source<'_, impl Read + Seek>, track: Part, claims: &mut Claims) -> Look<()> {
     let inner = parts(source, track.begin, track.end)?;
-    let media = first(&inner, b"mdia").ok_or_else(|| source.damaged())?;
+    let media = first(&inner, *b"mdia").ok_or_else(|| source.damaged())?;
     let media = parts(source, media.begin, media.end)?;
-    let handler = first(&media, b"hdlr").ok_or_else(|| source.damaged())?;
+    let handler = first(&media, *b"hdlr").ok_or_else(|| source.damaged())?;
     let kind: [u8; 4] = source.bytes(handler.begin + 8)?;
-    let Some(info) = first(&media, b"minf") else { return Ok(()) };
+    let Some(info) = first(&media, *b"minf") else { return Ok(()) };
     let info = parts(source, info.begin, info.end)?;
-    let Some(samples) = first(&info, b"stbl") else { return Ok(()) };
+    let Some(samples) = first(&info, *b"stbl") else { return Ok(()) };
     let samples = parts(source, samples.begin, samples.end)?;
     check_tables(source, &samples)?;
     if kind != *b"vide" {
         return Ok(());
     }
-    if let Some(description) = first(&samples, b"stsd").filter(|part| part.length() >= 16) {
+    if let Some(description) = first(&samples, *b"stsd").filter(|part| part.length() >= 16) {
         let name: [u8; 4] = source.bytes(description.begin + 12)?;
         let name = String::from_utf8_lossy(&name).trim().to_owned();
         claims.codec.get_or_insert(name);
     }
-    if let Some(header) = first(&inner, b"tkhd") {
+    if let Some(header) = first(&inner, *b"tkhd") {
         let [version] = source.bytes(header.begin)?;
         let matrix = header.begin + if version == 1 { 52 } else { 40 };
         let (width, height) = (source.u32(matrix + 36)? >> 16, source.u32(matrix + 40)? >> 16);
@@ -133,12 +133,12 @@ fn check_tables(source: &mut Source<'_, impl Read + Seek>, samples: &[Part]) -> 
 /// What Android writes: the place.
 fn read_user_data(source: &mut Source<'_, impl Read + Seek>, user: Part, claims: &mut Claims) -> Look<()> {
     let inner = parts(source, user.begin, user.end)?;
-    if let Some(place) = first(&inner, b"\xa9xyz").filter(|part| part.length() > 4) {
+    if let Some(place) = first(&inner, *b"\xa9xyz").filter(|part| part.length() > 4) {
         let length = u64::from(source.u16(place.begin)?).min(place.length() - 4).min(TEXT);
         let text = source.some(place.begin + 4, length)?;
         claims.place = claims.place.or_else(|| iso_6709(&String::from_utf8_lossy(&text)));
     }
-    if let Some(meta) = first(&inner, b"meta") {
+    if let Some(meta) = first(&inner, *b"meta") {
         read_keys(source, meta, claims)?;
     }
     Ok(())
@@ -149,7 +149,7 @@ fn read_keys(source: &mut Source<'_, impl Read + Seek>, meta: Part, claims: &mut
     // A box of its own in QuickTime; one with four bytes of version before it elsewhere.
     let plain = source.some(meta.begin + 4, 4)? == b"hdlr";
     let Ok(inner) = parts(source, meta.begin + if plain { 0 } else { 4 }, meta.end) else { return Ok(()) };
-    let (Some(keys), Some(values)) = (first(&inner, b"keys"), first(&inner, b"ilst")) else { return Ok(()) };
+    let (Some(keys), Some(values)) = (first(&inner, *b"keys"), first(&inner, *b"ilst")) else { return Ok(()) };
     let mut names = Vec::new();
     let mut at = keys.begin + 8;
     while at + 8 <= keys.end && names.len() < 64 {
@@ -166,7 +166,7 @@ fn read_keys(source: &mut Source<'_, impl Read + Seek>, meta: Part, claims: &mut
         let Some(name) = number.checked_sub(1).and_then(|number| names.get(usize::try_from(number).ok()?)) else {
             continue;
         };
-        let Some(data) = first(&parts(source, value.begin, value.end)?, b"data").filter(|data| data.length() > 8)
+        let Some(data) = first(&parts(source, value.begin, value.end)?, *b"data").filter(|data| data.length() > 8)
         else {
             continue;
         };

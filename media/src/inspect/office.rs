@@ -88,8 +88,8 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
     if names.iter().any(|name| name.contains("/embeddings/") || name.contains("/Attachs/")) {
         odd.push(Oddity::EmbeddedFiles);
     }
-    let links = names.iter().filter(|name| name.ends_with(".rels")).take(LINKS);
-    if links.into_iter().any(|name| part(&mut archive, name).is_some_and(|text| loads(&text))) {
+    let is_links = |name: &&String| std::path::Path::new(name.as_str()).extension().is_some_and(|end| end == "rels");
+    if names.iter().filter(is_links).take(LINKS).any(|name| part(&mut archive, name).is_some_and(|text| loads(&text))) {
         odd.push(Oddity::Active { what: ActiveContent::External });
     }
     Ok((Claims::default(), odd))

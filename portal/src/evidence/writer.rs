@@ -270,13 +270,12 @@ impl Pen {
     }
 
     fn file(&mut self) -> std::io::Result<&mut File> {
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => {
-                let Opened { file, names } = self.spool.open(&self.own)?;
-                self.names = names;
-                file
-            }
+        let file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            let Opened { file, names } = self.spool.open(&self.own)?;
+            self.names = names;
+            file
         };
         Ok(self.file.insert(file))
     }
@@ -309,8 +308,8 @@ impl Pen {
             return Err(kind.into());
         }
         let Some(file) = self.file.as_ref().filter(|_| !self.synced) else { return Ok(()) };
-        let folders = self.names.iter();
-        let done = file.sync_data().and_then(|()| folders.map(|folder| spool::sync_folder(folder)).collect());
+        let mut folders = self.names.iter();
+        let done = file.sync_data().and_then(|()| folders.try_for_each(|folder| spool::sync_folder(folder)));
         self.lost = done.as_ref().err().map(std::io::Error::kind);
         self.synced = done.is_ok();
         if self.synced {

@@ -46,6 +46,7 @@ impl Town {
         self.portal.captures().issue(owner, self.place(case, 0), SESSION).await.unwrap()
     }
 
+    #[expect(clippy::unused_self, reason = "reads as the town's")]
     fn live(&self, place: Place, capture: CaptureId, session: Option<&str>, bytes: &[u8], hashed: bool) -> NewUpload {
         NewUpload {
             place: Some(place),

@@ -431,7 +431,8 @@ pub(crate) fn problem() -> ProblemDraft {
 /// A JPEG of its own: no two have the same bytes.
 pub(crate) fn jpeg() -> Vec<u8> {
     static DRAWN: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        let picture = image::RgbImage::from_fn(16, 16, |x, y| image::Rgb([x as u8 * 15, y as u8 * 15, 90]));
+        let picture =
+            image::RgbImage::from_fn(16, 16, |x, y| image::Rgb([x, y, 6].map(|part| u8::try_from(part * 15).unwrap())));
         let mut bytes = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
         bytes.into_inner()

@@ -236,7 +236,7 @@ async fn an_authority_that_is_down_is_asked_again_and_holds_nobody_up() {
         ] {
             tsa.is(mood);
             town.clock.pass_minutes(minutes);
-            upload().await.unwrap();
+            town.upload(&owner, Slot::Line(case, town.lines[1]), jpeg()).await.unwrap();
             let asked = stamps.ask(&authority).await.unwrap();
             assert!(failure(&asked).contains(why), "{mood:?}: {asked:?}");
             assert_eq!(stamps.latest(9).await.unwrap(), []);
@@ -320,6 +320,7 @@ async fn what_ends_a_case_on_the_spot_or_a_rectification_is_on_record() {
             };
             facts.filter_map(outcome).collect::<Vec<_>>()
         };
+        town.enrol(&owner).await;
         let case = town.decided(&owner, Outcome::OrderToCorrect).await;
         for finding in town.portal.cases().get(&owner, case).await.unwrap().findings {
             town.put_right(&owner, finding.id).await;
@@ -330,6 +331,7 @@ async fn what_ends_a_case_on_the_spot_or_a_rectification_is_on_record() {
         assert!(told.len() > 1 && told[1..].iter().all(|one| *one == ("rectified".to_owned(), 1)), "{told:?}");
 
         let other = town.restaurant(2).await;
+        town.enrol(&other).await;
         let case = town.covered(&other).await;
         town.send(&other, case).await;
         town.portal.reviews().take(&town.li_na, case).await.unwrap();

@@ -43,7 +43,7 @@ impl Doctor {
         match portal.scanner_version().await {
             Some(version) => println!("scanner    ok       {version}"),
             None if config.scanner.is_empty() => {
-                println!("scanner    note     files are not looked through for malware")
+                println!("scanner    note     files are not looked through for malware");
             }
             None => println!("scanner    FAILED   {} does not answer", config.scanner),
         }

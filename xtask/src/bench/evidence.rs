@@ -356,7 +356,7 @@ fn derivatives(workspace: &Workspace) -> Result {
 
 /// The order of a round: forwards, and backwards in the next.
 fn turns(count: usize, round: usize) -> Vec<usize> {
-    if round % 2 == 0 { (0..count).collect() } else { (0..count).rev().collect() }
+    if round.is_multiple_of(2) { (0..count).collect() } else { (0..count).rev().collect() }
 }
 
 /// Bytes that do not shrink, the same in every run (xorshift64*).
