@@ -75,7 +75,8 @@ impl Seaweed {
                 let log = fs::read_to_string(log).unwrap_or_default();
                 return Err(format!("SeaweedFS did not become ready; its log says:\n{log}").into());
             }
-            let made = http::post(filer, &format!("/buckets/{BUCKET}/"), "").is_ok_and(|answer| answer.status < 300);
+            let made =
+                http::post_nothing(filer, &format!("/buckets/{BUCKET}/")).is_ok_and(|answer| answer.status < 300);
             // Whoever has no key is refused, by a server that is there.
             if made && http::get(self.port, &format!("/{BUCKET}"), "identity").is_ok_and(|answer| answer.status == 403)
             {

@@ -19,7 +19,8 @@ use super::{StoreResult, Tx};
 
 /// Quarters of a fingerprint.
 const BANDS: i32 = 4;
-/// Pictures that are kept as alike to one at most: more say nothing.
+/// Pictures that are kept as alike to one at most. One that looks like so many is a form, a
+/// sign or a drawing that everybody has: that says nothing.
 const MOST: usize = 20;
 
 /// Another picture that looks like one.
@@ -106,7 +107,8 @@ pub(crate) async fn note(tx: &Tx, own: Uuid, print: Fingerprint, others: &[Alike
     Ok(())
 }
 
-/// The pictures that were found to look like one, the most alike first.
+/// The pictures that were found to look like one, the most alike first; none of one that
+/// looks like very many.
 ///
 /// # Errors
 /// [`super::StoreError::Database`].
@@ -118,5 +120,49 @@ pub(crate) async fn alike(db: &impl ConnectionTrait, one: Uuid) -> StoreResult<V
         let distance: i32 = row.try_get("", "distance")?;
         Ok(Alike { dossier: row.try_get("", "other")?, distance: u32::try_from(distance).unwrap_or_default() })
     };
-    db.query_all(&select).await?.iter().map(alike).collect()
+    let found: Vec<Alike> = db.query_all(&select).await?.iter().map(alike).collect::<StoreResult<_>>()?;
+    Ok(if found.len() < MOST { found } else { Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn next(state: &mut u64) -> u64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *state ^ (*state >> 29)
+    }
+
+    #[tokio::test]
+    async fn whatever_differs_in_seven_bits_is_found_and_known_to_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("t.db").display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let (mut state, mut prints) = (9, Vec::new());
+        let tx = store.begin().await.unwrap();
+        for number in 0..300_u128 {
+            // Every second one is a neighbour of the one before, zero to seven bits away.
+            let print = match prints.last() {
+                Some((_, Fingerprint(before))) if number % 2 == 1 => {
+                    let bits = (0..number % 8).map(|_| 1_u64 << (next(&mut state) % 64));
+                    bits.fold(*before, |print, bit| print ^ bit)
+                }
+                _ => next(&mut state),
+            };
+            let (own, print) = (Uuid::from_u128(number + 1), Fingerprint(print));
+            let found = find(tx.db(), own, &[print]).await.unwrap();
+            for (other, known) in &prints {
+                let near = print.distance(*known) <= 7;
+                assert!(!near || found.iter().any(|alike| alike.dossier == *other), "{number}");
+            }
+            assert!(found.iter().all(|alike| alike.distance <= Fingerprint::SIMILAR));
+            note(&tx, own, print, &found).await.unwrap();
+            for one in &found {
+                let theirs = alike(tx.db(), one.dossier).await.unwrap();
+                assert!(theirs.contains(&Alike { dossier: own, distance: one.distance }));
+            }
+            prints.push((own, print));
+        }
+    }
 }
