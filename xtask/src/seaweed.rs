@@ -44,7 +44,7 @@ impl Seaweed {
         let (filer, port) = (http::free_port()?, http::free_port()?);
         let mut server = Command::new(program);
         server.arg("server").arg(format!("-dir={}", data.display()));
-        server.args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", "-volume.max=20"]);
+        server.args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", "-volume.max=20", "-telemetry=false"]);
         server.args(["-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
         server.arg(format!("-s3.config={}", identities.display()));
         server.args([format!("-filer.port={filer}"), format!("-s3.port={port}")]);
@@ -75,9 +75,9 @@ impl Seaweed {
                 let log = fs::read_to_string(log).unwrap_or_default();
                 return Err(format!("SeaweedFS did not become ready; its log says:\n{log}").into());
             }
-            let made =
-                http::post_nothing(filer, &format!("/buckets/{BUCKET}/")).is_ok_and(|answer| answer.status < 300);
-            // Whoever has no key is refused, by a server that is there.
+            let made = http::post_nothing(filer, &format!("/buckets/{BUCKET}/"))
+                .is_ok_and(|answer| answer.status < 300 || answer.status == 409);
+            // 409: it was made in the round before. Whoever has no key is refused, by a server that is there.
             if made && http::get(self.port, &format!("/{BUCKET}"), "identity").is_ok_and(|answer| answer.status == 403)
             {
                 return Ok(());
