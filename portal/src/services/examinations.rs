@@ -7,7 +7,7 @@
 //! its reader down takes nothing else with it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -60,6 +60,8 @@ pub struct Known {
     pub lookalikes: Vec<Lookalike>,
     /// What the same enterprise sent for the same line before.
     pub earlier: Vec<Evidence>,
+    /// Those of them of which a view was made.
+    pub pictured: HashSet<Digest>,
 }
 
 impl Examinations<'_> {
@@ -80,11 +82,13 @@ impl Examinations<'_> {
     /// [`Error::Store`].
     pub async fn known(&self, actor: &Actor, file: &Evidence) -> Result<Known> {
         let db = self.0.store().read();
-        Ok(Known {
-            dossier: store::dossier::of(db, file.digest).await?,
-            lookalikes: self.lookalikes(actor, file).await?,
-            earlier: self.earlier(actor, file).await?,
-        })
+        let (lookalikes, earlier) = (self.lookalikes(actor, file).await?, self.earlier(actor, file).await?);
+        let others = lookalikes.iter().filter_map(|other| other.shown.as_ref()).map(|(file, _)| file.digest);
+        let digests: Vec<Digest> = others.chain(earlier.iter().map(|file| file.digest)).collect();
+        let known = store::dossier::of_several(db, digests).await?;
+        let pictured = known.into_values().filter(|other| other.derivative(DerivedForm::View).is_some());
+        let pictured = pictured.map(|other| other.digest).collect();
+        Ok(Known { dossier: store::dossier::of(db, file.digest).await?, lookalikes, earlier, pictured })
     }
 
     /// How many files wait to be examined. For whoever runs the server.

@@ -95,10 +95,10 @@ pub(super) fn lookalikes(w: Wording, file: &Evidence, known: &Known) -> AnyView 
     if known.lookalikes.is_empty() {
         return ().into_any();
     }
-    let own = small(file.id, known.dossier.as_ref().is_some_and(|own| own.derivative(DerivedForm::View).is_some()));
+    let own = small(file, known.dossier.as_ref().is_some_and(|own| own.derivative(DerivedForm::View).is_some()));
     // What is the same deserves a look before the page is left.
     let open = known.lookalikes.iter().any(|other| other.of_another && other.likeness != Likeness::Similar);
-    let pairs = known.lookalikes.iter().map(|other| pair(w, &own, other)).collect_view();
+    let pairs = known.lookalikes.iter().map(|other| pair(w, &own, other, known)).collect_view();
     view! {
         <Fold title=w.alike_title(known.lookalikes.len()) open=open>
             <p class="beside">{w.alike_about()}</p>
@@ -108,7 +108,7 @@ pub(super) fn lookalikes(w: Wording, file: &Evidence, known: &Known) -> AnyView 
     .into_any()
 }
 
-fn pair(w: Wording, own: &str, other: &Lookalike) -> AnyView {
+fn pair(w: Wording, own: &str, other: &Lookalike, known: &Known) -> AnyView {
     let word = w.likeness(other.likeness);
     let whose = if other.of_another { w.alike_of_another() } else { w.alike_of_same() };
     let kind = if other.of_another && other.likeness != Likeness::Similar { Kind::Attention } else { Kind::Neutral };
@@ -116,7 +116,7 @@ fn pair(w: Wording, own: &str, other: &Lookalike) -> AnyView {
         return view! { <li><Notice kind=kind title=w.alike_hidden(word)/></li> }.into_any();
     };
     let (name, at, case) = (enterprise.to_string(), file.received_at, routes::review_case(file.case));
-    let theirs = small(file.id, true);
+    let theirs = small(file, known.pictured.contains(&file.digest));
     let alt = w.photo_alt(file.name.as_str());
     view! {
         <li class="pair">
@@ -136,7 +136,7 @@ pub(super) fn earlier(w: Wording, known: &Known) -> AnyView {
         return ().into_any();
     }
     let pictures = known.earlier.iter().map(|file| {
-        let address = small(file.id, true);
+        let address = small(file, known.pictured.contains(&file.digest));
         let alt = w.photo_alt(file.name.as_str());
         let at = file.received_at;
         view! {
@@ -156,6 +156,6 @@ pub(super) fn earlier(w: Wording, known: &Known) -> AnyView {
 }
 
 /// The address of a view, or of the original while there is none.
-fn small(id: domain::ids::EvidenceId, made: bool) -> String {
-    if made { routes::derived(id, &form_name(DerivedForm::View)) } else { routes::evidence(id) }
+fn small(file: &Evidence, made: bool) -> String {
+    if made { routes::derived(file.id, &form_name(DerivedForm::View)) } else { routes::evidence(file.id) }
 }
