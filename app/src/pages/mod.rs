@@ -16,7 +16,6 @@ pub mod evidence;
 pub mod home;
 pub mod layout;
 pub mod numbers;
-pub mod origin;
 pub mod plain;
 pub mod public;
 pub mod review;

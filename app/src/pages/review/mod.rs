@@ -3,7 +3,6 @@
 //! Supervisors read the same pages; what a person may not do is not shown to them,
 //! and the service decides all the same.
 
-mod came_about;
 mod conduct;
 mod desk;
 mod enrolment;
@@ -12,7 +11,6 @@ mod finding;
 mod findings;
 mod first_violations;
 mod history;
-mod known;
 mod media;
 mod outcome;
 mod parts;
