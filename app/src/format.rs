@@ -43,7 +43,8 @@ pub fn month_of(lang: Lang, year: i32, of: time::Month) -> String {
     }
 }
 
-fn clock(at: Timestamp) -> String {
+/// `14:05`.
+pub fn clock(at: Timestamp) -> String {
     let here = at.in_beijing();
     format!("{:02}:{:02}", here.hour(), here.minute())
 }
@@ -125,6 +126,15 @@ pub fn hours(lang: Lang, minutes: u64) -> String {
 pub fn rate(part: u64, whole: u64) -> Option<String> {
     let tenths = (part * 2000 + whole).checked_div(whole * 2)?;
     Some(format!("{}.{}%", tenths / 10, tenths % 10))
+}
+
+/// `320 米`, `4.7 公里`; `320 m`, `4.7 km`.
+pub fn metres(lang: Lang, metres: u32) -> String {
+    let (m, km) = match lang {
+        Lang::Zh => ("米", "公里"),
+        Lang::En => ("m", "km"),
+    };
+    if metres < 1000 { format!("{metres} {m}") } else { format!("{}.{} {km}", metres / 1000, metres % 1000 / 100) }
 }
 
 /// How a term reads, and how pressing it is.

@@ -22,6 +22,10 @@ fixed! {
     ITEMS = "/items";
     /// Where anybody verifies a document by its code.
     VERIFY = "/verify";
+    /// Where anybody checks a bundle or a receipt, in the browser.
+    VERIFY_BUNDLE = "/verify/bundle";
+    /// The log of evidence, for everybody.
+    LOG = "/log";
     /// Help.
     HELP = "/help";
     /// The accessibility statement.
@@ -119,18 +123,22 @@ with_id! {
     case(id: CaseId) = "/cases/{id}";
     /// One line of a case.
     case_line(id: CaseId, line: LineId) = "/cases/{id}/lines/{line}";
+    /// The camera for a line of a case.
+    case_camera(id: CaseId, line: LineId) = "/cases/{id}/lines/{line}/camera";
     /// Check your answers before sending.
     case_check(id: CaseId) = "/cases/{id}/check";
     /// Confirmation after sending.
     case_sent(id: CaseId) = "/cases/{id}/sent";
     /// One finding, as its enterprise sees it.
     finding(id: FindingId) = "/findings/{id}";
+    /// The camera for what was put right.
+    finding_camera(id: FindingId) = "/findings/{id}/camera";
     /// One document (print view).
     document(id: DocumentId) = "/documents/{id}";
     /// The original bytes of a file.
     evidence(id: EvidenceId) = "/evidence/{id}";
-    /// A file in its viewer.
-    evidence_view(id: EvidenceId) = "/evidence/{id}/view";
+    /// A form that was made of a file: `view`, `thumbnail`, `poster`, `film`, `page-1`.
+    derived(id: EvidenceId, form: &str) = "/evidence/{id}/{form}";
     /// Its receipt, to print.
     receipt(id: EvidenceId) = "/evidence/{id}/receipt";
     /// Its receipt as a file that programs check.

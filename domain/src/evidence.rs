@@ -9,6 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::{CaptureGrade, Origin},
+    examination::Unfit,
     ids::{AccountId, ByteCount, CaseId, Digest, EnterpriseId, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
     settings::EvidenceLimits,
@@ -201,8 +203,18 @@ pub struct Evidence {
     pub received_at: Timestamp,
     /// Who sent it.
     pub uploader: AccountId,
+    /// How it came about.
+    #[serde(default)]
+    pub origin: Origin,
     /// Where it stands.
     pub state: EvidenceState,
+}
+
+impl Evidence {
+    /// How much its origin says.
+    pub fn grade(&self) -> CaptureGrade {
+        self.origin.grade()
+    }
 }
 
 /// Why a file is not taken. Sizes are told, so that the message can name them.
@@ -222,8 +234,11 @@ pub enum EvidenceFault {
         kind: Option<EvidenceKind>,
     },
     /// Not one of the accepted types, by content.
-    #[error("not an accepted type")]
-    UnknownType,
+    #[error("not taken: {why:?}")]
+    Unfit {
+        /// What it is instead, or what is wrong with it.
+        why: Unfit,
+    },
     /// An accepted type, but not one this line asks for.
     #[error("{kind:?} is not asked for")]
     NotAskedFor {
@@ -285,14 +300,14 @@ pub fn largest(limits: &EvidenceLimits) -> ByteCount {
 /// [`EvidenceFault`] naming the first rule it breaks.
 pub fn admit(
     size: ByteCount,
-    media: Option<MediaType>,
+    media: Result<MediaType, Unfit>,
     wanted: &[EvidenceKind],
     limits: &EvidenceLimits,
 ) -> Result<MediaType, EvidenceFault> {
     if size.0 == 0 {
         return Err(EvidenceFault::Empty);
     }
-    let media = media.ok_or(EvidenceFault::UnknownType)?;
+    let media = media.map_err(|why| EvidenceFault::Unfit { why })?;
     let kind = media.kind();
     if !wanted.is_empty() && !wanted.contains(&kind) {
         return Err(EvidenceFault::NotAskedFor { kind });

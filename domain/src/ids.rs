@@ -46,8 +46,12 @@ uuid_ids! {
     CaseId,
     /// One uploaded file.
     EvidenceId,
+    /// What is known of some bytes.
+    DossierId,
     /// One file on its way in.
     UploadId,
+    /// One code for a live capture.
+    CaptureId,
     /// The token of a program that acts for somebody.
     TokenId,
     /// One problem found in a case.

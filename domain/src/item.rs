@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::CaptureGrade,
     eligibility::RuleSet,
     ids::{AccountId, AgencyId, ItemId, LineId},
     text::{Name, Note},
@@ -139,6 +140,25 @@ pub struct ChecklistLine {
     pub allows_not_applicable: bool,
     /// How to put a problem right, step by step; the draft of every guidance.
     pub how_to_fix: Vec<Note>,
+    /// How its photos must have come about, where any way will not do.
+    #[serde(default)]
+    pub least_grade: Option<CaptureGrade>,
+    /// Whether its photos need the place where they were taken.
+    #[serde(default)]
+    pub needs_place: bool,
+}
+
+impl ChecklistLine {
+    /// How many photos it asks for at least.
+    pub fn photos(&self) -> u16 {
+        let photos = self.requests.iter().filter(|request| request.kind == EvidenceKind::Photo);
+        photos.map(|request| u16::from(request.at_least)).sum()
+    }
+
+    /// Whether its photos must be taken in a page of ours.
+    pub const fn wants_capture(&self) -> bool {
+        self.least_grade.is_some() || self.needs_place
+    }
 }
 
 /// Everything that the published list says about an item.
@@ -201,6 +221,12 @@ pub enum ContentFault {
         /// Position, from 1.
         line: usize,
     },
+    /// A line says how its photos must have come about and asks for none.
+    #[error("line {line} asks for no photo that could be taken live")]
+    NothingToCapture {
+        /// Position, from 1.
+        line: usize,
+    },
     /// Self-checks must return after one month or more.
     #[error("no self-check interval")]
     NoInterval,
@@ -231,6 +257,9 @@ impl ItemContent {
         for (index, line) in self.lines.iter().enumerate() {
             if line.requests.iter().any(|request| request.at_least > request.at_most || request.at_most == 0) {
                 faults.push(ContentFault::Counts { line: index + 1 });
+            }
+            if line.wants_capture() && line.photos() == 0 {
+                faults.push(ContentFault::NothingToCapture { line: index + 1 });
             }
             if !seen.insert(line.id) {
                 faults.push(ContentFault::RepeatedLine { line: index + 1 });

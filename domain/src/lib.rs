@@ -7,19 +7,22 @@
 //!
 //! Reading order: [`ids`] and [`time`] are the words; [`actor`] and [`policy`]
 //! say who may do what; [`item`], [`eligibility`], [`enrolment`], [`case`],
-//! [`evidence`], [`finding`], [`first_violation`], [`document`] and
+//! [`evidence`], [`capture`], [`finding`], [`first_violation`], [`document`] and
 //! [`visit_ledger`] are the main line, in the order in which a case meets them.
 
 pub mod actor;
 pub mod agency;
 pub mod calendar;
+pub mod capture;
 pub mod case;
 pub mod credit_code;
 pub mod document;
+pub mod dossier;
 pub mod eligibility;
 pub mod enrolment;
 pub mod enterprise;
 pub mod evidence;
+pub mod examination;
 pub mod finding;
 pub mod first_violation;
 pub mod grade;

@@ -16,6 +16,8 @@ pub struct Settings {
     pub clocks: Clocks,
     /// Limits on evidence.
     pub evidence: EvidenceLimits,
+    /// Codes for live capture.
+    pub capture: CaptureRules,
     /// How visits avoided are counted.
     pub ledger: LedgerRules,
     /// How people log in.
@@ -78,6 +80,8 @@ pub struct EvidenceLimits {
     pub bytes_on_the_way: ByteCount,
     /// Files that one person may send at the same moment.
     pub senders_per_person: u16,
+    /// Files that all people together may send to one server at the same moment.
+    pub senders_in_all: u16,
     /// Hours after which an upload to which nothing was added is given up.
     pub unfinished_hours: u16,
 }
@@ -93,8 +97,25 @@ impl Default for EvidenceLimits {
             bytes_per_case: ByteCount::megabytes(5_000),
             bytes_on_the_way: ByteCount::megabytes(5_000),
             senders_per_person: 4,
+            senders_in_all: 64,
             unfinished_hours: 7 * 24,
         }
+    }
+}
+
+/// Codes for live capture (A8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CaptureRules {
+    /// Minutes for which a code counts.
+    pub minutes: u16,
+    /// Codes that one person may ask for in an hour.
+    pub codes_per_hour: u16,
+}
+
+impl Default for CaptureRules {
+    fn default() -> Self {
+        Self { minutes: 10, codes_per_hour: 120 }
     }
 }
 

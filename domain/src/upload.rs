@@ -4,7 +4,8 @@
 //! else's: a writer that takes over gets a number of its own ([`Upload::take_over`])
 //! and begins a new segment, so that bytes which a silent predecessor still writes
 //! can never come between those that count. What counts is what was recorded
-//! ([`Upload::appended`]) after it had reached the disk.
+//! ([`Upload::appended`]) after it had reached the disk; while an upload *flows*, the
+//! file of its last writer is that record, as far as it is on the disk.
 //!
 //! ```text
 //! receiving → whole → attached        whole: waits for a place, or is a part
@@ -16,8 +17,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::{CodeFault, TakenAt},
     evidence::{EvidenceFault, FileName, Moment},
-    ids::{AccountId, ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId, UploadId},
+    ids::{AccountId, ByteCount, CaptureId, CaseId, Digest, EvidenceId, FindingId, LineId, UploadId},
     time::Timestamp,
 };
 
@@ -141,6 +143,17 @@ pub enum UploadStage {
     Ended,
 }
 
+/// That a file brings the code of a live capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Which.
+    pub capture: CaptureId,
+    /// Why it does not count, where that is known since the file was announced.
+    pub fault: Option<CodeFault>,
+    /// Where the device says the picture was taken.
+    pub place: Option<TakenAt>,
+}
+
 /// A file on its way in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
@@ -167,11 +180,21 @@ pub struct Upload {
     pub limit: ByteCount,
     /// What has arrived and is on the disk.
     pub segments: Vec<Segment>,
+    /// Whether what the file of the last segment holds beyond its size counts too: its
+    /// writer goes on without writing the row each time ([`Upload::flow`]).
+    #[serde(default)]
+    pub flowing: bool,
     /// The number of the last writer.
     pub writer: u32,
     /// SHA-256 of the capability that stands in its address: whoever has it may go
     /// on sending when the login has ended.
     pub capability: Digest,
+    /// The code that it brings, where it was taken live.
+    #[serde(default)]
+    pub capture: Option<Offer>,
+    /// When its first byte was here.
+    #[serde(default)]
+    pub first_byte_at: Option<Timestamp>,
     /// When it was created; with the announced digest this is the time of a
     /// commitment to bytes that may come later.
     pub created_at: Timestamp,
@@ -324,6 +347,21 @@ impl Upload {
         self.writer
     }
 
+    /// From now on the file of the last writer says how much of it counts, and the row
+    /// need not be written for each piece. Whoever takes over reads it off the file.
+    pub fn flow(&mut self) {
+        if !self.segments.last().is_some_and(|last| last.writer == self.writer && last.upload == self.id) {
+            self.segments.push(Segment { upload: self.id, writer: self.writer, size: ByteCount(0) });
+        }
+        self.flowing = true;
+    }
+
+    /// From now on only what the row counts counts: before a piece that is taken whole
+    /// or not at all.
+    pub const fn stand_still(&mut self) {
+        self.flowing = false;
+    }
+
     /// Counts bytes that a writer has brought onto the disk. As long as bytes come
     /// the upload is not given up.
     ///
@@ -347,19 +385,27 @@ impl Upload {
     }
 
     /// Counts only what is really there: up to the first byte that `on_disk` does
-    /// not find. Whether anything was lost.
+    /// not find, and of a file that flows all that it has. Whether anything was lost.
     pub fn keep_what_is_there(&mut self, on_disk: impl Fn(&Segment) -> ByteCount) -> bool {
         if self.state != UploadState::Receiving {
             return false;
         }
         let before = self.offset();
+        let mut room = self.length.unwrap_or(self.limit).0;
         let mut there = Vec::with_capacity(self.segments.len());
-        for segment in &self.segments {
-            let found = on_disk(segment).min(segment.size);
-            if found.0 > 0 {
+        let last = self.segments.len().saturating_sub(1);
+        for (index, segment) in self.segments.iter().enumerate() {
+            let flows = self.flowing && index == last;
+            let most = if flows { room } else { segment.size.0 };
+            let found = ByteCount(on_disk(segment).0.min(most));
+            if found.0 > 0 || flows {
                 there.push(Segment { size: found, ..*segment });
             }
+            room = room.saturating_sub(found.0);
             if found < segment.size {
+                // What comes after a gap does not count; and a disk that has lost bytes is not
+                // believed when its file grows again.
+                self.flowing = false;
                 break;
             }
         }
@@ -385,6 +431,7 @@ impl Upload {
         if !self.is_full() {
             return Err(UploadFault::NotWhole);
         }
+        self.flowing = false;
         self.state = match self.declared {
             Some(declared) if declared != digest => {
                 UploadState::Rejected { at: now, why: Rejection::OtherBytes { declared, received: digest } }
@@ -412,9 +459,11 @@ impl Upload {
     /// # Errors
     /// [`UploadFault::Sealed`] once bytes have come.
     pub fn already_held(&mut self, evidence: EvidenceId, digest: Digest, now: Timestamp) -> Result<(), UploadFault> {
-        if self.state != UploadState::Receiving || !self.segments.is_empty() || self.length.is_none() {
+        if self.state != UploadState::Receiving || self.offset().0 > 0 || self.length.is_none() {
             return Err(UploadFault::Sealed);
         }
+        self.segments.clear();
+        self.flowing = false;
         self.state = UploadState::Attached { at: now, digest, evidence, kept: true };
         Ok(())
     }

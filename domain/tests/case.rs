@@ -325,7 +325,7 @@ fn a_round_tells_everything_that_is_missing_at_once() {
     let one = KindCounts { photos: 1, ..KindCounts::default() };
     let few = |kind, have, need| (line(2), LineFault::TooFewFiles { kind, have, need });
     assert_eq!(
-        send(&mut case, LineFiles { all: one, new: one }, now()),
+        send(&mut case, LineFiles { all: one, new: one, ..LineFiles::default() }, now()),
         Err(CaseError::Incomplete(vec![
             (line(1), LineFault::NotApplicableNotAllowed),
             (line(1), LineFault::NoteMissing),
@@ -349,7 +349,10 @@ fn a_line_takes_so_many_new_files_in_a_round_and_no_more() {
         let mut case = open_case();
         case.answer(line(2), Some(answer), Some(note("见照片。")), now()).unwrap();
         let faults = |all, new| {
-            let all = case.faults(|id| item.content.line(id), |_| LineFiles { all: photos(all), new: photos(new) });
+            let all = case.faults(
+                |id| item.content.line(id),
+                |_| LineFiles { all: photos(all), new: photos(new), ..LineFiles::default() },
+            );
             all.into_iter().filter(|(_, fault)| matches!(fault, LineFault::TooManyFiles { .. })).collect::<Vec<_>>()
         };
         assert_eq!(faults(limit, limit), []);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     evidence::{EvidenceFault, FileName, MediaType, admit, budget, kind_room, largest, room, size_limit},
+    examination::Unfit,
     ids::ByteCount,
     item::{EvidenceKind, EvidenceRequest},
     settings::EvidenceLimits,
@@ -129,7 +130,7 @@ fn every_type_at_every_size_against_every_wish() {
         };
         assert_eq!(size_limit(kind, &limits), ByteCount(limit));
         for wanted in wishes {
-            let at = |bytes| admit(ByteCount(bytes), Some(media), wanted, &limits);
+            let at = |bytes| admit(ByteCount(bytes), Ok(media), wanted, &limits);
             assert_eq!(at(0), Err(EvidenceFault::Empty));
             if wanted.is_empty() || wanted.contains(&kind) {
                 assert_eq!((at(1), at(limit)), (Ok(media), Ok(media)));
@@ -140,7 +141,7 @@ fn every_type_at_every_size_against_every_wish() {
             }
         }
     }
-    assert_eq!(admit(ByteCount(1), None, &[], &limits), Err(EvidenceFault::UnknownType));
+    assert_eq!(admit(ByteCount(1), Err(Unfit::Html), &[], &limits), Err(EvidenceFault::Unfit { why: Unfit::Html }));
     assert_eq!(largest(&limits), ByteCount(500_000_000));
 }
 

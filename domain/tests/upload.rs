@@ -3,6 +3,7 @@
 
 use domain::{
     evidence::{EvidenceFault, FileName},
+    examination::Unfit,
     ids::{AccountId, ByteCount, Digest, EvidenceId, UploadId},
     time::Timestamp,
     upload::{Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, quota},
@@ -27,8 +28,11 @@ fn upload(length: Option<u64>) -> Upload {
         length: length.map(ByteCount),
         limit: LIMIT,
         segments: Vec::new(),
+        flowing: false,
         writer: 0,
         capability: Digest([0; 32]),
+        capture: None,
+        first_byte_at: None,
         created_at: NOW,
         expires_at: LATER,
         state: UploadState::Receiving,
@@ -53,6 +57,10 @@ enum Step {
     Settle(u64),
     /// The disk has lost everything from this byte on.
     Lose(u64),
+    /// The last writer's file says from now on what counts of it.
+    Flow,
+    /// Only the row says it.
+    Still,
     /// Somebody says it is whole.
     Complete,
 }
@@ -63,6 +71,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..3_u32, 0..400_u64).prop_map(|(back, more)| Step::Append(back, more)),
         1 => (0..1200_u64).prop_map(Step::Settle),
         1 => (0..1000_u64).prop_map(Step::Lose),
+        1 => Just(Step::Flow),
+        1 => Just(Step::Still),
         1 => Just(Step::Complete),
     ]
 }
@@ -117,6 +127,14 @@ proptest! {
                     prop_assert_eq!(lost, receives && from < offset);
                     prop_assert_eq!(upload.offset().0, if receives { from.min(offset) } else { offset });
                 }
+                Step::Flow => {
+                    upload.flow();
+                    prop_assert_eq!(upload.offset(), before.offset());
+                }
+                Step::Still => {
+                    upload.stand_still();
+                    prop_assert_eq!(upload.offset(), before.offset());
+                }
                 Step::Complete => {
                     let result = upload.complete(Digest([7; 32]), NOW);
                     let receives = before.state == UploadState::Receiving;
@@ -143,6 +161,28 @@ fn bytes_go_on_where_they_stopped_and_nowhere_else() {
     assert_eq!(upload.room_at(ByteCount(40), LATER), Err(UploadFault::Gone), "its time has run out");
     upload.shape = Shape::Final;
     assert_eq!(upload.room_at(ByteCount(40), NOW), Err(UploadFault::Sealed));
+}
+
+#[test]
+fn of_a_file_that_flows_all_counts_that_is_on_the_disk() {
+    let there = |bytes| move |_: &Segment| ByteCount(bytes);
+    let mut upload = upload(Some(100));
+    upload.take_over();
+    upload.flow();
+    assert!(!upload.keep_what_is_there(there(40)));
+    assert_eq!(upload.offset(), ByteCount(40));
+    // Beyond the length nothing counts, and what the disk has lost does not either.
+    assert!(!upload.clone().keep_what_is_there(there(1000)));
+    assert!(upload.clone().keep_what_is_there(there(39)));
+    // Somebody takes over: the file of the one before counts as far as it is read now.
+    upload.stand_still();
+    upload.take_over();
+    upload.flow();
+    upload.keep_what_is_there(|segment| if segment.writer == 1 { ByteCount(60) } else { ByteCount(7) });
+    assert_eq!(upload.offset(), ByteCount(47), "what the first adds later counts no more");
+    // After a gap nothing flows.
+    assert!(upload.keep_what_is_there(|segment| if segment.writer == 1 { ByteCount(39) } else { ByteCount(50) }));
+    assert_eq!((upload.offset(), upload.flowing), (ByteCount(39), false));
 }
 
 #[test]
@@ -177,7 +217,7 @@ fn what_became_evidence_cannot_be_written_or_ended() {
 fn a_whole_upload_that_no_place_takes_is_rejected_and_can_be_ended() {
     let mut upload = full(10);
     upload.complete(Digest([1; 32]), NOW).unwrap();
-    upload.reject(EvidenceFault::UnknownType, NOW).unwrap();
+    upload.reject(EvidenceFault::Unfit { why: Unfit::Html }, NOW).unwrap();
     assert_eq!(upload.stage(), UploadStage::Rejected);
     upload.end(NOW).unwrap();
     assert_eq!(upload.end(NOW), Err(UploadFault::Gone));
@@ -201,6 +241,8 @@ fn only_whole_parts_are_put_together() {
 fn what_is_held_already_need_not_come() {
     let evidence = EvidenceId(Uuid::from_u128(9));
     let mut upload = upload(Some(10));
+    upload.take_over();
+    upload.flow();
     upload.already_held(evidence, Digest([1; 32]), NOW).unwrap();
     assert_eq!((upload.offset(), upload.stage()), (ByteCount(10), UploadStage::Kept));
     assert_eq!(full(10).already_held(evidence, Digest([1; 32]), NOW), Err(UploadFault::Sealed));

@@ -90,7 +90,7 @@ describe('bad input', () => {
         assert.ok(await page.locator('a.file-name').filter({ hasText: shown }).isVisible());
         const back = await download(page, `/evidence/${id}`);
         assert.deepEqual(back.bytes, bytes);
-        assert.match(back.headers['content-disposition'], /^inline; filename="[ -~]*"; filename\*=UTF-8''/);
+        assert.match(back.headers['content-disposition'], /^attachment; filename="[ -~]*"; filename\*=UTF-8''/);
         await send(page, 'evidence/remove');
         assert.deepEqual(await errors(page), []);
       }

@@ -9,7 +9,7 @@ import { PEOPLE, enter } from '../fixtures/people.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 
 /** What anybody may open. */
-const PUBLIC = ['/', '/items', '/verify', '/help', '/accessibility', '/login', '/register', '/verify/0000000000AAAAAAAAAA'];
+const PUBLIC = ['/', '/items', '/verify', '/verify/bundle', '/log', '/help', '/accessibility', '/login', '/register', '/verify/0000000000AAAAAAAAAA'];
 
 /** Pages that no menu leads to directly. */
 const BESIDE = ['/account', '/account/password'];

@@ -73,6 +73,8 @@ async fn run(cases: u128, url: &str, password: &str) -> Result<(), Failure> {
         spool: env::temp_dir(),
         hashers: 1,
         signer: Arc::new(Signer::from_seed("wugan", &[1; 32]).ok_or("a name for a key")?),
+        scanner: portal::evidence::scan::Scanner::default(),
+        workshop: portal::evidence::workshop::Workshop::default(),
     })?;
     let city = Scope::Jurisdiction(RegionCode::CHANGCHUN);
     for (login, role, scope) in
@@ -217,6 +219,7 @@ fn case(number: u128, now: Timestamp) -> Result<Case, Failure> {
         line: LineId(Uuid::from_u128(position)),
         answer: Some(domain::case::Answer::Conforms),
         note: None,
+        capture_excuse: None,
         self_disclosed_at: None,
         open: false,
         review: None,

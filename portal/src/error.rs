@@ -71,6 +71,18 @@ pub enum Error {
         /// How many one may send.
         limit: u16,
     },
+    /// Malware was found in the file: nobody is handed it.
+    #[error("the file is in quarantine")]
+    Quarantined,
+    /// Somebody asks for more codes than one may.
+    #[error("at most {limit} codes in an hour")]
+    TooManyCodes {
+        /// How many one may ask for in an hour.
+        limit: u16,
+    },
+    /// All people together send as many files as the server takes at once.
+    #[error("too many files at once")]
+    Crowded,
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),

@@ -21,7 +21,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use domain::{calendar::Calendar, ids::CaseId, settings::Settings, time::Timestamp};
 use proof::note::Signer;
-use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore};
 use uuid::Uuid;
 
 pub use clock::{Clock, MovableClock, SystemClock};
@@ -29,7 +29,9 @@ pub use error::{Error, LoginError, RegistrationError, Result};
 
 use crate::{
     evidence::{
+        scan::Scanner,
         spool::Spool,
+        workshop::Workshop,
         writer::{Desks, Senders},
     },
     objects::Objects,
@@ -37,19 +39,23 @@ use crate::{
         accounts::Accounts,
         audits::Audits,
         bundles::Bundles,
+        captures::Captures,
         cases::Cases,
         catalogue::Catalogue,
         documents::Documents,
         enrolments::Enrolments,
         enterprises::Enterprises,
         evidences::Evidences,
+        examinations::Examinations,
         findings::Findings,
         first_violations::FirstViolations,
         ledgers::Ledgers,
         logs::{Logs, Openings},
         reviews::Reviews,
         scrubs::Scrubs,
+        second_digests::SecondDigests,
         sessions::Sessions,
+        stamps::Stamps,
         sweeps::Sweeps,
         todos::Todos,
         tokens::Tokens,
@@ -78,6 +84,10 @@ struct Parts {
     uploads: Spool,
     desks: Desks,
     senders: Senders,
+    scanner: Scanner,
+    workshop: Workshop,
+    /// Rings when a file has come that nobody has examined.
+    bell: Notify,
 }
 
 /// Lets one task at a time do something to a case. Some cases share a turn, so
@@ -111,6 +121,10 @@ pub struct Setup {
     pub hashers: usize,
     /// Signs the log of evidence and receipts.
     pub signer: Arc<Signer>,
+    /// Looks for malware in files.
+    pub scanner: Scanner,
+    /// Opens files to make pictures of them.
+    pub workshop: Workshop,
 }
 
 macro_rules! services {
@@ -139,10 +153,18 @@ services! {
     cases: Cases,
     /// Files.
     evidences: Evidences,
+    /// What is known of files.
+    examinations: Examinations,
+    /// Codes for live capture.
+    captures: Captures,
     /// The officers' side of a case.
     reviews: Reviews,
     /// The log of evidence.
     logs: Logs,
+    /// Timestamps of an authority that is not ours.
+    stamps: Stamps,
+    /// The digests of files by the Chinese standard.
+    second_digests: SecondDigests,
     /// Whole cases to take along.
     bundles: Bundles,
     /// Reading originals again.
@@ -191,6 +213,9 @@ impl Portal {
                 senders: Senders::default(),
                 signer: setup.signer,
                 openings: Openings::default(),
+                scanner: setup.scanner,
+                workshop: setup.workshop,
+                bell: Notify::new(),
             }),
         })
     }
@@ -218,6 +243,11 @@ impl Portal {
     /// The object store.
     pub fn objects(&self) -> &Objects {
         &self.parts.objects
+    }
+
+    /// Who looks for malware, with its version; `None` where nobody does or answers.
+    pub async fn scanner_version(&self) -> Option<String> {
+        self.parts.scanner.version().await
     }
 
     /// A new id: random, and in the order of the clock (UUID version 7, RFC 9562).

@@ -33,10 +33,25 @@ pub enum Fact {
         capture: String,
         /// For which case.
         case: String,
-        /// For which line.
-        line: String,
+        /// For which line of a self-check.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<String>,
+        /// For which finding.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finding: Option<String>,
         /// To whom.
         account: String,
+        /// The digest of the capture's id, a space, and the code.
+        code_sha256: Hash,
+    },
+    /// A file was taken with that code.
+    CodeUsed {
+        /// The capture.
+        capture: String,
+        /// The evidence that the file became.
+        evidence: String,
+        /// As when it was given out.
+        code_sha256: Hash,
     },
     /// A digest was announced, before any byte of the file.
     Committed {
@@ -106,9 +121,10 @@ pub enum Fact {
     Decided {
         /// The case.
         case: String,
-        /// The outcome.
+        /// The outcome; `on_site` where it went over to a site visit, `rectified` or
+        /// `transferred` where it was decided on something that was to be put right.
         outcome: String,
-        /// By whom: who proposed and who confirmed.
+        /// By whom: who proposed and who confirmed, where two did.
         accounts: Vec<String>,
         /// The document, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

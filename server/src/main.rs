@@ -3,15 +3,21 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::commands::{Cli, run};
+use server::commands::{Cli, CommandError, run};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+fn main() -> ExitCode {
+    match start(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wugan: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start(cli: Cli) -> Result<(), CommandError> {
+    if cli.is_worker() {
+        return Ok(media::derive::worker::main()?);
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli))
 }

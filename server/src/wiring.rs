@@ -3,8 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use domain::calendar::Calendar;
+use media::derive::{Tools, shop::Shop};
 use portal::{
     Portal, Setup, SystemClock,
+    evidence::workshop::Workshop,
     objects::Objects,
     store::{Pools, Store},
 };
@@ -151,7 +153,16 @@ pub fn portal(config: &Config, store: Store, objects: Objects) -> Result<Portal,
         spool: config.spool(),
         hashers: usize::from(config.hashers),
         signer: Arc::new(signer(config)?),
+        scanner: config.scanner(),
+        workshop: workshop()?,
     })?)
+}
+
+/// Files are opened by this very program, started anew for each.
+fn workshop() -> Result<Workshop, WiringError> {
+    let program = std::env::current_exe().map_err(|error| WiringError::Portal(error.into()))?;
+    let shop = Shop { program, arguments: vec!["derive".to_owned()] };
+    Ok(Workshop::Apart(shop, Tools::on_path()))
 }
 
 /// Everything, with the schema brought up to date.

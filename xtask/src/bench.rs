@@ -1,6 +1,10 @@
 //! Figures of an optimised build: how fast it starts, how much a first page weighs, how much memory it holds, how the
 //! queue behaves when it is long.
 
+mod evidence;
+mod peer;
+mod tus;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -39,11 +43,15 @@ pub(crate) enum Figures {
     Memory,
     /// Queue and dashboard on both databases, with few and many cases.
     Store,
+    /// Receiving files, beside the official tus server for Node.js.
+    Evidence,
 }
 
 /// Builds for people and prints the figures.
-pub(crate) fn run(workspace: &Workspace, only: Option<Figures>) -> Result {
-    build::everything(workspace, Profile::Release)?;
+pub(crate) fn run(workspace: &Workspace, only: Option<Figures>, as_built: bool) -> Result {
+    if !as_built {
+        build::everything(workspace, Profile::Release)?;
+    }
     let wanted = |figures| only.is_none_or(|only| only == figures);
     if wanted(Figures::Start) {
         start(workspace)?;
@@ -56,6 +64,9 @@ pub(crate) fn run(workspace: &Workspace, only: Option<Figures>) -> Result {
     }
     if wanted(Figures::Store) {
         store(workspace)?;
+    }
+    if wanted(Figures::Evidence) {
+        evidence::run(workspace)?;
     }
     Ok(())
 }

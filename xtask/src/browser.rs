@@ -1,5 +1,5 @@
-//! What runs in browsers: the islands (`app`) and the worker that carries files (`courier`), each with its loader, and
-//! the optimiser where there is one.
+//! What runs in browsers: the islands (`app`), the worker that carries files (`courier`), the camera of the page that
+//! has one (`camera`), and what checks bundles (`verifier`), each with its loader, and the optimiser where there is one.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,9 +30,12 @@ pub(crate) struct Module {
 }
 
 /// Everything that runs in browsers.
-pub(crate) const MODULES: [Module; 2] = [
+pub(crate) const MODULES: [Module; 4] = [
     Module { package: "app", features: "hydrate", name: NAME, worker: false },
+    Module { package: "camera", features: "page", name: "camera", worker: true },
     Module { package: "courier", features: "worker", name: "courier", worker: true },
+    // Page and worker in one: it starts by itself as both.
+    Module { package: "verifier", features: "", name: "verifier", worker: true },
 ];
 
 impl Module {
@@ -48,7 +51,7 @@ impl Module {
     }
 }
 
-/// Builds `pkg/wugan.wasm`, `pkg/courier.wasm` and their loaders.
+/// Builds `pkg/wugan.wasm`, `pkg/camera.wasm`, `pkg/courier.wasm` and their loaders.
 pub(crate) fn build(workspace: &Workspace, profile: Profile, site: &mut Site) -> Result {
     ensure_target(workspace)?;
     let optimiser = profile.is_release().then(|| optimiser(workspace)).flatten();

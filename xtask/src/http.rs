@@ -34,6 +34,11 @@ pub(crate) fn post(port: u16, path: &str, form: &str) -> Result<Answer> {
     ask(port, "POST", path, &headers, form)
 }
 
+/// The same with nothing in it, which is no form either.
+pub(crate) fn post_nothing(port: u16, path: &str) -> Result<Answer> {
+    ask(port, "POST", path, &[], "")
+}
+
 fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let limit = Duration::from_secs(30);

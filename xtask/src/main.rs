@@ -13,6 +13,8 @@ mod error;
 mod http;
 mod portal;
 mod postgres;
+mod process;
+mod seaweed;
 mod serve;
 mod site;
 mod steps;
@@ -68,6 +70,9 @@ enum Word {
     Bench {
         /// Which figures; all of them when left out.
         name: Option<bench::Figures>,
+        /// Measure the optimised build that is there, without building it anew.
+        #[arg(long)]
+        as_built: bool,
     },
 }
 
@@ -89,6 +94,6 @@ fn run(word: Word) -> Result {
         Word::Check => check::run(&workspace),
         Word::Test => test::run(&workspace),
         Word::Journeys { names } => test::journeys_only(&workspace, &names),
-        Word::Bench { name } => bench::run(&workspace, name),
+        Word::Bench { name, as_built } => bench::run(&workspace, name, as_built),
     }
 }

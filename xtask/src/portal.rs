@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::command;
 use crate::error::{Explain, Result};
 use crate::http;
+use crate::process;
 
 /// How long a server may take to become ready.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,6 +32,12 @@ impl Portal {
 
     /// As [`Portal::start`], on a database of one's own.
     pub(crate) fn start_on(binary: &Path, data: &Path, database: Option<&str>) -> Result<Self> {
+        let url = database.map(|url| ("WUGAN_DATABASE_URL", url));
+        Self::start_with(binary, data, url.as_slice())
+    }
+
+    /// As [`Portal::start`], with further variables.
+    pub(crate) fn start_with(binary: &Path, data: &Path, variables: &[(&str, &str)]) -> Result<Self> {
         let port = http::free_port()?;
         let mut server = Command::new(binary);
         server
@@ -38,12 +45,10 @@ impl Portal {
             .current_dir(data)
             .env("WUGAN_LISTEN", format!("127.0.0.1:{port}"))
             .env("WUGAN_DATA_DIR", data)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if let Some(url) = database {
-            server.env("WUGAN_DATABASE_URL", url);
-        }
         let started = Instant::now();
         let child = server.spawn().explain(|| format!("cannot start {}", binary.display()))?;
         let mut portal = Self { child, port, ready_after: Duration::ZERO };
@@ -60,17 +65,14 @@ impl Portal {
         Ok(portal)
     }
 
+    /// The process, as the kernel numbers it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The memory the process holds right now, in bytes.
     pub(crate) fn resident(&self) -> Result<u64> {
-        let file = format!("/proc/{}/status", self.child.id());
-        let status = fs::read_to_string(&file).explain(|| format!("cannot read {file}"))?;
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|value| value.split_whitespace().next())
-            .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
-            .map(|kilobytes| kilobytes * 1024)
-            .explain(|| format!("{file} has no VmRSS"))
+        process::resident(self.child.id())
     }
 }
 

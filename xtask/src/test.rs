@@ -7,6 +7,7 @@ use crate::check;
 use crate::command;
 use crate::error::{Explain, Result};
 use crate::postgres::Postgres;
+use crate::seaweed::Seaweed;
 use crate::site;
 use crate::steps::Steps;
 use crate::tools;
@@ -14,6 +15,9 @@ use crate::workspace::{Profile, Workspace};
 
 /// The variable that tells tests where a PostgreSQL is; without it they use SQLite only.
 const POSTGRES: &str = "WUGAN_TEST_POSTGRES";
+
+/// The variable that tells tests where an S3 server is; without it they keep originals in memory and folders only.
+const S3: &str = "WUGAN_TEST_S3";
 
 /// Runs every check there is.
 pub(crate) fn run(workspace: &Workspace) -> Result {
@@ -30,10 +34,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         // The debug server reads the site while it runs, and its tests ask for it over HTTP.
         steps.run("build the site", || build::site(workspace, Profile::Debug))?;
         let postgres = steps.run("start PostgreSQL", Postgres::start)?;
+        let seaweed = steps.run("start an S3 server", || Seaweed::start(workspace))?;
         steps.run("test the crates", || {
             let mut cargo = workspace.cargo();
             cargo.args(["test", "--locked", "--workspace", "--exclude", "xtask", "--no-fail-fast"]);
-            command::run(cargo.env(POSTGRES, postgres.url()))
+            command::run(cargo.env(POSTGRES, postgres.url()).env(S3, seaweed.endpoint()))
         })?;
         // Apart from the others, so that its dependencies' features stay out of the server.
         steps.run("test the tool", || {

@@ -19,12 +19,21 @@ struct Tool {
     present: fn() -> bool,
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 8] = [
     Tool { what: "Chromium (or set CHROMIUM to one)", package: "chromium", present: has_chromium },
     Tool { what: "a font with Chinese characters", package: "fonts-noto-cjk", present: has_chinese_font },
     Tool { what: "OpenSSL's program", package: "openssl", present: || command::find("openssl").is_some() },
     Tool { what: "PostgreSQL's server", package: "postgresql", present: || postgres::programs().is_ok() },
+    Tool { what: "Python with venv", package: "python3-venv", present: has_python },
+    Tool { what: "strace", package: "strace", present: || command::find("strace").is_some() },
     Tool { what: "ffmpeg", package: "ffmpeg", present: || command::find("ffmpeg").is_some() },
+    Tool { what: "pdftoppm", package: "poppler-utils", present: || command::find("pdftoppm").is_some() },
+];
+
+/// What figures need beside that.
+const PEERS: [Tool; 2] = [
+    Tool { what: "OpenSSL's program", package: "openssl", present: || command::find("openssl").is_some() },
+    Tool { what: "eatmydata", package: "eatmydata", present: || command::find("eatmydata").is_some() },
 ];
 
 /// Sees to everything the tests need: installs it where we may, says what is missing where we may not.
@@ -80,6 +89,11 @@ fn has_chromium() -> bool {
         || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| command::find(name).is_some())
 }
 
+fn has_python() -> bool {
+    let asked = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    asked.is_ok_and(|output| output.status.success())
+}
+
 fn has_chinese_font() -> bool {
     let listed = Command::new("fc-list").args([":lang=zh", "file"]).output();
     listed.is_ok_and(|output| !output.stdout.trim_ascii().is_empty())
@@ -98,7 +112,17 @@ fn ensure_node() -> Result {
 
 /// `npm ci`, unless the packages already are those of the lock.
 fn ensure_node_packages(workspace: &Workspace) -> Result {
-    let folder = workspace.end2end();
+    node_packages(&workspace.end2end())
+}
+
+/// Sees to what `bench evidence` measures against: it is no part of the tests.
+pub(crate) fn ensure_peers(workspace: &Workspace) -> Result {
+    ensure_packages(&PEERS.each_ref())?;
+    ensure_node()?;
+    node_packages(&workspace.peers())
+}
+
+fn node_packages(folder: &Path) -> Result {
     let lock = folder.join("package-lock.json");
     let locked = fs::read(&lock).explain(|| format!("cannot read {}", lock.display()))?;
     // npm's own record of what it installed is laid out differently, so the lock itself is kept beside the packages.
@@ -107,7 +131,7 @@ fn ensure_node_packages(workspace: &Workspace) -> Result {
         return Ok(());
     }
     let mut npm = Command::new("npm");
-    npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     command::run(&mut npm)?;
     fs::write(&installed, locked).explain(|| format!("cannot write {}", installed.display()))
 }

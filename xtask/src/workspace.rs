@@ -81,6 +81,11 @@ impl Workspace {
         self.root.join("end2end")
     }
 
+    /// The folder of what is only there to be measured against.
+    pub(crate) fn peers(&self) -> PathBuf {
+        self.root.join("xtask/bench")
+    }
+
     /// The server's binary, once built.
     pub(crate) fn binary(&self, profile: Profile) -> PathBuf {
         self.target.join(profile.folder()).join(NAME)

@@ -1,7 +1,8 @@
 //! The page for people inside a bundle: plain HTML that needs nothing around it.
 
+use domain::time::Timestamp;
 use html_escape::{encode_double_quoted_attribute, encode_text};
-use portal::services::bundles::Contents;
+use portal::services::bundles::{Contents, LEAVES, stamp_path};
 
 use crate::{format, routes, wording::Wording};
 
@@ -42,14 +43,29 @@ pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
     } else {
         format!("<ul>{documents}</ul>")
     };
+    let withheld = match contents.withheld {
+        0 => String::new(),
+        count => format!("<p>{}</p>", w.bundle_index_withheld(count)),
+    };
+    let stamps = contents.stamps.iter().map(|(held, _)| {
+        let at = format::exact(Timestamp(held.stamp.at.saturating_mul(1000)));
+        let says = w.receipt_stamp_says(&at, &held.authority, held.size);
+        format!("<li><a href=\"{}\">{}</a></li>", stamp_path(held.size, "tsr"), encode_text(&says))
+    });
+    let stamps: String = stamps.collect();
+    let stamps =
+        if stamps.is_empty() { format!("<p>{}</p>", w.receipt_stamp_none()) } else { format!("<ul>{stamps}</ul>") };
+    let record = record(w, portal, contents);
+    let page = format!("{portal}{}", routes::VERIFY_BUNDLE);
     let keys = format!("{portal}{}", routes::LOG_KEYS);
     format!(
         "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>{about}</p>\
-         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>\
+         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>{withheld}\
          <h2>{documents_title}</h2>{documents}\
          <h2>{check}</h2><p>{check_all}</p><pre>wugan verify bundle.zip --keys keys.json</pre>\
-         <p>{check_sums}</p><pre>sha256sum -c proof/SHA256SUMS</pre><p>{check_keys}<code>{keys}</code></p></html>\n",
+         <p>{check_sums}</p><pre>sha256sum -c proof/SHA256SUMS</pre><p>{check_page}<code>{page}</code></p><p>{check_keys}<code>{keys}</code></p>\
+         <h2>{stamps_title}</h2>{stamps}{record}</html>\n",
         lang = w.0.code(),
         about = w.bundle_index_about(),
         files_title = w.bundle_index_files(),
@@ -61,6 +77,22 @@ pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
         check_all = w.bundle_index_check_all(),
         check_sums = w.bundle_index_check_sums(),
         check_keys = w.bundle_index_check_keys(),
+        check_page = w.bundle_index_page(),
+        page = encode_text(&page),
+        stamps_title = w.bundle_index_stamps(),
         keys = encode_text(&keys),
     )
+}
+
+/// What a court asks about the system that kept the files.
+fn record(w: Wording, portal: &str, contents: &Contents) -> String {
+    let row = |title: &str, text: &str| format!("<tr><th>{title}</th><td>{text}</td></tr>");
+    let entries = format!("{} <code>{LEAVES}</code>", w.bundle_index_log_is(contents.leaves.len()));
+    let rows = [
+        row(w.bundle_index_system(), &w.bundle_index_system_is(env!("CARGO_PKG_VERSION"))),
+        row(w.bundle_index_address(), &encode_text(portal)),
+        row(w.bundle_index_log(), &entries),
+        row(w.bundle_index_method(), w.bundle_index_method_is()),
+    ];
+    format!("<h2>{}</h2><table>{}</table><p>{}</p>", w.bundle_index_record(), rows.concat(), w.bundle_index_neutral())
 }

@@ -31,6 +31,7 @@ pub async fn answer_line(
     line: String,
     #[server(default)] answer: Option<String>,
     #[server(default)] note: Option<String>,
+    #[server(default)] excuse: Option<String>,
     #[server(default)] draft: Option<String>,
 ) -> Result<(), AppError> {
     post(async |cx| {
@@ -39,8 +40,14 @@ pub async fn answer_line(
         let answer = Answer::ALL.into_iter().find(|known| Some(answer_value(*known)) == answer.as_deref());
         let mut fields = cx.fields();
         let note: Option<Note> = fields.optional_text("note", cx.w.line_note(), note.as_deref().unwrap_or_default());
+        let said: Option<Note> =
+            fields.optional_text("excuse", cx.w.capture_excuse(), excuse.as_deref().unwrap_or_default());
         fields.done()?;
-        cx.portal.cases().answer(&actor, case, line, answer, note).await?;
+        if excuse.is_some() {
+            cx.portal.cases().answer_and_excuse(&actor, case, line, (answer, note), said).await?;
+        } else {
+            cx.portal.cases().answer(&actor, case, line, answer, note).await?;
+        }
         if draft.is_some() {
             return Ok(Done::at(routes::case_line(case, line)));
         }
@@ -52,7 +59,11 @@ pub async fn answer_line(
             let field = match fault {
                 LineFault::Unanswered | LineFault::NotApplicableNotAllowed => "answer",
                 LineFault::NoteMissing => "note",
-                LineFault::TooFewFiles { .. } | LineFault::TooManyFiles { .. } | LineFault::Unchanged => continue,
+                LineFault::TooFewFiles { .. }
+                | LineFault::TooManyFiles { .. }
+                | LineFault::NotCaptured { .. }
+                | LineFault::NoPlace { .. }
+                | LineFault::Unchanged => continue,
             };
             fields.wrong(field, cx.w.fault_line(fault));
         }

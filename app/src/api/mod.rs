@@ -26,6 +26,7 @@ pub mod admin;
 pub mod agency;
 pub mod agency_items;
 pub mod bundle;
+pub mod capture;
 pub mod cases;
 pub mod enrolment;
 pub mod enterprise;
@@ -358,8 +359,11 @@ impl From<portal::Error> for AppError {
             E::Evidence(fault) => Self::refused(w.fault_evidence(&fault)),
             E::Upload(fault) => Self::refused(w.fault_upload(&fault)),
             E::Checksum => Self::refused(w.fault_checksum()),
+            E::Quarantined => Self::Forbidden { reason: w.fault_quarantined().to_owned() },
             E::Busy => Self::refused(w.fault_busy()),
             E::TooManyAtOnce { limit } => Self::refused(w.fault_too_many_at_once(limit)),
+            E::TooManyCodes { limit } => Self::refused(w.fault_too_many_codes(limit)),
+            E::Crowded => Self::refused(w.fault_crowded()),
             E::Full => Self::refused(w.fault_disk_full()),
             E::TooMany { found, limit } => Self::refused(w.fault_too_many(found, limit)),
             E::Password(faults) => {

@@ -47,6 +47,9 @@ pub fn FileTile(
     /// Its digest; the first characters are shown.
     #[prop(optional_no_strip)]
     digest: Option<Digest>,
+    /// How it came about, and what else there is to say: a line each.
+    #[prop(optional)]
+    notes: Vec<String>,
     /// Where its receipt is.
     #[prop(into, optional)]
     receipt: Maybe,
@@ -84,6 +87,7 @@ pub fn FileTile(
                     </p>
                 })}
                 <StateBadge kind=state word=word/>
+                {notes.into_iter().map(|note| view! { <p class="file-note">{note}</p> }).collect_view()}
             </div>
             {children.map(|children| view! { <div class="file-actions">{children()}</div> })}
         </li>

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod home;
 pub mod layout;
 pub mod numbers;
+pub mod origin;
 pub mod plain;
 pub mod public;
 pub mod review;

@@ -169,6 +169,7 @@ names! {
         "upload.create" => "开始上传文件", "Announced a file";
         "upload.end" => "放弃上传", "Gave an upload up";
         "evidence.scrub" => "重读全部原始文件", "Read all originals again";
+        "evidence.quarantine" => "隔离检出恶意代码的文件", "Put a file with malware into quarantine";
         "upload.reject" => "未接收上传的文件", "Rejected an upload";
         "access" => "越权操作", "Tried what is not theirs to do";
         "account.end_sessions" => "结束他人登录", "Ended somebody’s sessions";
@@ -209,6 +210,7 @@ names! {
         "enterprise.confirm" => "确认企业登记", "Confirmed a registration";
         "enterprise.reject" => "不予确认登记", "Rejected a registration";
         "enterprise.conduct" => "登记企业情况", "Recorded conduct";
+        "evidence.code" => "领取拍摄编号", "Asked for a capture code";
         "evidence.receive" => "接收文件", "Received a file";
         "evidence.remove" => "移除文件", "Removed a file";
         "finding.resubmit" => "提交整改材料", "Sent proof of rectification";

@@ -17,10 +17,14 @@ wording! {
     tus_cut_off => "这次发送没有收完，已收到的部分都在，请从断点继续。", "Not all of this was received; what was is safe. Please go on from there.";
     fault_checksum => "这一段内容在传输中出错，没有保存，会从断点重新发送。",
         "This piece was damaged on its way and is not kept; it is sent again from where it began.";
+    fault_quarantined => "在这个文件中检出恶意代码，文件已隔离保存，任何人都不能打开。请联系本系统的运行单位处理；企业可以换一个文件重新上传。",
+        "Malware was found in this file. It is kept apart and nobody can open it. Please contact whoever runs this site; the enterprise can send another file.";
     fault_busy => "这个文件正在写入，请稍候再继续上传，已收到的部分都在。",
         "This file is being written just now. Please go on in a moment; what was received is safe.";
     fault_too_many_at_once(limit: u16) => "同时上传的文件最多 {limit} 个，请等前面的文件传完再继续。",
         "At most {limit} files can be sent at once. Please wait until one of them is done.";
+    fault_crowded => "现在上传的人较多，请稍候再继续，您已传的部分都在。",
+        "Many people are sending files just now. Please go on in a moment; what you have sent is safe.";
     fault_too_many(found: u64, limit: u64) => "共有 {found} 条，表格文件最多 {limit} 条。请缩小日期或部门等范围，或改为下载 CSV，CSV 没有条数限制。",
         "There are {found} entries, and a spreadsheet takes at most {limit}. Please narrow the dates or the agency down, or download CSV, which takes all.";
     typed_is_kept => "登录已过期。您填写的内容已经保留，登录后会回到原来的页面，请再提交一次。",

@@ -105,6 +105,8 @@ impl Wording {
                     Lang::En => format!("At most {most} in one round. Please remove {over}."),
                 }
             }
+            LineFault::NotCaptured { grade, have, need } => self.fault_not_captured(*grade, *have, *need),
+            LineFault::NoPlace { have, need } => self.fault_no_place(*have, *need),
             LineFault::Unchanged => self.say(
                 "这一项被要求补充，目前还没有新的材料或说明。请按审核意见补充。",
                 "More was asked for here and nothing has changed yet. Please add what the officer asked for.",
@@ -236,7 +238,7 @@ impl Wording {
         match fault {
             EvidenceFault::Empty => self.say("这个文件是空的，没有收到内容。请重新选择文件。", "The file is empty. Please choose it again."),
             EvidenceFault::TooLarge { size, limit, kind } => self.too_large(&format::size(*size), &format::size(*limit), *kind),
-            EvidenceFault::UnknownType => self.say("不能识别这种文件。请上传照片（JPG、PNG、WebP、HEIC）、视频（MP4、MOV）或文件（PDF、OFD、Word、Excel）。", "This type of file is not accepted. Please send photos (JPG, PNG, WebP, HEIC), videos (MP4, MOV) or documents (PDF, OFD, Word, Excel)."),
+            EvidenceFault::Unfit { why } => self.unfit(*why).to_owned(),
             EvidenceFault::NotAskedFor { kind } => {
                 let kind = self.evidence_kind(*kind);
                 match self.0 {
@@ -416,6 +418,14 @@ impl Wording {
                 Lang::Zh => format!("第 {line} 个检查项的文件数量：最少数不能大于最多数，最多数不能为零。"),
                 Lang::En => format!(
                     "Line {line}: the least number of files must not exceed the most, and the most must not be zero."
+                ),
+            },
+            ContentFault::NothingToCapture { line } => match self.0 {
+                Lang::Zh => {
+                    format!("第 {line} 个检查项规定了照片来源，但没有要求照片。请要求至少一张照片，或改为“不限”。")
+                }
+                Lang::En => format!(
+                    "Line {line} says how photos must have come about and asks for none. Please ask for a photo, or choose “any way”."
                 ),
             },
             ContentFault::RepeatedLine { line } => match self.0 {

@@ -122,11 +122,19 @@ mod review_lists;
 #[cfg(feature = "ssr")]
 mod answers;
 #[cfg(feature = "ssr")]
+mod capture;
+#[cfg(feature = "ssr")]
+mod check_bundle;
+#[cfg(feature = "ssr")]
+mod examination;
+#[cfg(feature = "ssr")]
 mod faults;
 #[cfg(feature = "ssr")]
 mod help;
 #[cfg(feature = "ssr")]
 mod items;
+#[cfg(feature = "ssr")]
+mod preview;
 #[cfg(feature = "ssr")]
 mod proof;
 #[cfg(feature = "ssr")]

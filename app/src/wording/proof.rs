@@ -29,10 +29,22 @@ wording! {
     bundle_index_about => "本包证明：下列文件在所示时间由平台收到，此后未改动。它不证明文件所反映的内容属实。", "This bundle shows that the files below were received at the times given and are unchanged since. It does not show that what they depict happened.";
     bundle_index_files => "文件", "Files";
     bundle_index_documents => "文书", "Documents";
+    bundle_index_withheld(count: usize) => "另有 {count} 个文件检出恶意代码，已隔离保存，没有放入本证据包。", "{count} further files are not in this bundle: malware was found in them, and they are kept apart.";
     bundle_index_none => "没有", "None";
     bundle_index_check => "怎样核验", "How to check";
     bundle_index_check_all => "用平台的开源核验程序（不联网）：", "With the portal's open checking program (no network):";
     bundle_index_check_sums => "或只核对文件指纹：解压后在本文件夹中运行", "Or the digests alone: unpack, and in this folder run";
     bundle_index_check_keys => "平台公布的公钥：", "The published keys:";
+    bundle_index_page => "或在平台网站上用浏览器核验（文件不会上传）：", "Or in a browser on the portal's site (nothing is uploaded): ";
+    bundle_index_stamps => "外部时间戳", "Outside timestamps";
+    bundle_index_record => "系统记录", "System record";
+    bundle_index_system => "系统", "System";
+    bundle_index_system_is(version: &str) => "无感监管平台 {version}", "Wugan portal {version}";
+    bundle_index_address => "网址", "Address";
+    bundle_index_log => "存证日志", "Log";
+    bundle_index_log_is(entries: usize) => "本包含本件记录 {entries} 条（收到、查看、提交、决定等），见", "{entries} entries about this case (received, opened, submitted, decided), in";
+    bundle_index_method => "收存方法", "Method";
+    bundle_index_method_is => "文件由企业账户经网络提交；服务器边收边算 SHA-256，写入磁盘后才答复收到，并在同一事务中记入只增不改的日志。原件按指纹保存，不再改写；另算 SM3。日志定时以 Ed25519 签署，签署点对外公布。本包由系统从原件直接生成，没有人工改动。", "Files are sent by the enterprise's accounts over the network. The server computes SHA-256 as they arrive, answers only once they are on disk, and notes them in an append-only log in the same transaction. Originals lie under their digest and are not rewritten; SM3 is computed as well. The log is signed from time to time (Ed25519), and what is signed is published. This bundle was made by the system from the originals, untouched by hand.";
+    bundle_index_neutral => "平台由监管部门主办，是利害关系方；不依赖平台的是外部时间戳和已公布的签署点。", "The portal is run by the authorities and is an interested party; what does not rest on it are outside timestamps and the published checkpoints.";
     bundle_index_received => "收到时间", "Received";
 }

@@ -72,13 +72,8 @@ wording! {
 
     // Files.
     uploaded_by(name: &str) => "上传人 {name}", "sent by {name}";
-    open_original => "打开原件", "Open the original";
     download_original => "下载原件", "Download the original";
     photo_alt(name: &str) => "照片 {name}", "Photo {name}";
-    heic_not_shown => "这是 HEIC 格式的照片，多数浏览器不能直接显示。请下载原件，用看图软件打开。原件与企业上传的完全一致。", "A HEIC photo, which most browsers cannot show. Please download the original and open it in a viewer; it is exactly what was sent.";
-    mov_not_shown => "这是 MOV 格式的视频，部分浏览器不能直接播放。请下载原件后播放。", "A MOV video, which some browsers cannot play. Please download the original to play it.";
-    pdf_opens_apart => "PDF 文件，在新窗口打开。", "A PDF; it opens in a window of its own.";
-    document_downloads => "这类文件不在页面中打开，请下载原件查看。", "Files of this kind are not opened in the page. Please download the original.";
     viewer => "查看照片", "Photo viewer";
     viewer_larger => "放大", "Larger";
     viewer_smaller => "缩小", "Smaller";

@@ -112,7 +112,11 @@ impl Case {
         }
         for line in self.lines.iter_mut().filter(|line| line.wants_more()) {
             line.open = true;
-            line.before = Some(Said { answer: line.answer, note: line.note.clone() });
+            line.before = Some(Said {
+                answer: line.answer,
+                note: line.note.clone(),
+                capture_excuse: line.capture_excuse.clone(),
+            });
         }
         self.rounds += 1;
         self.state = CaseState::MoreEvidence { officer: officer.account, at: now, due };

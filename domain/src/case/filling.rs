@@ -1,6 +1,6 @@
 //! The enterprise's part: filling in, sending, taking back.
 
-use super::{Answer, Case, CaseError, CaseLine, CaseState, LineFault, LineFiles, Said};
+use super::{Answer, Captured, Case, CaseError, CaseLine, CaseState, LineFault, LineFiles, Said};
 use crate::{ids::LineId, item::ChecklistLine, text::Note, time::Timestamp};
 
 impl Case {
@@ -48,6 +48,19 @@ impl Case {
         Ok(())
     }
 
+    /// The enterprise says why the photos of a line could not be taken as it asks, or
+    /// takes that back.
+    ///
+    /// # Errors
+    /// As [`Case::open_line`].
+    pub fn excuse(&mut self, line: LineId, excuse: Option<Note>) -> Result<(), CaseError> {
+        self.open_line(line)?;
+        if let Some(l) = self.lines.iter_mut().find(|l| l.line == line) {
+            l.capture_excuse = excuse;
+        }
+        Ok(())
+    }
+
     /// Everything that keeps the round from being sent, in the order of the
     /// lines. `checklist` finds a line of the version the case began with,
     /// `files` counts its files.
@@ -82,6 +95,9 @@ impl Case {
                     }
                 }
             }
+            if let (Answer::Conforms, None, Some(spec)) = (answer, &line.capture_excuse, spec) {
+                faults.extend(uncaptured(spec, have.captured).map(|fault| (id, fault)));
+            }
             // A round at a time: what was sent before cannot be taken out again, and
             // more was asked for.
             for request in requests {
@@ -92,7 +108,9 @@ impl Case {
                 }
             }
             // More was asked for: sending the same again answers nothing.
-            let same = |before: &Said| before.answer == line.answer && before.note == line.note;
+            let same = |before: &Said| {
+                before.answer == line.answer && before.note == line.note && before.capture_excuse == line.capture_excuse
+            };
             if have.new.is_empty() && line.before.as_ref().is_some_and(same) {
                 faults.push((id, LineFault::Unchanged));
             }
@@ -143,4 +161,14 @@ impl Case {
             _ => Err(self.not_now()),
         }
     }
+}
+
+/// What a line lacks of photos that came about as it asks. As many must as it asks for;
+/// those beyond may have come in any way.
+fn uncaptured(spec: &ChecklistLine, captured: Captured) -> impl Iterator<Item = LineFault> + use<> {
+    let need = spec.photos();
+    let grade = spec.least_grade.map(|grade| LineFault::NotCaptured { grade, have: captured.of(grade), need });
+    let place = spec.needs_place.then_some(LineFault::NoPlace { have: captured.placed, need });
+    let lacking = |fault: &LineFault| matches!(fault, LineFault::NotCaptured { have, need, .. } | LineFault::NoPlace { have, need } if have < need);
+    grade.into_iter().chain(place).filter(lacking)
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    capture::CaptureGrade,
     ids::{AccountId, EvidenceId, ItemId, LineId},
     item::EvidenceKind,
     text::{Name, Note},
@@ -96,6 +97,11 @@ pub struct CaseLine {
     pub answer: Option<Answer>,
     /// What it adds.
     pub note: Option<Note>,
+    /// Why its photos could not be taken as the line asks: no working camera, a place
+    /// where none is allowed, a position that nobody wants to tell. The officer reads it
+    /// and decides; until then it stands for what is missing.
+    #[serde(default)]
+    pub capture_excuse: Option<Note>,
     /// When the enterprise itself first reported a problem here, by the
     /// server's clock; feeds 行政处罚法 art. 32 and 33 and never counts against it.
     pub self_disclosed_at: Option<Timestamp>,
@@ -121,6 +127,9 @@ pub struct Said {
     pub answer: Option<Answer>,
     /// The note.
     pub note: Option<Note>,
+    /// Why its photos could not be taken as the line asks.
+    #[serde(default)]
+    pub capture_excuse: Option<Note>,
 }
 
 /// What is wrong with a line when a round is sent.
@@ -150,6 +159,22 @@ pub enum LineFault {
         have: u16,
         /// How many there may be.
         limit: u16,
+    },
+    /// Fewer photos than asked for came about as the line asks.
+    NotCaptured {
+        /// How they must have come about.
+        grade: CaptureGrade,
+        /// How many did.
+        have: u16,
+        /// How many must.
+        need: u16,
+    },
+    /// Fewer photos than asked for have the place where they were taken.
+    NoPlace {
+        /// How many have.
+        have: u16,
+        /// How many must.
+        need: u16,
     },
     /// The line was sent back and nothing about it has changed.
     Unchanged,
@@ -191,6 +216,33 @@ impl KindCounts {
     }
 }
 
+/// How the photos of a line came about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// Photos of each grade: D, C, B, A.
+    grades: [u16; 4],
+    /// Those with the place where they were taken.
+    pub placed: u16,
+}
+
+impl Captured {
+    /// No photo.
+    pub const NONE: Self = Self { grades: [0; 4], placed: 0 };
+
+    /// Counts one more photo.
+    pub const fn add(&mut self, grade: CaptureGrade, has_place: bool) {
+        self.grades[grade as usize] += 1;
+        if has_place {
+            self.placed += 1;
+        }
+    }
+
+    /// How many are of this grade or a stronger one.
+    pub fn of(self, least: CaptureGrade) -> u16 {
+        self.grades[least as usize..].iter().sum()
+    }
+}
+
 /// The files of a line in the round being sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineFiles {
@@ -198,4 +250,6 @@ pub struct LineFiles {
     pub all: KindCounts,
     /// Those that arrived in this round.
     pub new: KindCounts,
+    /// How all of its photos came about.
+    pub captured: Captured,
 }

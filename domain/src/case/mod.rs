@@ -28,7 +28,9 @@ use crate::{
 };
 
 pub use burden::Burden;
-pub use line::{Answer, CaseLine, KindCounts, LineFault, LineFiles, LineReview, LineVerdict, ProblemDraft, Said};
+pub use line::{
+    Answer, Captured, CaseLine, KindCounts, LineFault, LineFiles, LineReview, LineVerdict, ProblemDraft, Said,
+};
 pub use state::{CaseError, CaseStage, CaseState, Decision, OnSiteReason, Outcome};
 
 /// One item of a case, in the version the case began with.
@@ -99,6 +101,7 @@ impl Case {
                 line: line.id,
                 answer: None,
                 note: None,
+                capture_excuse: None,
                 self_disclosed_at: None,
                 open: true,
                 review: None,

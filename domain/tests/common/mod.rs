@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::{Actor, Certificate, Role, Roles, Scope},
-    case::{Answer, Case, KindCounts, LineFiles, LineVerdict, NewCase, ProblemDraft},
+    case::{Answer, Captured, Case, KindCounts, LineFiles, LineVerdict, NewCase, ProblemDraft},
     credit_code::CreditCode,
     eligibility::RuleSet,
     enterprise::{Conduct, Enterprise, Registration, Site},
@@ -130,6 +130,8 @@ fn checklist_line(position: u128, requests: Vec<EvidenceRequest>, allows_not_app
         bad_example: None,
         allows_not_applicable,
         how_to_fix: vec![note("更换灭火器。")],
+        least_grade: None,
+        needs_place: false,
     }
 }
 
@@ -186,7 +188,7 @@ pub(crate) fn open_case() -> Case {
 }
 
 /// Files enough for every line.
-pub(crate) const ENOUGH: LineFiles = LineFiles { all: TWO_AND_ONE, new: TWO_AND_ONE };
+pub(crate) const ENOUGH: LineFiles = LineFiles { all: TWO_AND_ONE, new: TWO_AND_ONE, captured: Captured::NONE };
 
 const TWO_AND_ONE: KindCounts = KindCounts { photos: 2, videos: 0, documents: 1 };
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::Actor,
+    capture::CaptureGrade,
     eligibility::RuleSet,
     first_violation::{Category, FirstScope, ListEntry},
     ids::{AgencyId, ItemId, LineId},
@@ -81,6 +82,10 @@ struct RawLine {
     problem: Option<String>,
     #[serde(default)]
     not_applicable: bool,
+    /// How its photos must have come about.
+    least_grade: Option<CaptureGrade>,
+    #[serde(default)]
+    needs_place: bool,
     fix: Vec<Note>,
 }
 
@@ -114,6 +119,8 @@ pub(super) struct Line {
     /// What a typical problem is.
     pub(super) problem: String,
     pub(super) not_applicable: bool,
+    /// Whether its photos are to be taken live.
+    pub(super) live: bool,
     pub(super) fix: Vec<Note>,
 }
 
@@ -192,6 +199,8 @@ impl RawItem {
                 bad_example: Some(example(line.scene, false, &line.bad)?),
                 allows_not_applicable: line.not_applicable,
                 how_to_fix: line.fix.clone(),
+                least_grade: line.least_grade,
+                needs_place: line.needs_place,
             })
         });
         Ok(ItemContent {
@@ -248,6 +257,7 @@ pub(super) async fn publish(
             bad: line.bad.to_string(),
             problem: line.problem.clone().unwrap_or_else(|| line.bad.to_string()),
             not_applicable: line.not_applicable,
+            live: line.least_grade.is_some() || line.needs_place,
             fix: line.fix.clone(),
         });
         items.push(Item {

@@ -32,6 +32,7 @@ use super::{
 use crate::{
     Clock, MovableClock, Portal, Setup,
     error::{Error, Result},
+    evidence::{scan::Scanner, workshop::Workshop},
     objects::Objects,
     services::{passwords::SharedPassword, sweeps::Swept},
     store::{self, CaseFilter, Page, Store},
@@ -165,7 +166,18 @@ pub(super) async fn make(
     let signer = Signer::from_seed("wugan", &[0; 32]);
     let signer = Arc::new(signer.ok_or_else(|| Error::Impossible("a name for a key".to_owned()))?);
     let clock_of_city = Arc::<MovableClock>::clone(&clock);
-    let setup = Setup { store, objects, clock: clock_of_city, settings, calendar, spool, hashers: 1, signer };
+    let setup = Setup {
+        store,
+        objects,
+        clock: clock_of_city,
+        settings,
+        calendar,
+        spool,
+        hashers: 1,
+        signer,
+        scanner: Scanner::default(),
+        workshop: Workshop::default(),
+    };
     let portal = Portal::new(setup)?;
     let mut dice = Dice::new(seed);
     let first_day = portal.calendar().add_workdays(start, 0);

@@ -3,7 +3,9 @@
 //! scripts and programs send it piece by piece and go on after any break
 //! ([`spool`], [`writer`]).
 
+pub mod authority;
 pub mod intake;
-pub mod sniff;
+pub mod scan;
 pub mod spool;
+pub mod workshop;
 pub mod writer;

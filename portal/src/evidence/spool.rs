@@ -40,38 +40,56 @@ impl Spool {
         self.folder(segment.upload).join(segment.writer.to_string())
     }
 
-    /// Makes the folder of a new upload, so that its creation is durable before it is
-    /// acknowledged.
-    ///
-    /// # Errors
-    /// [`io::Error`].
-    pub fn create(&self, upload: UploadId) -> io::Result<()> {
-        std::fs::create_dir_all(self.folder(upload))?;
-        sync_folder(&self.0)
-    }
-
     /// The file of a writer, to be continued after the bytes that count: what it
     /// holds beyond them never counted and is cut off.
     ///
     /// # Errors
     /// [`io::Error`].
-    pub fn open(&self, segment: &Segment) -> io::Result<File> {
+    pub fn open(&self, segment: &Segment) -> io::Result<Opened> {
         let folder = self.folder(segment.upload);
-        std::fs::create_dir_all(&folder)?;
         let path = self.path(segment);
-        let new = !path.exists();
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        file.set_len(segment.size.0)?;
-        file.seek(SeekFrom::End(0))?;
-        if new {
-            sync_folder(&folder)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let mut file = match options.open(&path) {
+            // The first bytes of an upload make its folder.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(&folder)?;
+                options.open(&path)?
+            }
+            opened => opened?,
+        };
+        // A file without bytes may be new; that its name is on the disk is seen to with its first bytes.
+        let names = if segment.size.0 == 0 { vec![folder, self.0.clone()] } else { Vec::new() };
+        if file.metadata()?.len() != segment.size.0 {
+            file.set_len(segment.size.0)?;
         }
-        Ok(file)
+        file.seek(SeekFrom::End(0))?;
+        Ok(Opened { file, names })
     }
 
     /// How many bytes of a segment are really there.
     pub fn found(&self, segment: &Segment) -> ByteCount {
         ByteCount(self.path(segment).metadata().map_or(0, |about| about.len()))
+    }
+
+    /// How many bytes of a segment are there and stay there: they are brought onto the
+    /// disk first, whoever wrote them.
+    ///
+    /// # Errors
+    /// [`io::Error`] when the disk does not take them.
+    pub fn settled(&self, segment: &Segment) -> io::Result<ByteCount> {
+        match File::open(self.path(segment)) {
+            Ok(file) => {
+                // What comes in between is left out.
+                let size = file.metadata()?.len();
+                file.sync_data()?;
+                sync_folder(&self.folder(segment.upload))?;
+                sync_folder(&self.0)?;
+                Ok(ByteCount(size))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ByteCount(0)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads segments one after another, `STEP` bytes at a time.
@@ -80,7 +98,7 @@ impl Spool {
     /// [`io::Error`], also when a segment is shorter than what counts of it.
     pub fn read(&self, segments: &[Segment], mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut buffer = vec![0; STEP];
-        for segment in segments {
+        for segment in segments.iter().filter(|segment| segment.size.0 > 0) {
             let mut left = segment.size.0;
             let mut file = File::open(self.path(segment))?;
             while left > 0 {
@@ -121,6 +139,7 @@ impl Spool {
         self.read(segments, |bytes| file.write_all(bytes))?;
         file.sync_data()?;
         sync_folder(&self.folder(upload))?;
+        sync_folder(&self.0)?;
         Ok(joined)
     }
 
@@ -129,7 +148,8 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`].
     pub fn one_file(&self, upload: UploadId, segments: &[Segment]) -> io::Result<PathBuf> {
-        if let [only] = segments {
+        let mut filled = segments.iter().filter(|segment| segment.size.0 > 0);
+        if let (Some(only), None) = (filled.next(), filled.next()) {
             let path = self.path(only);
             if path.metadata()?.len() == only.size.0 {
                 return Ok(path);
@@ -163,8 +183,20 @@ impl Spool {
     }
 }
 
+/// A file of the spool, open at its end.
+#[derive(Debug)]
+pub struct Opened {
+    /// The file.
+    pub file: File,
+    /// The folders to be synced so that its name outlives a power cut.
+    pub names: Vec<PathBuf>,
+}
+
 /// A new name in a folder outlives a power cut only when the folder is synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// [`io::Error`].
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 

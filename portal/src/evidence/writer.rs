@@ -9,20 +9,24 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{Seek, SeekFrom, Write},
-    sync::{Arc, Mutex, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
 use domain::{
-    ids::{AccountId, ByteCount, UploadId},
-    upload::Segment,
+    ids::{AccountId, ByteCount, Digest, UploadId},
+    upload::{Segment, Upload},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, mpsc, watch};
 
-use super::spool::Spool;
-use crate::services::uploads::Checksum;
+use super::spool::{self, Opened, Spool};
+use crate::{services::uploads::Checksum, store::Stored};
 
 /// What goes from a request to its writer.
 #[derive(Debug)]
@@ -47,22 +51,49 @@ pub struct Desks(Mutex<HashMap<UploadId, Arc<Desk>>>);
 /// Where the writers of one upload take turns.
 #[derive(Debug)]
 pub struct Desk {
-    turn: Arc<Turn<Option<Pen>>>,
+    turn: Arc<Turn<Option<Hand>>>,
     newest: watch::Sender<u64>,
+    whose: OnceLock<Whose>,
+    /// Whether somebody was here since the last look ([`Desks::forget_idle`]).
+    used: AtomicBool,
+}
+
+/// Whose an upload is, which never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// Whoever announced it.
+    pub owner: AccountId,
+    /// SHA-256 of the secret part of its address.
+    pub capability: Digest,
+}
+
+impl From<&Upload> for Whose {
+    fn from(upload: &Upload) -> Self {
+        Self { owner: upload.owner, capability: upload.capability }
+    }
+}
+
+/// What the last writer of this process left to the next one.
+#[derive(Debug)]
+pub struct Hand {
+    /// The row as this process wrote it, with what it has counted since.
+    pub stored: Stored<Upload>,
+    /// Its file.
+    pub pen: Pen,
 }
 
 /// What a request holds while it has the turn.
 #[derive(Debug)]
 pub struct Seat {
-    /// The pen of the writer before, if it may go on.
-    pub pen: OwnedMutexGuard<Option<Pen>>,
+    /// What the writer before left, if one may go on from there.
+    pub hand: OwnedMutexGuard<Option<Hand>>,
     newest: watch::Receiver<u64>,
 }
 
 impl Seat {
-    /// A watch on newer requests that can be kept apart from the pen.
-    pub fn split(self) -> (OwnedMutexGuard<Option<Pen>>, Wanted) {
-        (self.pen, Wanted(self.newest))
+    /// A watch on newer requests that can be kept apart from the turn.
+    pub fn split(self) -> (OwnedMutexGuard<Option<Hand>>, Wanted) {
+        (self.hand, Wanted(self.newest))
     }
 }
 
@@ -87,19 +118,45 @@ impl Desks {
         let desk = self.desk(upload);
         desk.newest.send_modify(|number| *number += 1);
         let newest = desk.newest.subscribe();
-        let pen = tokio::time::timeout(patience, desk.turn.clone().lock_owned()).await.ok()?;
-        Some(Seat { pen, newest })
+        let hand = tokio::time::timeout(patience, desk.turn.clone().lock_owned()).await.ok()?;
+        Some(Seat { hand, newest })
+    }
+
+    /// A new upload, which this process may write at once.
+    pub fn begin(&self, hand: Hand) {
+        let desk = self.desk(hand.stored.id);
+        desk.whose.get_or_init(|| Whose::from(&hand.stored.value));
+        if let Ok(mut turn) = desk.turn.try_lock() {
+            *turn = Some(hand);
+        }
+    }
+
+    /// Whose an upload is, where this process knows.
+    pub fn whose(&self, upload: UploadId) -> Option<Whose> {
+        self.lock().get(&upload)?.whose.get().copied()
+    }
+
+    /// Remembers whose an upload is.
+    pub fn remember(&self, upload: UploadId, whose: Whose) {
+        self.desk(upload).whose.get_or_init(|| whose);
     }
 
     fn desk(&self, upload: UploadId) -> Arc<Desk> {
-        let new = || Arc::new(Desk { turn: Arc::default(), newest: watch::Sender::new(0) });
-        self.lock().entry(upload).or_insert_with(new).clone()
+        let new = || {
+            let (turn, newest) = (Arc::default(), watch::Sender::new(0));
+            Arc::new(Desk { turn, newest, whose: OnceLock::new(), used: AtomicBool::new(true) })
+        };
+        let desk = self.lock().entry(upload).or_insert_with(new).clone();
+        desk.used.store(true, Ordering::Relaxed);
+        desk
     }
 
-    /// Forgets uploads that nobody writes: their files are closed, and whoever goes
-    /// on with one reads it again.
+    /// Forgets uploads that nobody has come to since this was asked before: their files
+    /// are closed, and whoever goes on with one reads it again.
     pub fn forget_idle(&self) {
-        self.lock().retain(|_, desk| Arc::strong_count(desk) > 1 || Arc::strong_count(&desk.turn) > 1);
+        self.lock().retain(|_, desk| {
+            desk.used.swap(false, Ordering::Relaxed) || Arc::strong_count(desk) > 1 || Arc::strong_count(&desk.turn) > 1
+        });
     }
 
     /// Forgets one upload.
@@ -112,7 +169,7 @@ impl Desks {
     }
 }
 
-/// How many files each person sends right now.
+/// How many files are sent right now: by each person, and by all together.
 #[derive(Debug, Default)]
 pub struct Senders(Arc<Mutex<HashMap<AccountId, u16>>>);
 
@@ -120,16 +177,30 @@ pub struct Senders(Arc<Mutex<HashMap<AccountId, u16>>>);
 #[derive(Debug)]
 pub struct Sending(Arc<Mutex<HashMap<AccountId, u16>>>, AccountId);
 
+/// Why somebody cannot send one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    /// The person sends as many as one may.
+    OfOne,
+    /// All people together do.
+    OfAll,
+}
+
 impl Senders {
-    /// One more of a person, unless there are `limit` already.
-    pub fn enter(&self, person: AccountId, limit: u16) -> Option<Sending> {
+    /// One more of a person.
+    ///
+    /// # Errors
+    /// [`Crowd`] where there are as many already as there may be.
+    pub fn enter(&self, person: AccountId, each: u16, all: u16) -> Result<Sending, Crowd> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(person).or_default();
-        if *count >= limit {
-            return None;
+        if counts.get(&person).is_some_and(|count| *count >= each) {
+            return Err(Crowd::OfOne);
         }
-        *count += 1;
-        Some(Sending(self.0.clone(), person))
+        if counts.values().map(|count| u32::from(*count)).sum::<u32>() >= u32::from(all) {
+            return Err(Crowd::OfAll);
+        }
+        *counts.entry(person).or_default() += 1;
+        Ok(Sending(self.0.clone(), person))
     }
 }
 
@@ -145,34 +216,52 @@ impl Drop for Sending {
     }
 }
 
-/// An open file of the spool with the hash of everything up to its end.
+/// A file of the spool with the hash of everything up to its end.
 #[derive(Debug)]
 pub struct Pen {
     /// Whose file it is.
     pub writer: u32,
     /// Bytes of the whole upload up to the end of what counts.
     pub offset: ByteCount,
-    file: File,
+    spool: Spool,
+    own: Segment,
+    /// Opened with the first bytes.
+    file: Option<File>,
+    /// Folders to be synced with the first bytes.
+    names: Vec<PathBuf>,
     /// Of everything that counts.
     hash: Sha256,
     /// Of everything that was written.
     ahead: Sha256,
-    /// Bytes of this file that count.
-    counted: u64,
     /// Bytes written and not counted yet.
     pending: u64,
+    /// Whether everything written is on the disk.
+    synced: bool,
+    /// Why the disk did not take what was written. It is not asked again: it would say
+    /// yes, though the bytes are lost (the kernel tells an error of writing back once).
+    lost: Option<std::io::ErrorKind>,
 }
 
 impl Pen {
-    /// Opens the file of a writer and reads what came before it. Blocks.
+    /// The pen of a new upload, of which there is no byte yet.
+    pub fn new(spool: &Spool, own: Segment) -> Self {
+        Self::after(spool, Sha256::new(), ByteCount(0), own)
+    }
+
+    /// The pen of a new writer, who reads what came before. Blocks.
     ///
     /// # Errors
     /// [`std::io::Error`].
     pub fn open(spool: &Spool, segments: &[Segment], own: Segment) -> std::io::Result<Self> {
-        let hash = spool.hash(segments)?;
-        let file = spool.open(&own)?;
         let offset = ByteCount(segments.iter().map(|segment| segment.size.0).sum());
-        Ok(Self { writer: own.writer, offset, file, ahead: hash.clone(), hash, counted: own.size.0, pending: 0 })
+        Ok(Self::after(spool, spool.hash(segments)?, offset, own))
+    }
+
+    fn after(spool: &Spool, hash: Sha256, offset: ByteCount, own: Segment) -> Self {
+        let (spool, ahead) = (spool.clone(), hash.clone());
+        let (file, names) = (None, Vec::new());
+        let writer = own.writer;
+        Self { writer, offset, spool, own, file, names, hash, ahead, pending: 0, synced: true, lost: None }
     }
 
     /// Bytes that were written and do not count yet.
@@ -180,13 +269,30 @@ impl Pen {
         ByteCount(self.pending)
     }
 
-    /// Writes and hashes. Blocks.
+    fn file(&mut self) -> std::io::Result<&mut File> {
+        let file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            let Opened { file, names } = self.spool.open(&self.own)?;
+            self.names = names;
+            file
+        };
+        Ok(self.file.insert(file))
+    }
+
+    /// Writes and hashes. What the disk did not take whole is cut off again, and what came
+    /// before it stays. Blocks.
     ///
     /// # Errors
     /// [`std::io::Error`].
     pub fn write(&mut self, chunks: &[Bytes]) -> std::io::Result<()> {
         for chunk in chunks {
-            self.file.write_all(chunk)?;
+            self.synced = false;
+            if let Err(error) = self.file()?.write_all(chunk) {
+                let whole = self.own.size.0 + self.pending;
+                self.cut(whole)?;
+                return Err(error);
+            }
             self.ahead.update(chunk);
             self.pending += chunk.len() as u64;
         }
@@ -197,13 +303,29 @@ impl Pen {
     ///
     /// # Errors
     /// [`std::io::Error`].
-    pub fn sync(&self) -> std::io::Result<()> {
-        self.file.sync_data()
+    pub fn sync(&mut self) -> std::io::Result<()> {
+        if let Some(kind) = self.lost {
+            return Err(kind.into());
+        }
+        let Some(file) = self.file.as_ref().filter(|_| !self.synced) else { return Ok(()) };
+        let mut folders = self.names.iter();
+        let done = file.sync_data().and_then(|()| folders.try_for_each(|folder| spool::sync_folder(folder)));
+        self.lost = done.as_ref().err().map(std::io::Error::kind);
+        self.synced = done.is_ok();
+        if self.synced {
+            self.names.clear();
+        }
+        done
+    }
+
+    /// Whether everything written is on the disk.
+    pub const fn is_synced(&self) -> bool {
+        self.synced
     }
 
     /// What was written counts from now on.
     pub fn count(&mut self) {
-        self.counted += self.pending;
+        self.own.size.0 += self.pending;
         self.offset.0 += self.pending;
         self.pending = 0;
         self.hash = self.ahead.clone();
@@ -214,10 +336,17 @@ impl Pen {
     /// # Errors
     /// [`std::io::Error`].
     pub fn take_back(&mut self) -> std::io::Result<()> {
-        self.file.set_len(self.counted)?;
-        self.file.seek(SeekFrom::End(0))?;
+        self.cut(self.own.size.0)?;
         self.ahead = self.hash.clone();
         self.pending = 0;
+        self.lost = None;
+        Ok(())
+    }
+
+    fn cut(&mut self, size: u64) -> std::io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.set_len(size)?;
+        file.seek(SeekFrom::Start(size))?;
         Ok(())
     }
 
@@ -312,14 +441,30 @@ mod tests {
         let desks = Desks::default();
         let upload = UploadId(uuid::Uuid::new_v4());
         let patience = Duration::from_millis(50);
-        let (pen, mut wanted) = desks.seat(upload, patience).await.unwrap().split();
+        let (turn, mut wanted) = desks.seat(upload, patience).await.unwrap().split();
         assert!(tokio::time::timeout(patience, wanted.wait()).await.is_err(), "nobody else is there");
         // Who does not leave keeps the others out, but only so long.
         assert!(desks.seat(upload, patience).await.is_none());
         wanted.wait().await;
-        drop(pen);
+        drop(turn);
         assert!(desks.seat(upload, patience).await.is_some());
         desks.forget_idle();
+        assert_eq!(desks.lock().len(), 1, "somebody was here a moment ago");
+        desks.forget_idle();
         assert_eq!(desks.lock().len(), 0);
+    }
+
+    #[test]
+    fn a_person_has_a_limit_and_all_together_have_one() {
+        let senders = Senders::default();
+        let [one, two, three] = [1, 2, 3].map(|id| AccountId(uuid::Uuid::from_u128(id)));
+        let first = [senders.enter(one, 2, 3).unwrap(), senders.enter(one, 2, 3).unwrap()];
+        assert_eq!(senders.enter(one, 2, 3).unwrap_err(), Crowd::OfOne);
+        let second = senders.enter(two, 2, 3).unwrap();
+        assert_eq!(senders.enter(three, 2, 3).unwrap_err(), Crowd::OfAll);
+        drop(second);
+        assert!(senders.enter(three, 2, 3).is_ok());
+        drop(first);
+        assert!(senders.0.lock().unwrap().is_empty());
     }
 }

@@ -6,18 +6,18 @@ use bytes::{Buf as _, Bytes};
 use domain::{
     actor::Actor,
     document::Document,
+    dossier::Dossier,
     evidence::Evidence,
     ids::{CaseId, Digest},
     policy::Action,
 };
 use futures::{StreamExt as _, stream::BoxStream};
+pub use proof::bundle::{LEAVES, stamp_path};
 use proof::{
     Hash,
-    bundle::{
-        BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LEAVES, LeafLine, WriteFault, receipt_path,
-    },
+    bundle::{BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, WriteFault, receipt_path},
     entry::{Entry, Fact},
-    merkle::Path,
+    merkle::{Path, Proof},
     note::KeyRing,
     receipt::Receipt,
 };
@@ -28,7 +28,7 @@ use super::{evidences::shows, logs::Form};
 use crate::{
     Portal,
     error::{Error, Result},
-    store,
+    store::{self, HeldStamp},
 };
 
 /// The service.
@@ -43,6 +43,8 @@ pub struct Contents {
     pub number: String,
     /// Its files, in the order they came.
     pub files: Vec<Evidence>,
+    /// How many of its files are left out, because malware was found in them.
+    pub withheld: usize,
     /// Where each lies in the bundle, in the same order.
     pub listed: Vec<EvidenceFile>,
     /// A receipt each, in the same order.
@@ -55,6 +57,9 @@ pub struct Contents {
     pub checkpoint: String,
     /// Every key that ever signed.
     pub keys: KeyRing,
+    /// The authority's timestamps over earlier checkpoints, and that the log only grew from
+    /// there to `checkpoint`.
+    pub stamps: Vec<(HeldStamp, Proof)>,
 }
 
 impl Bundles<'_> {
@@ -70,20 +75,25 @@ impl Bundles<'_> {
         portal.permit(actor, Action::SeeCase, &case).await?;
         let mut files = store::evidence::of_case(db, id).await?;
         files.retain(|file| shows(actor, file));
+        let (all, known) = (files.len(), portal.examinations().of(&files).await?);
+        files.retain(|file| !known.get(&file.digest).is_some_and(Dossier::is_quarantined));
+        let withheld = all - files.len();
         for file in &files {
             portal.logs().opened(actor, file, Form::Bundle).await?;
         }
         let checkpoint = portal.logs().checkpoint().await?;
         let (mut listed, mut receipts) = (Vec::new(), Vec::new());
         for (number, file) in files.iter().enumerate() {
-            receipts.push(portal.logs().receipt_of(file).await?);
+            let receipt = portal.logs().receipt_of(file).await?;
             listed.push(EvidenceFile {
                 evidence: file.id.to_string(),
                 path: format!("data/{:03}-{}.{}", number + 1, file.id, file.media.extension()),
                 name: file.name.to_string(),
                 sha256: Hash(file.digest.0),
+                sm3: receipt.body.sm3.clone(),
                 size: file.size.0,
             });
+            receipts.push(receipt);
         }
         let documents = portal.documents().of_case(actor, id).await?;
         let mut leaves = Vec::new();
@@ -95,9 +105,27 @@ impl Bundles<'_> {
             let proof = store::log_prove(db, &path).await?;
             leaves.push(LeafLine { index: leaf.index, leaf: leaf.bytes, proof });
         }
+        let mut stamps = Vec::new();
+        for held in portal.stamps().over(leaves.iter().map(|leaf| leaf.index), checkpoint.size).await? {
+            let proof = portal.logs().consistency(held.size, checkpoint.size).await?;
+            stamps.push((held, proof));
+        }
         let keys = portal.logs().keys().await?;
         let number = case.number.to_string();
-        Ok(Contents { case: id, number, files, listed, receipts, documents, leaves, checkpoint: checkpoint.note, keys })
+        let checkpoint = checkpoint.note;
+        Ok(Contents {
+            case: id,
+            number,
+            files,
+            withheld,
+            listed,
+            receipts,
+            documents,
+            leaves,
+            checkpoint,
+            keys,
+            stamps,
+        })
     }
 
     /// Writes a bundle, with `index` as its page for people. Blocks; to be called where
@@ -128,6 +156,11 @@ impl Bundles<'_> {
             leaves.push(b'\n');
         }
         bundle.tag(LEAVES, &leaves)?;
+        for (held, proof) in &contents.stamps {
+            bundle.tag(&stamp_path(held.size, "txt"), held.note.as_bytes())?;
+            bundle.tag(&stamp_path(held.size, "tsr"), &held.answer)?;
+            bundle.tag(&stamp_path(held.size, "json"), &json(proof)?)?;
+        }
         let info = Info::default()
             .with("External-Identifier", contents.case.to_string())
             .with("Bagging-Date", portal.now().date().to_string());
@@ -149,8 +182,19 @@ fn tells(actor: &Actor, leaf: &str, files: &[Evidence]) -> bool {
         return true;
     }
     let about = match Entry::parse(leaf.as_bytes()).map(|entry| entry.fact) {
-        Ok(Fact::Received { evidence, .. } | Fact::Removed { evidence, .. } | Fact::Accessed { evidence, .. }) => {
-            evidence
+        Ok(
+            Fact::Received { evidence, .. }
+            | Fact::Removed { evidence, .. }
+            | Fact::Accessed { evidence, .. }
+            | Fact::Derived { evidence, .. }
+            | Fact::Scanned { evidence, .. }
+            | Fact::Sm3 { evidence, .. }
+            | Fact::CodeUsed { evidence, .. },
+        ) => evidence,
+        // A code that came to nothing is the enterprise's own affair.
+        Ok(Fact::CodeIssued { capture, .. }) => {
+            let of = |file: &Evidence| file.origin.taken.as_ref().is_some_and(|t| t.capture.to_string() == capture);
+            return files.iter().any(of);
         }
         Ok(_) => return true,
         Err(_) => return false,

@@ -7,13 +7,14 @@ use domain::{
     agency::Agency,
     case::{Answer, Case, CaseError, CaseState, LineFault, LineFiles, NewCase},
     document::Document,
+    dossier::Dossier,
     enrolment::Enrolment,
     enterprise::Enterprise,
     evidence::{Evidence, EvidenceState, Purpose},
     finding::Finding,
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, DueVisitId, ItemId, LineId},
-    item::{ChecklistLine, ItemVersion},
+    ids::{AccountId, CaseId, Digest, DueVisitId, ItemId, LineId},
+    item::{ChecklistLine, EvidenceKind, ItemVersion},
     policy::Action,
     text::{Name, Note},
     visit_ledger::{DueVisit, DueVisitState},
@@ -44,6 +45,8 @@ pub struct CaseView {
     pub items: Vec<ItemVersion>,
     /// Its files, without removed ones.
     pub evidence: Vec<Evidence>,
+    /// What is known of their bytes.
+    pub known: HashMap<Digest, Dossier>,
     /// What was found in it.
     pub findings: Vec<Finding>,
     /// The first violation noticed in it.
@@ -111,6 +114,9 @@ pub(crate) fn count_files(evidence: &[Evidence], round: u8, line: LineId) -> Lin
             continue;
         }
         files.all.add(file.media.kind());
+        if file.media.kind() == EvidenceKind::Photo {
+            files.captured.add(file.grade(), file.origin.place.is_some());
+        }
         if sent == round {
             files.new.add(file.media.kind());
         }
@@ -140,7 +146,8 @@ impl Cases<'_> {
         let mut people = people_of(&case);
         people.extend(evidence.iter().map(|file| file.uploader));
         let names = portal.names_of(people).await?;
-        Ok(CaseView { case, enterprise, agency, items, evidence, findings, first_violation, documents, names })
+        let known = portal.examinations().of(&evidence).await?;
+        Ok(CaseView { case, enterprise, agency, items, evidence, known, findings, first_violation, documents, names })
     }
 
     /// One's own enterprise's cases, the latest first.
@@ -167,12 +174,42 @@ impl Cases<'_> {
         answer: Option<Answer>,
         note: Option<Note>,
     ) -> Result<()> {
+        self.fill_in(actor, id, line, (answer, note), None).await
+    }
+
+    /// As [`Cases::answer`], and says why the line's photos could not be taken as it
+    /// asks; `None` takes that back.
+    ///
+    /// # Errors
+    /// As [`Cases::answer`].
+    pub async fn answer_and_excuse(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        line: LineId,
+        said: (Option<Answer>, Option<Note>),
+        excuse: Option<Note>,
+    ) -> Result<()> {
+        self.fill_in(actor, id, line, said, Some(excuse)).await
+    }
+
+    async fn fill_in(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        line: LineId,
+        (answer, note): (Option<Answer>, Option<Note>),
+        excuse: Option<Option<Note>>,
+    ) -> Result<()> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
         let mut case = load::<Case>(&tx, id.0).await?;
         portal.permit(actor, Action::AnswerCase, &case.value).await?;
         let before = case.line(line).map(|line| line.answer);
         case.answer(line, answer, note, portal.now())?;
+        if let Some(excuse) = excuse {
+            case.excuse(line, excuse)?;
+        }
         tx.save(&case).await?;
         // Each key stroke's draft is not an event; a changed answer is.
         if before != Some(answer) {
@@ -257,7 +294,7 @@ impl Cases<'_> {
         if actor.enterprise().is_none() {
             // Filling in is the enterprise's own until it sends what came of it.
             let sent = |entry: &AuditEntry| case.submitted_at.is_some_and(|sent| entry.event.at <= sent);
-            let drafts = ["case.answer", "evidence.receive", "evidence.remove"];
+            let drafts = ["case.answer", "evidence.code", "evidence.receive", "evidence.remove"];
             events.retain(|entry| !drafts.contains(&entry.event.action.as_str()) || sent(entry));
         }
         Ok(events)
@@ -271,7 +308,8 @@ fn as_sent(mut case: Case) -> Case {
     for line in case.lines.iter_mut().filter(|line| line.open) {
         let said = line.before.take();
         line.answer = said.as_ref().and_then(|said| said.answer);
-        line.note = said.and_then(|said| said.note);
+        line.note = said.as_ref().and_then(|said| said.note.clone());
+        line.capture_excuse = said.and_then(|said| said.capture_excuse);
         line.self_disclosed_at = line.self_disclosed_at.filter(|at| sent.is_some_and(|sent| *at <= sent));
     }
     case

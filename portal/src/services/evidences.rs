@@ -1,30 +1,38 @@
 //! Files: receiving, removing, opening.
 
-use std::{collections::BTreeSet, ops::Range, path::Path};
+use std::{collections::BTreeSet, fs::File, io::BufReader, ops::Range, path::Path};
 
 use bytes::Bytes;
 use domain::{
     actor::Actor,
+    capture::Origin,
     case::Case,
+    dossier::Dossier,
     evidence::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
         largest, room, size_limit,
     },
     finding::Finding,
-    ids::{ByteCount, CaseId, Digest, EvidenceId, FindingId, LineId},
+    ids::{ByteCount, CaseId, Digest, DossierId, EvidenceId, FindingId, LineId},
     item::{EvidenceKind, EvidenceRequest},
     policy::Action,
     settings::EvidenceLimits,
 };
 use futures::{Stream, stream::BoxStream};
+use media::inspect::inspect;
 use proof::{Hash, entry::Fact};
 use serde_json::json;
 
-use super::{cases::open_line, load};
+use super::{
+    captures::{Brought, Recorded},
+    cases::open_line,
+    load,
+    uploads::blocking,
+};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::{intake, sniff},
+    evidence::intake,
     store::{self, LogEntry, Tx},
 };
 
@@ -56,9 +64,26 @@ pub struct Admission {
     slot: Slot,
     requests: Vec<EvidenceRequest>,
     limit: ByteCount,
+    brought: Option<Brought>,
 }
 
 impl Admission {
+    /// The case that the file will belong to.
+    pub(super) const fn case(&self) -> CaseId {
+        self.case
+    }
+
+    /// Whether files of a kind are asked for.
+    pub(super) fn takes(&self, kind: EvidenceKind) -> bool {
+        self.requests.is_empty() || kinds(&self.requests).contains(&kind)
+    }
+
+    /// The same for a file that brings the code of a live capture.
+    pub(super) fn bringing(mut self, brought: Brought) -> Self {
+        self.brought = Some(brought);
+        self
+    }
+
     /// The largest file that may be sent here.
     pub const fn limit(&self) -> ByteCount {
         self.limit
@@ -110,7 +135,7 @@ impl Evidences<'_> {
         if let Some(size) = declared.filter(|size| *size > limit) {
             return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
         }
-        Ok(Admission { case, slot, requests, limit })
+        Ok(Admission { case, slot, requests, limit, brought: None })
     }
 
     /// Receives a file. Memory holds one chunk at a time; the answer goes out
@@ -144,6 +169,7 @@ impl Evidences<'_> {
         let receipt = self.record(&mut tx, actor, admission, &arrived).await?;
         if !receipt.duplicate {
             tx.commit().await?;
+            portal.parts.bell.notify_one();
         }
         Ok(receipt)
     }
@@ -157,7 +183,9 @@ impl Evidences<'_> {
         digest: Digest,
         name: &str,
     ) -> Result<Arrived> {
-        let media = sniff::recognise(path).await?;
+        let path = path.to_owned();
+        let seen = blocking(move || inspect(&mut BufReader::new(File::open(path)?))).await?;
+        let media = seen.map(|seen| seen.media);
         let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
         Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
     }
@@ -196,8 +224,17 @@ impl Evidences<'_> {
         }
         let limits = portal.settings().evidence;
         Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
+        let id = EvidenceId(portal.new_id());
+        let origin = match &admission.brought {
+            None => Origin::default(),
+            Some(brought) => {
+                let (case, digest, kind) = (admission.case, arrived.digest, arrived.media.kind());
+                let file = Recorded { case, enterprise, evidence: id, digest, kind };
+                portal.captures().origin(tx, actor, admission.slot.into(), brought, &file).await?
+            }
+        };
         let evidence = Evidence {
-            id: EvidenceId(portal.new_id()),
+            id,
             case: admission.case,
             enterprise,
             purpose,
@@ -207,9 +244,19 @@ impl Evidences<'_> {
             digest: arrived.digest,
             received_at: portal.now(),
             uploader: actor.account,
+            origin,
             state: EvidenceState::Received,
         };
         tx.insert(&evidence).await?;
+        store::second_digest::begin(tx.db(), &evidence).await?;
+        let dossier = Dossier::begin(
+            DossierId(portal.new_id()),
+            evidence.digest,
+            evidence.size,
+            evidence.media,
+            evidence.received_at,
+        );
+        tx.insert_once(&dossier, "digest").await?;
         let fact = Fact::Received {
             evidence: evidence.id.to_string(),
             case: evidence.case.to_string(),
@@ -235,7 +282,7 @@ impl Evidences<'_> {
         known: &Evidence,
         name: &FileName,
     ) -> Result<Receipt> {
-        let media = admit(known.size, Some(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
+        let media = admit(known.size, Ok(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
         let arrived = Arrived { name: name.clone(), size: known.size, digest: known.digest, media };
         self.record(tx, actor, admission, &arrived).await
     }
@@ -309,17 +356,12 @@ impl Evidences<'_> {
         digest: Digest,
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
-        match self.0.objects().open(digest, range.clone()).await {
-            // What was acknowledged is readable from then on, also while the object store
-            // cannot take it.
-            Err(object_store::Error::NotFound { path, source }) => {
-                match self.0.uploads().spooled(digest, range).await? {
-                    Some(bytes) => Ok(bytes),
-                    None => Err(object_store::Error::NotFound { path, source }.into()),
-                }
-            }
-            other => Ok(other?),
+        // What was acknowledged is readable from then on: until the object store is known to
+        // have it, whatever that says or does, it is read where it came in.
+        if let Some(bytes) = self.0.uploads().spooled(digest, range.clone()).await? {
+            return Ok(bytes);
         }
+        Ok(self.0.objects().open(digest, range).await?)
     }
 }
 

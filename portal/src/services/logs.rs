@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use domain::{actor::Actor, evidence::Evidence, ids::EvidenceId};
+use domain::{actor::Actor, evidence::Evidence, examination::DerivedForm, ids::EvidenceId};
 use proof::{
     Hash,
     entry::Fact,
@@ -14,6 +14,7 @@ pub use proof::{note::Checkpoint, receipt::Receipt};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 
+use super::examinations::form_name;
 use crate::{
     Portal,
     error::{Error, Result},
@@ -33,13 +34,16 @@ pub enum Form {
     Original,
     /// With its whole case.
     Bundle,
+    /// In a form that was made of it.
+    Derived(DerivedForm),
 }
 
 impl Form {
-    const fn name(self) -> &'static str {
+    fn name(self) -> String {
         match self {
-            Self::Original => "original",
-            Self::Bundle => "bundle",
+            Self::Original => "original".to_owned(),
+            Self::Bundle => "bundle".to_owned(),
+            Self::Derived(form) => form_name(form),
         }
     }
 }
@@ -60,6 +64,14 @@ impl Logs<'_> {
     /// [`Error::Store`].
     pub async fn latest(&self) -> Result<Option<Signed>> {
         Ok(store::log_latest(self.0.store().read()).await?)
+    }
+
+    /// The last checkpoints that were signed, the latest first, for everybody.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn checkpoints(&self, count: u64) -> Result<Vec<Signed>> {
+        Ok(store::log_latest_several(self.0.store().read(), count).await?)
     }
 
     /// Every key that ever signed, for everybody.
@@ -112,7 +124,7 @@ impl Logs<'_> {
             account: evidence.uploader.to_string(),
             name: evidence.name.to_string(),
             sha256: hash(evidence),
-            sm3: None,
+            sm3: portal.second_digests().of(evidence.id).await?,
             size: evidence.size.0,
             received_at: evidence.received_at.0,
             index: leaf.index,
@@ -131,11 +143,8 @@ impl Logs<'_> {
     /// [`Error::Store`].
     pub async fn opened(&self, actor: &Actor, evidence: &Evidence, form: Form) -> Result<()> {
         let portal = self.0;
-        let fact = Fact::Accessed {
-            evidence: evidence.id.to_string(),
-            account: actor.account.to_string(),
-            what: form.name().to_owned(),
-        };
+        let fact =
+            Fact::Accessed { evidence: evidence.id.to_string(), account: actor.account.to_string(), what: form.name() };
         let entry = LogEntry::of_file(portal.now(), evidence.case, evidence.id, fact);
         portal.parts.openings.note(portal.store(), entry).await
     }

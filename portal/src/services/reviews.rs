@@ -403,8 +403,17 @@ impl Reviews<'_> {
         case.decide_on_site(actor, true, portal.now())?;
         if let domain::case::CaseState::ConvertedOnSite { reason, note, .. } = &case.state {
             let body = DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
-            let officers = proposer.into_iter().collect();
-            self.issue(&mut tx, &case, DocumentKind::OnSiteApproval, officers, body).await?;
+            let officers: Vec<_> = proposer.into_iter().collect();
+            let mut accounts: Vec<String> = officers.iter().map(ToString::to_string).collect();
+            accounts.push(actor.account.to_string());
+            let document = self.issue(&mut tx, &case, DocumentKind::OnSiteApproval, officers, body).await?;
+            let fact = Fact::Decided {
+                case: id.to_string(),
+                outcome: "on_site".to_owned(),
+                accounts,
+                document: Some(document.id.to_string()),
+            };
+            tx.log(LogEntry::of_case(portal.now(), id, fact));
             portal.ledgers().reverse_for_conversion(&mut tx, &case.value).await?;
             reopen_due_visits(&tx, &case).await?;
         }

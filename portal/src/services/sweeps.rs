@@ -23,6 +23,10 @@ use crate::{
 /// The service.
 pub struct Sweeps<'a>(pub(crate) &'a Portal);
 
+/// Days for which an upload that ended, or whose file is with the originals, can still be asked about. What it was is on
+/// record beside it, for good.
+const ENDED_DAYS: i64 = 30;
+
 /// What a sweep did, and what it could not do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -40,6 +44,8 @@ pub struct Swept {
     pub sessions: u64,
     /// Counts of failed logins that nobody asks for any more.
     pub logins: u64,
+    /// Uploads that ended long ago and were forgotten.
+    pub ended: u64,
     /// What failed. The next sweep tries it again.
     pub failures: Vec<Failure>,
 }
@@ -72,6 +78,8 @@ pub enum Part {
     Settle,
     /// Evidence that the object store does not have yet.
     Keep,
+    /// Uploads that ended long ago.
+    Ended,
     /// Sessions that ended.
     Sessions,
     /// Old counts of failed logins.
@@ -101,6 +109,10 @@ impl Sweeps<'_> {
         swept.sessions =
             self.0.store().sessions_sweep(self.0.now()).await.unwrap_or_else(|error| failed(Part::Sessions, error));
         swept.logins = self.logins().await.unwrap_or_else(|error| failed(Part::Logins, error));
+        let long_ago = self.0.now().plus_days(-ENDED_DAYS);
+        swept.ended = store::upload::forget(self.0.store().write(), long_ago)
+            .await
+            .unwrap_or_else(|error| failed(Part::Ended, error));
         swept
     }
 
@@ -153,7 +165,7 @@ impl Sweeps<'_> {
             Part::GiveUp => store::upload::expired(db, now, after, BATCH).await,
             Part::Settle => store::upload::in_stage(db, UploadStage::Whole, after, BATCH).await,
             Part::Keep => store::upload::in_stage(db, UploadStage::Attached, after, BATCH).await,
-            Part::Sessions | Part::Logins => Ok(Vec::new()),
+            Part::Ended | Part::Sessions | Part::Logins => Ok(Vec::new()),
         }
     }
 
@@ -167,7 +179,7 @@ impl Sweeps<'_> {
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
             Part::Keep => self.0.uploads().keep(UploadId(id)).await,
-            Part::Sessions | Part::Logins => Ok(false),
+            Part::Ended | Part::Sessions | Part::Logins => Ok(false),
         }
     }
 

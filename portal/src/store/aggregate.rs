@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait, DbBackend, ExprTrait, Order, QueryResult, Value,
-    sea_query::{Cond, Expr, Func, Query, SelectStatement, UpdateStatement},
+    sea_query::{Cond, Expr, Func, InsertStatement, OnConflict, Query, SelectStatement, UpdateStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -48,6 +48,18 @@ pub struct Stored<T> {
     counted: Vec<(Tally, i64)>,
 }
 
+impl<T: Aggregate> Stored<T> {
+    /// A value that was inserted and committed a moment ago.
+    pub fn inserted(value: T) -> Self {
+        Self { counted: value.counts_for(), value, version: 1 }
+    }
+
+    /// Whether both are the same state of the row.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version && self.value.key() == other.value.key()
+    }
+}
+
 impl<T> std::ops::Deref for Stored<T> {
     type Target = T;
 
@@ -84,16 +96,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Duplicate`] when a unique rule is broken.
     pub async fn insert<T: Aggregate>(&self, value: &T) -> StoreResult<()> {
-        let body = body_of(value)?;
-        let columns = value.columns();
-        let names = ["id", "version", "body"].into_iter().chain(columns.iter().map(|(name, _)| *name));
-        let values = [Value::from(value.key()), Value::from(1_i64), Value::from(body)]
-            .into_iter()
-            .chain(columns.iter().map(|(_, value)| value.clone()));
-        let mut insert = Query::insert();
-        insert.into_table(T::TABLE).columns(names.collect::<Vec<_>>());
-        insert.values_panic(values.map(Expr::val));
-        self.db.execute(&insert).await?;
+        self.db.execute(&insert_of(value)?).await?;
         for item in value.items() {
             let mut insert = Query::insert();
             insert.into_table("row_items").columns(["row_id", "item"]);
@@ -102,6 +105,18 @@ impl Tx {
         }
         self.moves().add(&value.counts_for(), 1);
         Ok(())
+    }
+
+    /// Writes a new row unless there is one with the same value in a unique column;
+    /// whether it was written. Only for rows that count for nothing and are found by no
+    /// items.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn insert_once<T: Aggregate>(&self, value: &T, unique: &'static str) -> StoreResult<bool> {
+        let mut insert = insert_of(value)?;
+        insert.on_conflict(OnConflict::column(unique).do_nothing().to_owned());
+        Ok(self.db.execute(&insert).await?.rows_affected() == 1)
     }
 
     /// Writes a changed row back.
@@ -136,6 +151,18 @@ impl Store {
         self.read().query_one(&select).await?.map(|row| parse(&row)).transpose()
     }
 
+    /// Whether nobody has written the row since it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn is_current<T: Aggregate>(&self, stored: &Stored<T>) -> StoreResult<bool> {
+        let mut select = Query::select();
+        select.column("version").from(T::TABLE).and_where(Expr::col("id").eq(stored.value.key()));
+        let Some(row) = self.read().query_one(&select).await? else { return Ok(false) };
+        let version: i64 = row.try_get("", "version")?;
+        Ok(version == stored.version)
+    }
+
     /// Writes one changed row back in a transaction of its own, with no more than one
     /// statement. Only for rows that count for nothing and need no audit event.
     ///
@@ -148,6 +175,20 @@ impl Store {
         }
         Ok(Stored { version: stored.version + 1, ..stored })
     }
+}
+
+/// The statement that writes a new row.
+fn insert_of<T: Aggregate>(value: &T) -> StoreResult<InsertStatement> {
+    let body = body_of(value)?;
+    let columns = value.columns();
+    let names = ["id", "version", "body"].into_iter().chain(columns.iter().map(|(name, _)| *name));
+    let values = [Value::from(value.key()), Value::from(1_i64), Value::from(body)]
+        .into_iter()
+        .chain(columns.iter().map(|(_, value)| value.clone()));
+    let mut insert = Query::insert();
+    insert.into_table(T::TABLE).columns(names.collect::<Vec<_>>());
+    insert.values_panic(values.map(Expr::val));
+    Ok(insert)
 }
 
 /// The statement that writes a row back where nobody else has since it was read.

@@ -151,13 +151,14 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::Committed { .. } => "committed",
         Fact::Submitted { .. } => "submitted",
         Fact::Accessed { .. } => "accessed",
-        Fact::Decided { .. } => "decided",
+        Fact::Decided { .. } => DECIDED,
         Fact::Key { .. } => "key",
         _ => "other",
     }
 }
 
 const RECEIVED: &str = "received";
+const DECIDED: &str = "decided";
 
 impl Tx {
     /// Notes a fact; it becomes a leaf of the log at the commit.
@@ -237,6 +238,21 @@ fn key(row: &QueryResult) -> StoreResult<RingKey> {
 
 fn signed(row: &QueryResult) -> StoreResult<Signed> {
     Ok(Signed { size: whole(row, "size", "log_checkpoints")?, note: row.try_get("", "note")? })
+}
+
+/// Whether a case was decided on since the log had this size.
+pub(crate) async fn decided_since(db: &impl ConnectionTrait, size: u64) -> StoreResult<bool> {
+    let mut select = Query::select();
+    select.column("seq").from("log_leaves").and_where(Expr::col("seq").gte(number(size)));
+    select.and_where(Expr::col("kind").eq(DECIDED)).limit(1);
+    Ok(db.query_one(&select).await?.is_some())
+}
+
+/// The last checkpoints, the latest first.
+pub(crate) async fn latest_several(db: &impl ConnectionTrait, count: u64) -> StoreResult<Vec<Signed>> {
+    let mut select = Query::select();
+    select.columns(["size", "note"]).from("log_checkpoints").order_by("size", Order::Desc).limit(count);
+    db.query_all(&select).await?.iter().map(signed).collect()
 }
 
 /// The last checkpoint.

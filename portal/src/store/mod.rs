@@ -10,13 +10,16 @@
 mod aggregate;
 mod audit;
 mod counters;
+mod likeness;
 mod log;
 mod logins;
 mod rows;
 mod schema;
 mod scrub;
+pub(crate) mod second_digest;
 mod sessions;
 mod slots;
+pub(crate) mod stamp;
 mod statistics;
 mod tallies;
 
@@ -35,21 +38,24 @@ use sea_orm_migration::MigratorTrait;
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
+pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};
 pub(crate) use log::{
-    covering as log_covering, keys as log_keys, latest as log_latest, of_case as log_of_case, prove as log_prove,
-    received as log_received, size as log_size,
+    covering as log_covering, decided_since as log_decided_since, keys as log_keys, latest as log_latest,
+    latest_several as log_latest_several, of_case as log_of_case, prove as log_prove, received as log_received,
+    size as log_size,
 };
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;
 pub use rows::{
-    Page, Paged, account, agency, case, case::CaseFilter, document, enrolment, enterprise, evidence, finding,
-    finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger, ledger::LedgerFilter,
-    measured, month, token, upload, visit,
+    Page, Paged, account, agency, capture, case, case::CaseFilter, document, dossier, enrolment, enterprise, evidence,
+    finding, finding::FindingFilter, first_violation, first_violation::FirstViolationFilter, item, ledger,
+    ledger::LedgerFilter, measured, month, token, upload, visit,
 };
 pub(crate) use scrub::{digests_after as scrub_digests_after, load as scrub_load, save as scrub_save};
 pub use sessions::SessionRow;
 pub(crate) use slots::first_violation_slot;
+pub use stamp::HeldStamp;
 pub use statistics::{Base, Count, Grouping, LedgerFigures, Measure, RemoteFigures};
 pub(crate) use statistics::{enterprises_in_force, grouped, ledger as ledger_figures, remote as remote_figures};
 use tallies::Moves;

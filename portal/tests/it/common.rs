@@ -1,7 +1,10 @@
 //! A small town for the tests of the services: one agency, one item, a few people.
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use domain::{
@@ -23,6 +26,7 @@ use domain::{
 };
 use portal::{
     MovableClock, Portal, Setup,
+    evidence::{scan::Scanner, workshop::Workshop},
     first_violation_list::FirstViolationEntry,
     objects::Objects,
     services::{
@@ -104,6 +108,16 @@ pub(crate) struct Town {
     folder: tempfile::TempDir,
 }
 
+/// An empty database on the PostgreSQL that the environment names.
+pub(crate) async fn fresh_postgres() -> String {
+    let server = std::env::var("WUGAN_TEST_POSTGRES").unwrap();
+    let name = format!("t{}", Uuid::new_v4().simple());
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
 /// A store of its own on this kind of database.
 pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
     store_with(db, folder, Pools::default()).await
@@ -113,14 +127,7 @@ pub(crate) async fn store(db: Db, folder: &std::path::Path) -> Store {
 pub(crate) async fn store_with(db: Db, folder: &std::path::Path, pools: Pools) -> Store {
     let url = match db {
         Db::Sqlite => format!("sqlite:{}", folder.join("test.db").display()),
-        Db::Postgres => {
-            let server = std::env::var("WUGAN_TEST_POSTGRES").unwrap();
-            let name = format!("t{}", Uuid::new_v4().simple());
-            let admin = sea_orm::Database::connect(&server).await.unwrap();
-            admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-            let (base, _) = server.rsplit_once('/').unwrap();
-            format!("{base}/{name}")
-        }
+        Db::Postgres => fresh_postgres().await,
     };
     let store = Store::open_with(&url, pools).await.unwrap();
     store.migrate().await.unwrap();
@@ -164,6 +171,8 @@ pub(crate) fn content(lines: &[LineId]) -> ItemContent {
                 bad_example: None,
                 allows_not_applicable: false,
                 how_to_fix: vec![note("清洁地面。")],
+                least_grade: None,
+                needs_place: false,
             })
             .collect(),
     }
@@ -193,6 +202,8 @@ impl Town {
             spool: folder.path().join("spool"),
             hashers: 2,
             signer: signer(),
+            scanner: Scanner::default(),
+            workshop: Workshop::default(),
         })
         .unwrap();
         let agency = Agency {
@@ -239,6 +250,11 @@ impl Town {
     /// Where files being received lie.
     /// The same town over other originals.
     pub(crate) fn with_objects(&self, objects: Objects) -> Portal {
+        self.with_parts(objects, Scanner::default(), Workshop::default())
+    }
+
+    /// The same town with other originals, and with people who examine files.
+    pub(crate) fn with_parts(&self, objects: Objects, scanner: Scanner, workshop: Workshop) -> Portal {
         Portal::new(Setup {
             store: self.portal.store().clone(),
             objects,
@@ -248,8 +264,15 @@ impl Town {
             spool: self.folder.path().join("other"),
             hashers: 1,
             signer: signer(),
+            scanner,
+            workshop,
         })
         .unwrap()
+    }
+
+    /// The same of [`Town::with_objects`].
+    pub(crate) fn other_spool(&self) -> std::path::PathBuf {
+        self.folder.path().join("other")
     }
 
     pub(crate) fn spool(&self) -> std::path::PathBuf {
@@ -407,10 +430,20 @@ pub(crate) fn problem() -> ProblemDraft {
 
 /// A JPEG of its own: no two have the same bytes.
 pub(crate) fn jpeg() -> Vec<u8> {
-    let mut bytes = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xfe\0\x12".to_vec();
-    bytes.extend(Uuid::new_v4().as_bytes());
-    bytes.extend(b"\xff\xd9");
-    bytes
+    static DRAWN: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let picture =
+            image::RgbImage::from_fn(16, 16, |x, y| image::Rgb([x, y, 6].map(|part| u8::try_from(part * 15).unwrap())));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    });
+    with_comment(&DRAWN, Uuid::new_v4().as_bytes())
+}
+
+/// The same JPEG with a comment right behind its beginning: other bytes, the same picture.
+pub(crate) fn with_comment(jpeg: &[u8], comment: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(comment.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xfe", &length, comment, &jpeg[2..]].concat()
 }
 
 /// Answers under which a first-violation notice may be proposed.

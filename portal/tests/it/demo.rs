@@ -52,6 +52,8 @@ async fn filled(db: Db, folder: &std::path::Path, seed: u64, size: Size) -> (Sto
         spool,
         hashers: 1,
         signer: crate::common::signer(),
+        scanner: portal::evidence::scan::Scanner::default(),
+        workshop: portal::evidence::workshop::Workshop::default(),
     };
     (store, Portal::new(setup).unwrap())
 }

@@ -237,8 +237,8 @@ async fn files_come_out_as_they_went_in_and_are_fixed_once_sent() {
     let empty = town.upload(&owner, slot, vec![]).await;
     assert!(matches!(empty, Err(Error::Evidence(EvidenceFault::Empty))));
     let html = town.upload(&owner, slot, b"<html><script>alert(1)</script>".to_vec()).await;
-    assert!(matches!(html, Err(Error::Evidence(EvidenceFault::UnknownType))));
-    let pdf = town.upload(&owner, slot, b"%PDF-1.7\n".to_vec()).await;
+    assert!(matches!(html, Err(Error::Evidence(EvidenceFault::Unfit { .. }))));
+    let pdf = town.upload(&owner, slot, b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n".to_vec()).await;
     assert!(matches!(pdf, Err(Error::Evidence(EvidenceFault::NotAskedFor { .. }))));
 
     let admission = town.portal.evidences().admit(&owner, slot, None).await.unwrap();

@@ -45,6 +45,12 @@ pub fn receipt_path(evidence: &str) -> String {
     format!("proof/receipts/{evidence}.json")
 }
 
+/// Where what belongs to a stamped checkpoint of this size is: `txt` is the checkpoint,
+/// `tsr` the authority's answer, `json` the proof that the log only grew from there.
+pub fn stamp_path(size: u64, what: &str) -> String {
+    format!("{STAMPS}{size}.{what}")
+}
+
 /// Which file is which evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +63,9 @@ pub struct EvidenceFile {
     pub name: String,
     /// Its digest.
     pub sha256: Hash,
+    /// Its digest by SM3, where it was computed; 64 lower-case hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sm3: Option<String>,
     /// Bytes.
     pub size: u64,
 }

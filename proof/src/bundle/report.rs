@@ -75,6 +75,9 @@ pub struct Received {
     pub name: String,
     /// Its digest.
     pub sha256: Hash,
+    /// Its digest by SM3, where one was computed and holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sm3: Option<String>,
     /// Bytes.
     pub size: u64,
     /// When, by the portal's clock; milliseconds since 1970, UTC. Only where the receipt
@@ -106,6 +109,9 @@ pub struct Report {
     pub origin: Option<String>,
     /// Leaves of the log in the bundle's checkpoint.
     pub size: Option<u64>,
+    /// The root of that log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Hash>,
     /// When that checkpoint was signed; milliseconds since 1970, UTC.
     pub at: Option<i64>,
     /// The keys that checked it, as text.

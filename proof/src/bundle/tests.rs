@@ -26,6 +26,7 @@ fn bundle(signer: &Signer, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8>
             path: format!("data/{path}"),
             name: (*name).to_owned(),
             sha256: body.sha256,
+            sm3: body.sm3.clone(),
             size: body.size,
         });
         let line = LeafLine { index: body.index, leaf: body.leaf.clone(), proof: body.proof.clone() };

@@ -1,6 +1,7 @@
 //! `wugan doctor`: is everything there that serving needs?
 
 use clap::Args;
+use media::derive::Tools;
 use portal::{Portal, store::Drift};
 
 use super::CommandError;
@@ -29,6 +30,22 @@ impl Doctor {
         let report = health::Report::of(&portal, config).await;
         for (name, part) in report.parts() {
             println!("{name:<10} {:<8} {}", if part.ok { "ok" } else { "FAILED" }, part.note);
+        }
+        let waiting = portal.examinations().waiting().await?;
+        println!("files      ok       {waiting} wait to be examined");
+        let Tools { ffmpeg, pdftoppm } = Tools::on_path();
+        for (name, tool, what) in [("ffmpeg", ffmpeg, "films"), ("pdftoppm", pdftoppm, "documents")] {
+            match tool {
+                Some(path) => println!("{name:<10} ok       {}", path.display()),
+                None => println!("{name:<10} note     not on the path: there are no previews of {what}"),
+            }
+        }
+        match portal.scanner_version().await {
+            Some(version) => println!("scanner    ok       {version}"),
+            None if config.scanner.is_empty() => {
+                println!("scanner    note     files are not looked through for malware");
+            }
+            None => println!("scanner    FAILED   {} does not answer", config.scanner),
         }
         let totals = !self.recount || self.totals(&portal).await?;
         if report.is_ready() && totals { Ok(()) } else { Err(CommandError::Usage("not ready".to_owned())) }

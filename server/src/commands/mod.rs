@@ -28,6 +28,14 @@ pub struct Cli {
     command: Command,
 }
 
+impl Cli {
+    /// Whether this process is to open a file: it does without anything else then, and
+    /// takes on limits that leave no room for more.
+    pub const fn is_worker(&self) -> bool {
+        matches!(self.command, Command::Derive)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 启动服务 · Serve the portal
@@ -44,6 +52,9 @@ enum Command {
     Scrub(scrub::Scrub),
     /// 核验一案证据包，不需要数据库 · Check a bundle of a case; needs no database
     Verify(verify::Verify),
+    /// Opens one file, named on standard input, and says on standard output what was made of it
+    #[command(hide = true)]
+    Derive,
     /// 检查设置、数据库、存储与磁盘 · Check settings, database, object store and disk
     Doctor(doctor::Doctor),
     /// 查看设置 · Settings
@@ -108,6 +119,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Doctor(doctor) => doctor.run(&config).await,
         Command::Scrub(scrub) => scrub.run(&config).await,
         Command::Verify(verify) => verify.run(),
+        Command::Derive => Ok(media::derive::worker::main()?),
         Command::Config(_) => {
             print!("{}", table::in_use(&config));
             Ok(())

@@ -4,10 +4,16 @@ use std::{io::Write, net::TcpListener, sync::Arc, time::Duration};
 
 use axum_server::Handle;
 use clap::Args;
+use domain::ids::ByteCount;
 use portal::{
     Portal,
     demo::{self, Filling},
-    services::sweeps::{Failure, Swept},
+    evidence::authority::Authority,
+    services::{
+        second_digests::Computed,
+        stamps::Asked,
+        sweeps::{Failure, Swept},
+    },
 };
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -61,6 +67,12 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let sweeps =
             tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
+        let examiners: Vec<_> =
+            (0..config.examiners).map(|_| tokio::spawn(examine(portal.clone(), stopped.clone()))).collect();
+        let digests = tokio::spawn(second_digests(portal.clone(), stopped.clone()));
+        let stamps = authority(&config)?.map(|authority| {
+            tokio::spawn(stamps(portal.clone(), authority, config.timestamp_minutes, stopped.clone()))
+        });
         let router = http::router(portal, Arc::clone(&config));
         let handle = Handle::new();
         let server = tokio::spawn(http::listen::serve(listener, router, config.head_time(), handle.clone()));
@@ -77,6 +89,10 @@ impl Serve {
         }
         // A sweep step is one transaction: cut off, it is as if it had not begun.
         let _ = tokio::time::timeout(Duration::from_secs(2), sweeps).await;
+        // So is what an examiner writes; the file is taken on again when its time is over.
+        examiners.iter().for_each(tokio::task::JoinHandle::abort);
+        digests.abort();
+        stamps.iter().for_each(tokio::task::JoinHandle::abort);
         tracing::info!("stopped");
         Ok(())
     }
@@ -154,6 +170,87 @@ async fn sweep(portal: Portal, every: Duration, mut stopped: watch::Receiver<boo
         }
         if swept != Swept::default() {
             tracing::info!(?swept, "swept");
+        }
+    }
+}
+
+/// How often an examiner looks for files that other servers received.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// Examines one file after another, until the server stops.
+async fn examine(portal: Portal, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match portal.examinations().next().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a file could not be examined; it is tried again"),
+        }
+        let examinations = portal.examinations();
+        tokio::select! {
+            () = examinations.bell() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// How fast originals are read for their second digest: a tenth of a core.
+const READ_PER_SECOND: ByteCount = ByteCount(30_000_000);
+/// After each of them, so that many small ones leave the database to others.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// Computes the digests by SM3 of what has come, until the server stops.
+async fn second_digests(portal: Portal, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let pause = match portal.second_digests().next(Some(READ_PER_SECOND)).await {
+            Ok(Computed::Done(_)) => BREATH,
+            Ok(Computed::Nothing) => LOOK_AGAIN,
+            Ok(Computed::Failed { digest, why }) => {
+                tracing::warn!(%digest, why, "an original could not be read for its second digest; it is tried again");
+                BREATH
+            }
+            Err(error) => {
+                tracing::warn!(%error, "second digests could not be computed; it is tried again");
+                LOOK_AGAIN
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// The authority that stamps the log, where one is set.
+fn authority(config: &Config) -> Result<Option<Authority>, CommandError> {
+    let url = config.timestamp_url.as_str();
+    let made = (!url.is_empty()).then(|| Authority::new(url)).transpose();
+    made.map_err(|error| CommandError::Usage(format!("timestamp_url: {error}")))
+}
+
+/// Has the log stamped, until the server stops. A task of its own: an authority that hangs
+/// holds nothing else up.
+async fn stamps(portal: Portal, authority: Authority, every_minutes: u16, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = portal.stamps().queue(every_minutes).await {
+            tracing::warn!(%error, "the log could not be put up for its timestamp; it is tried again");
+        }
+        match portal.stamps().ask(&authority).await {
+            Ok(Asked::Nothing) => {}
+            Ok(Asked::Held { size, stamp }) => tracing::info!(size, at = stamp.at, "the log was stamped"),
+            Ok(Asked::Failed { size, why, .. }) => {
+                tracing::warn!(
+                    size,
+                    why,
+                    authority = authority.name(),
+                    "the log could not be stamped; it is tried again"
+                );
+            }
+            Err(error) => tracing::warn!(%error, "the log could not be stamped; it is tried again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            _ = stopped.changed() => return,
         }
     }
 }

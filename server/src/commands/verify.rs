@@ -56,7 +56,10 @@ fn told(report: &Report) -> String {
     let mut lines = Vec::new();
     for file in &report.received {
         match file.received_at {
-            Some(at) => lines.push(format!("{}  收到于 received {}  {}", file.sha256, when(at), file.name)),
+            Some(at) => {
+                lines.push(format!("{}  收到于 received {}  {}", file.sha256, when(at), file.name));
+                lines.extend(file.sm3.as_ref().map(|sm3| format!("  SM3 {sm3}")));
+            }
             None => lines.push(format!("{}  未能证明收到时间 not proved  {}", file.sha256, file.name)),
         }
     }
@@ -71,7 +74,10 @@ fn told(report: &Report) -> String {
             "时间戳 stamped {at} ({}). 时间戳机构的签名请另行核验 check the authority's signature:",
             stamp.policy
         ));
-        lines.push(format!("  openssl ts -verify -data {check}.txt -in {check}.tsr -CAfile CA.pem"));
+        lines.push(format!(
+            "  openssl ts -verify -data {check}.txt -in {check}.tsr -CAfile CA.pem -attime {}",
+            stamp.at
+        ));
     }
     for key in &report.keys {
         lines.push(format!("公钥 key {key}"));

@@ -15,11 +15,12 @@ use std::{
     time::Duration,
 };
 
-use domain::settings::Settings;
+use domain::{ids::ByteCount, settings::Settings};
 use figment::{
     Figment, Provider,
     providers::{Format, Serialized, Toml},
 };
+use portal::evidence::scan::{Engine, Scanner};
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -50,8 +51,15 @@ pub struct Config {
     /// The seed of the key that signs the log of evidence and receipts: 64 hexadecimal
     /// digits. Empty: made once, in the data folder.
     pub signing_key: Secret,
+    /// The authority that stamps the signed log (RFC 3161). Empty: none.
+    pub timestamp_url: String,
+    /// Minutes between two timestamps.
+    pub timestamp_minutes: u16,
     /// The secret key of an S3 store. Empty: `AWS_SECRET_ACCESS_KEY`.
     pub objects_secret_key: Secret,
+    /// Seconds for which an address of the S3 store itself works that people are sent to
+    /// for an original; zero: originals come through the portal.
+    pub objects_signed_seconds: u16,
     /// The header in which the reverse proxy tells a client's address. Empty: none.
     pub client_address_header: String,
     /// Whether the reverse proxy says by which scheme and host people came.
@@ -74,6 +82,12 @@ pub struct Config {
     pub sweep_seconds: u16,
     /// Posts a minute from one address where nobody is logged in; zero is no limit.
     pub strangers_posts_per_minute: u32,
+    /// Where the malware engine is. Empty: files are not looked through.
+    pub scanner: String,
+    /// Files above so many megabytes are not sent to it.
+    pub scanner_megabytes: u32,
+    /// Files that this server examines at a time; zero leaves it to others.
+    pub examiners: u16,
     /// Megabytes that must be free in the data folder.
     pub min_free_megabytes: u32,
     /// Who runs the site.
@@ -108,7 +122,10 @@ impl Default for Config {
             database_writers: 16,
             objects_url: String::new(),
             signing_key: Secret::default(),
+            timestamp_url: String::new(),
+            timestamp_minutes: 60,
             objects_secret_key: Secret::default(),
+            objects_signed_seconds: 0,
             client_address_header: String::new(),
             forwarded_headers: false,
             log: "info".to_owned(),
@@ -120,6 +137,9 @@ impl Default for Config {
             shutdown_seconds: 30,
             sweep_seconds: 60,
             strangers_posts_per_minute: 120,
+            scanner: String::new(),
+            scanner_megabytes: 25,
+            examiners: 1,
             min_free_megabytes: 500,
             site: Site::default(),
             rules: Settings::default(),
@@ -204,6 +224,22 @@ impl Config {
         if !(objects.is_empty() || objects.starts_with("file:///") || objects.starts_with("s3://")) {
             return Err(ConfigError::Bad { key: "objects_url", why: "must be file:///folder, s3://bucket or empty" });
         }
+        if self.scanner.parse::<Engine>().is_err() {
+            return Err(ConfigError::Bad { key: "scanner", why: "must be tcp://host:port, unix:///path or empty" });
+        }
+        if self.objects_signed_seconds > 60 || (self.objects_signed_seconds > 0 && !objects.starts_with("s3://")) {
+            return Err(ConfigError::Bad {
+                key: "objects_signed_seconds",
+                why: "must be at most 60, and 0 unless objects_url is s3://bucket",
+            });
+        }
+        let authority = self.timestamp_url.as_str();
+        if !(authority.is_empty() || authority.starts_with("https://") || authority.starts_with("http://")) {
+            return Err(ConfigError::Bad { key: "timestamp_url", why: "must be https://…, http://… or empty" });
+        }
+        if self.timestamp_minutes == 0 {
+            return Err(ConfigError::Bad { key: "timestamp_minutes", why: "must be above 0" });
+        }
         let database = self.database_url.reveal();
         let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme));
         if !(database.is_empty() || known) {
@@ -242,6 +278,13 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 
+    /// The search for malware.
+    pub fn scanner(&self) -> Scanner {
+        // Checked when the settings were read.
+        let engine = self.scanner.parse().unwrap_or_default();
+        Scanner { engine, limit: ByteCount::megabytes(self.scanner_megabytes.into()) }
+    }
+
     /// The database's address.
     pub fn database(&self) -> String {
         match self.database_url.reveal() {
@@ -263,6 +306,11 @@ impl Config {
     /// How long an answer may take.
     pub const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds as u64)
+    }
+
+    /// How long a signed address works; `None` where originals come through the portal.
+    pub fn signed_for(&self) -> Option<Duration> {
+        (self.objects_signed_seconds > 0).then(|| Duration::from_secs(self.objects_signed_seconds.into()))
     }
 
     /// How long an upload may stand still.

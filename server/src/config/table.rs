@@ -37,8 +37,13 @@ settings! {
         "Where originals are kept: file:///folder or s3://bucket (endpoint and keys by the AWS_* variables). Empty: `objects` in the data folder.";
     "signing_key": "签署证据日志和回执的密钥：64 位十六进制数，建议用 WUGAN_SIGNING_KEY_FILE 从文件读取。多台服务器必须相同。留空时首次启动自动生成，存为数据目录下的 signing.key，请妥善备份。",
         "The key that signs the log of evidence and receipts: 64 hexadecimal digits, best read from a file by WUGAN_SIGNING_KEY_FILE. The same on all servers. Empty: made at the first start and kept as signing.key in the data folder; keep a copy.";
+    "timestamp_url": "可信时间戳服务的地址（RFC 3161，https:// 或 http://），定时为签署后的存证日志加盖外部时间戳；服务不通时自动重试，不影响上传和办理。留空时不加盖，页面如实写明。",
+        "The timestamp authority (RFC 3161, https:// or http://) that stamps the signed log from time to time; while it cannot be reached, it is asked again and nobody waits. Empty: no outside timestamps, and pages say so.";
+    "timestamp_minutes": "每隔多少分钟加盖一次外部时间戳；有案件作出决定后随即加盖。", "Minutes between two timestamps; after a decision on a case one is asked for at once.";
     "objects_secret_key": "S3 的密钥，建议用 WUGAN_OBJECTS_SECRET_KEY_FILE 从文件读取。留空时用 AWS_SECRET_ACCESS_KEY。",
         "Secret key of an S3 store, best read from a file by WUGAN_OBJECTS_SECRET_KEY_FILE. Empty: AWS_SECRET_ACCESS_KEY.";
+    "objects_signed_seconds": "用户打开原始文件时，改由 S3 存储直接发送，签名地址有效的秒数（最多 60，先记录访问再给出地址）。用户的设备能访问存储的地址时才可使用；0 为经本系统发送。",
+        "Seconds for which a signed address works that sends people to the S3 store itself for an original (at most 60; the access is noted first). Only where people's devices reach the store; 0: originals come through the portal.";
     "client_address_header": "反向代理写入客户端地址的请求头，如 X-Forwarded-For（取最后一个地址）。没有反向代理时必须留空，否则地址可被伪造。",
         "Header in which the reverse proxy tells the client's address, such as X-Forwarded-For (its last address counts). Leave empty without a proxy, or addresses can be forged.";
     "forwarded_headers": "是否相信反向代理写入的 X-Forwarded-Proto 和 X-Forwarded-Host（用于告知上传地址；设置了 public_url 时不需要）。没有反向代理时必须为 false。",
@@ -53,6 +58,11 @@ settings! {
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
     "strangers_posts_per_minute": "未登录时，同一地址每分钟可提交的次数（登录、注册等）；0 为不限。同一单位的人常共用一个地址，请勿设得过低。",
         "Posts a minute from one address where nobody is logged in (logins, registrations); 0 is no limit. The people of one office often share an address.";
+    "scanner": "病毒扫描服务 clamd 的地址：tcp://主机:端口 或 unix:///路径。留空时不扫描，页面会如实写明“未扫描”。",
+        "Where clamd is: tcp://host:port or unix:///path. Empty: files are not looked through for malware, and pages say so.";
+    "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize，否则 clamd 可能把没有扫完的文件报为正常。",
+        "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize, or clamd may call clean what it did not read whole.";
+    "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it to other servers.";
     "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder; below, /readyz answers 503.";
     "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";
@@ -74,7 +84,10 @@ settings! {
     "rules.evidence.bytes_per_case": "每次自查全部文件合计的最大字节数，移除的文件也计入。", "Bytes of all files of one case together at most, those removed included.";
     "rules.evidence.bytes_on_the_way": "每人正在上传的文件合计的最大字节数。", "Bytes that one person may have on the way at a time.";
     "rules.evidence.senders_per_person": "每人同时上传的最多文件数。", "Files that one person may send at the same moment.";
+    "rules.evidence.senders_in_all": "一台服务器同时接收的最多文件数，超出时请对方稍后再传（503）。", "Files that one server takes at the same moment; whoever comes beyond is asked to wait (503).";
     "rules.evidence.unfinished_hours": "多少小时没有收到新内容，未传完的文件即放弃。", "Hours without a byte after which an unfinished upload is given up.";
+    "rules.capture.minutes": "现场拍摄编号的有效分钟数。", "Minutes for which a code for live capture counts.";
+    "rules.capture.codes_per_hour": "每人每小时最多领取的拍摄编号数。", "Codes for live capture that one person may ask for in an hour.";
     "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
     "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
     "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";

@@ -25,7 +25,7 @@ pub fn page(headers: &HeaderMap, what: &Plain) -> Response {
     let care = cookie(headers, "care") == Some("1");
     let mut response = (status, Html(plain_page(lang(headers), care, what))).into_response();
     let answer = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&policy(None)) {
+    if let Ok(value) = HeaderValue::from_str(&policy(None, None)) {
         answer.insert(header::CONTENT_SECURITY_POLICY, value);
     }
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

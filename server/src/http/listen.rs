@@ -9,6 +9,10 @@ use axum::Router;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
+/// What a connection reads ahead at most: hundreds of them that send files at once must not fill the memory, and much less
+/// would cost a fast one more calls than bytes are worth.
+const AHEAD: usize = 128 * 1024;
+
 /// Serves a router until the handle says stop. Whoever takes longer than `head` to send
 /// the head of a request, or to begin the next one, is let go of.
 ///
@@ -22,6 +26,6 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(AHEAD);
     server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
 }

@@ -44,6 +44,7 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .route("/api/v1/uploads/{key}", any(tus::one))
         .layer(DefaultBodyLimit::disable())
         .route("/evidence/{id}", get(media::evidence))
+        .route("/evidence/{id}/{form}", get(media::derived))
         .route(&routes::case_bundle("{id}"), get(proof::case_bundle));
 
     let answers = pages(&web)
@@ -84,6 +85,8 @@ fn pages(web: &Web) -> Router<Web> {
         let portal = web.portal.clone();
         let public_url = PublicUrl(web.config.public_url().into());
         let site = &web.config.site;
+        let signs = web.config.signed_for().is_some();
+        let originals = web.portal.objects().signed_origin().filter(|_| signs).map(str::to_owned);
         let owner = Arc::new(SiteOwner {
             sponsor: site.sponsor.trim().to_owned(),
             filing: site.filing.trim().to_owned(),
@@ -94,7 +97,7 @@ fn pages(web: &Web) -> Router<Web> {
             provide_context(portal.clone());
             provide_context(public_url.clone());
             provide_context(owner.clone());
-            headers::page_policy();
+            headers::page_policy(originals.as_deref());
         }
     };
     let shell = {

@@ -17,7 +17,7 @@ use axum::{
 use domain::{
     actor::Actor,
     evidence::{EvidenceFault, Moment},
-    ids::{ByteCount, CaseId, FindingId, LineId},
+    ids::{ByteCount, CaptureId, CaseId, FindingId, LineId},
 };
 use http::{HeaderMap, header, request::Parts};
 use percent_encoding::percent_decode_str;
@@ -29,12 +29,14 @@ pub(super) use stream::drain;
 
 use super::{Web, health};
 use answer::{Taken, Upload};
-use app::{pages::plain::Plain, routes};
+use app::{context::SessionKey, pages::plain::Plain, routes};
 
 /// What a form has around its files, and its other fields.
 const OVERHEAD: u64 = 1024 * 1024;
 /// Text fields are remembered up to this size, together.
 const TEXT: usize = 64 * 1024;
+/// The field of a form that names the code its files were taken with.
+const CODE: &str = "capture";
 /// Where a script tells the name of the file it sends.
 const FILE_NAME: &str = "x-file-name";
 
@@ -166,7 +168,7 @@ async fn several(
     body: Body,
     upload: &mut Upload,
 ) -> portal::Result<()> {
-    let (admission, body) = admit(web, actor, slot, None, parts, body).await?;
+    let (mut admission, body) = admit(web, actor, slot, None, parts, body).await?;
     // As many files as fit on a line, each as large as it may be.
     let most = admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD;
     if let Some(size) = declared(&parts.headers).filter(|size| *size > most) {
@@ -199,7 +201,15 @@ async fn several(
                 room -= fits;
                 text.extend_from_slice(&chunk[..fits]);
             }
-            upload.typed.entry(input).or_default().push(String::from_utf8_lossy(&text).into_owned());
+            let text = String::from_utf8_lossy(&text).into_owned();
+            // The code stands before the files that were taken with it.
+            if input == CODE
+                && let Ok(capture) = text.parse::<CaptureId>()
+            {
+                let session = parts.extensions.get::<SessionKey>().map(|key| key.0.as_str());
+                admission = web.portal.captures().brought_by_form(&admission, capture, session);
+            }
+            upload.typed.entry(input).or_default().push(text);
             continue;
         };
         // A file field where nothing was chosen arrives as a file without a name.

@@ -2,106 +2,19 @@
 
 use std::{
     io::Write,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use server::{config::Config, wiring};
-use sha2::{Digest as _, Sha256};
+use server::config::Config;
 
 use crate::{
-    client::{Answer, Client},
-    town::newcomer,
+    client::Client,
+    process::{PIECE, Process, TUS, bytes, create, head, offset, patch, sender, sender_in, sha256},
+    town,
 };
-
-/// A server of one's own, that ends without a word when it is dropped.
-struct Process {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    fn start(data: &Path) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_wugan"))
-            .arg("serve")
-            .current_dir(data)
-            .env_remove("WUGAN_DATABASE_URL")
-            .env("WUGAN_DATA_DIR", data)
-            .env("WUGAN_LISTEN", address.to_string())
-            .env("WUGAN_MIN_FREE_MEGABYTES", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let process = Self { child, address };
-        let end = Instant::now() + Duration::from_mins(1);
-        while std::net::TcpStream::connect(address).is_err() {
-            assert!(Instant::now() < end, "the server does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        process
-    }
-
-    fn client(&self) -> Client {
-        Client::new(self.address)
-    }
-}
-
-impl Drop for Process {
-    /// SIGKILL: nothing is finished, nothing is tidied up.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// Somebody who may send files, by the text of a token.
-fn sender(data: &Path) -> String {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let config = Config { data_dir: data.to_owned(), ..Config::default() };
-        let portal = wiring::open(&config).await.unwrap();
-        let (_, owner) = portal.accounts().register(newcomer(1)).await.unwrap();
-        let name = domain::text::Name::parse("收银机").unwrap();
-        portal.tokens().create(&owner, name, portal::token::TokenScope::ALL.to_vec()).await.unwrap().1
-    })
-}
-
-const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
-const PIECE: (&str, &str) = ("content-type", "application/offset+octet-stream");
-
-fn create(client: &mut Client, bearer: &str, length: usize) -> String {
-    let length = length.to_string();
-    let headers = [TUS, ("authorization", bearer), ("upload-length", length.as_str())];
-    let answer = client.send("POST", "/api/v1/uploads", &headers, b"");
-    assert_eq!(answer.status, 201, "{}", answer.text());
-    let location = answer.header("location").unwrap();
-    location[location.find("/api/").unwrap()..].to_owned()
-}
-
-fn head(client: &mut Client, bearer: &str, upload: &str) -> Answer {
-    let answer = client.send("HEAD", upload, &[TUS, ("authorization", bearer)], b"");
-    assert_eq!(answer.status, 200);
-    answer
-}
-
-fn offset(answer: &Answer) -> usize {
-    answer.header("upload-offset").unwrap().parse().unwrap()
-}
-
-fn patch(client: &mut Client, bearer: &str, upload: &str, at: usize, body: &[u8]) -> Answer {
-    let at = at.to_string();
-    client.send("PATCH", upload, &[TUS, PIECE, ("authorization", bearer), ("upload-offset", at.as_str())], body)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
 
 /// How often the process is killed.
 const KILLS: u32 = 200;
@@ -134,7 +47,7 @@ const PIECE_SIZE: usize = 64 * 1024;
 #[test]
 fn what_was_acknowledged_outlives_any_end_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
-    let bearer = format!("Bearer {}", sender(folder.path()));
+    let bearer = format!("Bearer {}", sender_in(folder.path()));
     // The same pauses in every run; the machine makes the moments random enough.
     let mut random = StdRng::seed_from_u64(20_261_123);
     let mut process = Process::start(folder.path());
@@ -163,7 +76,7 @@ fn what_was_acknowledged_outlives_any_end_of_the_process() {
                 }
                 acknowledged
             });
-            std::thread::sleep(Duration::from_millis(random.random_range(0..60)));
+            std::thread::sleep(Duration::from_millis(random.random_range(0..150)));
             process.child.kill().unwrap();
             sending.join().unwrap()
         });
@@ -196,29 +109,91 @@ fn try_patch(address: SocketAddr, bearer: &str, upload: &str, at: usize, bytes: 
 #[test]
 fn another_server_goes_on_where_one_was_and_the_first_counts_nothing_more() {
     let folder = tempfile::tempdir().unwrap();
-    let bearer = format!("Bearer {}", sender(folder.path()));
-    let bytes: Vec<u8> = (0..300_000_u32).map(|at| u8::try_from(at * 31 % 251).unwrap()).collect();
+    let bearer = format!("Bearer {}", sender_in(folder.path()));
     let (one, two) = (Process::start(folder.path()), Process::start(folder.path()));
+    hand_over(one, &two, &bearer);
+}
+
+#[test]
+fn two_servers_on_postgresql_share_a_spool_and_its_uploads() {
+    if std::env::var("WUGAN_TEST_POSTGRES").is_err() {
+        println!("PostgreSQL is not tested here: WUGAN_TEST_POSTGRES is not set");
+        return;
+    }
+    let shared = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let url = runtime.block_on(town::fresh_postgres());
+    let (spool, objects) = (shared.path().join("spool"), shared.path().join("objects"));
+    let originals = format!("file://{}", objects.display());
+    let key = "07".repeat(32);
+    let config = Config {
+        data_dir: shared.path().to_owned(),
+        database_url: server::config::Secret::new(&url),
+        signing_key: server::config::Secret::new(&key),
+        ..Config::default()
+    };
+    let bearer = format!("Bearer {}", sender(&config));
+    let [one, two, three] = ["one", "two", "three"].map(|name| {
+        let own = shared.path().join(name);
+        std::fs::create_dir(&own).unwrap();
+        start_on(&own, &url, &spool, &originals, &key)
+    });
+    hand_over(one, &two, &bearer);
+    // The one that goes on ends as well, in the middle of a piece; a third finishes.
+    let bytes = bytes(400_000);
+    let upload = create(&mut two.client(), &bearer, bytes.len());
+    assert_eq!(patch(&mut two.client(), &bearer, &upload, 0, &bytes[..150_000]).status, 204);
+    let client = two.client();
+    let mut silent = client.connect();
+    let headers =
+        [TUS, PIECE, ("authorization", bearer.as_str()), ("upload-offset", "150000"), ("content-length", "250000")];
+    client.head(&mut silent, "PATCH", &upload, &headers);
+    silent.write_all(&bytes[150_000..200_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(two);
+    let mut third = three.client();
+    let standing = offset(&head(&mut third, &bearer, &upload));
+    assert!((150_000..=200_000).contains(&standing), "{standing}");
+    assert_eq!(patch(&mut third, &bearer, &upload, standing, &bytes[standing..]).status, 204);
+    assert_eq!(head(&mut third, &bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
+}
+
+fn start_on(own: &Path, database: &str, spool: &Path, objects: &str, key: &str) -> Process {
+    let spool = spool.display().to_string();
+    let variables = [
+        ("WUGAN_DATABASE_URL", database),
+        ("WUGAN_SPOOL_DIR", spool.as_str()),
+        ("WUGAN_OBJECTS_URL", objects),
+        ("WUGAN_SIGNING_KEY", key),
+    ];
+    Process::start_with(own, &[], &variables)
+}
+
+/// An upload begun at one server is finished at another, while the first is still in the
+/// middle of a piece.
+fn hand_over(one: Process, two: &Process, bearer: &str) {
+    let bytes = bytes(300_000);
     let (mut first, mut second) = (one.client(), two.client());
-    let upload = create(&mut first, &bearer, bytes.len());
-    assert_eq!(patch(&mut first, &bearer, &upload, 0, &bytes[..100_000]).status, 204);
+    let upload = create(&mut first, bearer, bytes.len());
+    assert_eq!(patch(&mut first, bearer, &upload, 0, &bytes[..100_000]).status, 204);
     // The first is in the middle of a piece when the phone reaches the second.
     let mut silent = first.connect();
-    let headers =
-        [TUS, PIECE, ("authorization", bearer.as_str()), ("upload-offset", "100000"), ("content-length", "200000")];
+    let headers = [TUS, PIECE, ("authorization", bearer), ("upload-offset", "100000"), ("content-length", "200000")];
     first.head(&mut silent, "PATCH", &upload, &headers);
     silent.write_all(&bytes[100_000..150_000]).unwrap();
     let end = Instant::now() + Duration::from_secs(10);
-    while offset(&head(&mut second, &bearer, &upload)) < 150_000 {
+    while offset(&head(&mut second, bearer, &upload)) < 150_000 {
         assert!(Instant::now() < end, "what came to the first never counts");
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(patch(&mut second, &bearer, &upload, 150_000, &bytes[150_000..200_000]).status, 204);
+    assert_eq!(patch(&mut second, bearer, &upload, 150_000, &bytes[150_000..200_000]).status, 204);
     // What still comes to the first is not where the upload goes on any more.
     silent.write_all(&vec![0; 50_000]).unwrap();
     std::thread::sleep(Duration::from_millis(1500));
-    assert_eq!(offset(&head(&mut second, &bearer, &upload)), 200_000);
+    assert_eq!(offset(&head(&mut second, bearer, &upload)), 200_000);
+    // Nor does it say that it took something, when the phone comes back to it.
+    assert_eq!(patch(&mut first, bearer, &upload, 150_000, &bytes[150_000..]).status, 409);
     drop(one);
-    assert_eq!(patch(&mut second, &bearer, &upload, 200_000, &bytes[200_000..]).status, 204);
-    assert_eq!(head(&mut second, &bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
+    assert_eq!(patch(&mut second, bearer, &upload, 200_000, &bytes[200_000..]).status, 204);
+    assert_eq!(head(&mut second, bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
 }

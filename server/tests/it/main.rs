@@ -2,12 +2,16 @@
 //! town on SQLite.
 
 mod access;
+mod captures;
 mod client;
 mod commands;
 mod crash;
+mod disk;
 mod media;
 mod pages;
+mod process;
 mod receipts;
+mod s3;
 mod settings;
 mod tus;
 mod uploads;

@@ -102,3 +102,11 @@ fn the_example_is_a_settings_file_with_the_defaults() {
     assert!(used.contains("\nreview = 5\n"), "{used}");
     assert_eq!(read(&used, &[]).unwrap(), Config::default());
 }
+
+#[test]
+fn signed_addresses_are_short_and_need_a_store_that_gives_them_out() {
+    assert!(read("objects_signed_seconds = 60\nobjects_url = \"s3://b\"", &[]).is_ok());
+    for bad in ["objects_signed_seconds = 61\nobjects_url = \"s3://b\"", "objects_signed_seconds = 5"] {
+        assert!(read(bad, &[]).unwrap_err().contains("objects_signed_seconds"));
+    }
+}

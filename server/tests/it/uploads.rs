@@ -79,7 +79,7 @@ fn a_form_is_answered_with_its_page_and_a_bad_file_loses_none_of_the_others() {
     assert_eq!(world.files(&owner, case), 2);
     let shown = client.get(&page).text();
     assert!(shown.contains("已收到 2 个文件"), "{shown}");
-    assert!(shown.contains("virus.jpg") && shown.contains("不能识别这种文件"), "{shown}");
+    assert!(shown.contains("virus.jpg") && shown.contains("不能接收"), "{shown}");
     assert!(shown.contains("empty.jpg") && shown.contains("空的"));
     assert!(shown.contains("灭火器.jpg"));
     // Once.
@@ -119,7 +119,7 @@ fn a_script_is_told_of_each_file() {
     let wrong = send_raw(&mut client, &world.line(case), "a.txt", b"text");
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.json()[0]["ok"], false);
-    assert!(wrong.json()[0]["error"].as_str().unwrap().contains("不能识别"));
+    assert!(wrong.json()[0]["error"].as_str().unwrap().contains("这是纯文本文件"));
     // In the person's language.
     client.cookies.insert("lang".into(), "en".into());
     let wrong = send_raw(&mut client, &world.line(case), "a.txt", b"text");

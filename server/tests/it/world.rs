@@ -11,6 +11,7 @@ use std::{
 
 use axum_server::Handle;
 use domain::{actor::Actor, ids::CaseId};
+use portal::Portal;
 use server::{
     config::Config,
     http::{self, listen},
@@ -69,7 +70,11 @@ impl World {
 
     /// Another server for the same town, with settings of its own.
     pub(crate) fn beside(&self, config: Config) -> SocketAddr {
-        let portal = self.town.portal.clone();
+        self.serve(self.town.portal.clone(), config)
+    }
+
+    /// A server for another portal.
+    pub(crate) fn serve(&self, portal: Portal, config: Config) -> SocketAddr {
         self.run(async {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap();

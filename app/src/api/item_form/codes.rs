@@ -1,6 +1,7 @@
 //! The words by which forms know regimes, methods, kinds of files and conditions.
 
 use domain::{
+    capture::CaptureGrade,
     eligibility::{Condition, RuleList},
     grade::Grade,
     item::{EvidenceKind, Regime, RemoteMethod},
@@ -32,6 +33,16 @@ pub const fn kind_code(kind: EvidenceKind) -> &'static str {
         EvidenceKind::Photo => "photo",
         EvidenceKind::Video => "video",
         EvidenceKind::Document => "document",
+    }
+}
+
+/// The code of a grade of files in forms.
+pub const fn capture_code(grade: CaptureGrade) -> &'static str {
+    match grade {
+        CaptureGrade::A => "a",
+        CaptureGrade::B => "b",
+        CaptureGrade::C => "c",
+        CaptureGrade::D => "d",
     }
 }
 

@@ -17,7 +17,7 @@ use domain::{
 use uuid::Uuid;
 
 use codes::condition_parts;
-pub use codes::{KINDS, LISTS, Takes, condition_of, kind_code, method_code, regime_code};
+pub use codes::{KINDS, LISTS, Takes, capture_code, condition_of, kind_code, method_code, regime_code};
 
 /// What stands in the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,12 @@ impl ItemForm {
         if line.allows_not_applicable {
             set("not_applicable", "yes".to_owned());
         }
+        if let Some(grade) = line.least_grade {
+            set("grade", capture_code(grade).to_owned());
+        }
+        if line.needs_place {
+            set("needs_place", "yes".to_owned());
+        }
     }
 
     fn set(&mut self, field: &str, value: impl ToString) {
@@ -195,6 +201,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use domain::{
+        capture::CaptureGrade,
         eligibility::{Condition, RuleSet},
         grade::Grade,
         ids::LineId,
@@ -227,6 +234,8 @@ mod tests {
             bad_example: None,
             allows_not_applicable: true,
             how_to_fix: vec![note("送检。"), note("更换。")],
+            least_grade: Some(CaptureGrade::B),
+            needs_place: true,
         };
         ItemContent {
             name: name("消防器材检查"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    capture::CaptureGrade,
     eligibility::{Condition, RuleList, RuleSet},
     grade::Grade,
     ids::LineId,
@@ -13,7 +14,8 @@ use domain::{
 };
 
 use super::{
-    BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, condition_of, kind_code, method_code, regime_code,
+    BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code, method_code,
+    regime_code,
 };
 use crate::{api::Fields, wording::Wording};
 
@@ -189,6 +191,11 @@ impl ItemForm {
             .collect();
         let good_example = self.example(fields, &of("good"), w.item_form_example_good());
         let bad_example = self.example(fields, &of("bad"), w.item_form_example_bad());
+        let grade = self.get(&of("grade"));
+        let least_grade = CaptureGrade::REQUIRABLE.into_iter().find(|known| capture_code(*known) == grade);
+        if !grade.is_empty() && least_grade.is_none() {
+            fields.wrong(&of("grade"), w.item_form_capture_wrong());
+        }
         let steps = self.get(&of("fix")).lines().map(str::trim).filter(|step| !step.is_empty());
         let how_to_fix: Vec<Note> =
             steps.filter_map(|step| fields.text(&of("fix"), w.item_form_line_fix(), step)).collect();
@@ -202,6 +209,8 @@ impl ItemForm {
             bad_example,
             allows_not_applicable: self.get(&of("not_applicable")) == "yes",
             how_to_fix,
+            least_grade,
+            needs_place: self.get(&of("needs_place")) == "yes",
         })
     }
 

@@ -130,6 +130,8 @@ fn conditions(w: Wording, content: &ItemContent) -> String {
 fn line_in_words(w: Wording, line: &ChecklistLine) -> String {
     let mut parts = vec![line.title.to_string(), line.standard.to_string(), w.legal_basis(&line.clause)];
     parts.extend(line.requests.iter().map(|request| w.evidence_request(request)));
+    parts.extend(line.least_grade.map(|grade| w.capture_wanted(grade)));
+    parts.extend(line.needs_place.then(|| w.item_form_needs_place().to_owned()));
     if line.allows_not_applicable {
         parts.push(w.item_yes_not_applicable().to_owned());
     }

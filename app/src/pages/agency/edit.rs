@@ -2,6 +2,7 @@
 //! the form: it comes back with everything that was typed.
 
 use domain::{
+    capture::CaptureGrade,
     eligibility::{Condition, RuleList},
     grade::Grade,
     item::{EvidenceKind, Regime, RemoteMethod},
@@ -12,7 +13,8 @@ use crate::{
     api::{
         agency_items::WriteItem,
         item_form::{
-            BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, condition_of, kind_code, method_code, regime_code,
+            BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code,
+            method_code, regime_code,
         },
     },
     components::*,
@@ -216,6 +218,10 @@ fn line(stem: &str, most_files: u16) -> AnyView {
             </div>
         }
     });
+    let grades = CaptureGrade::REQUIRABLE
+        .into_iter()
+        .map(|grade| Choice::new(capture_code(grade), w.capture_wanted(grade)))
+        .collect();
     let example = |which: &str, label: &'static str| {
         view! {
             <div class="field-row field-row-wide">
@@ -238,6 +244,9 @@ fn line(stem: &str, most_files: u16) -> AnyView {
                 <p class="field-hint">{w.item_form_line_files_about(u32::from(most_files))}</p>
                 {files.collect_view()}
             </fieldset>
+            <SelectField name=of("grade") label=w.item_form_capture() hint=w.item_form_capture_hint() optional=true
+                empty=w.item_form_capture_any() options=grades/>
+            <CheckField name=of("needs_place") label=w.item_form_needs_place()/>
             <CheckField name=of("not_applicable") label=w.item_form_line_not_applicable()/>
             <TextArea name=of("fix") label=w.item_form_line_fix() rows=3 optional=true/>
             <p class="field-hint">{w.item_form_picture_hint()}</p>

@@ -1,13 +1,19 @@
 //! Files on a page: what was received, and the form that sends more.
 
+use std::collections::HashMap;
+
 use domain::{
+    dossier::Dossier,
+    enterprise::Site,
     evidence::{Evidence, EvidenceState, MediaType, Moment, size_limit},
-    ids::ByteCount,
+    examination::DerivedForm,
+    ids::{ByteCount, Digest},
     item::EvidenceKind,
     settings::EvidenceLimits,
     upload::Place,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use portal::services::examinations::form_name;
 
 use crate::{
     api::cases::RemoveEvidence,
@@ -15,6 +21,7 @@ use crate::{
     context::{actor, wording},
     format,
     islands::{UploadKind, Uploader},
+    pages::origin::origin_notes,
     routes,
 };
 
@@ -108,7 +115,7 @@ pub(super) fn upload(slot: Slot<'_>, limits: &EvidenceLimits, state: FormState) 
 }
 
 /// Where the form goes, and what a script tells of the place.
-fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
+pub(super) fn sent_to(place: Place) -> (String, Vec<(String, String)>) {
     let pair = |name: &str, value: &dyn std::fmt::Display| (name.to_owned(), value.to_string());
     match place {
         Place::Line { case, line } => (routes::upload_case(case, line), vec![pair("case", &case), pair("line", &line)]),
@@ -128,7 +135,14 @@ pub(super) fn limit_words(kind: EvidenceKind, limits: &EvidenceLimits) -> String
 }
 
 /// The received files, in a part of the page that can be renewed by itself.
-pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &str) -> AnyView {
+pub(super) fn received(
+    name: &str,
+    files: &[&Evidence],
+    site: &Site,
+    known: &HashMap<Digest, Dossier>,
+    removable: bool,
+    none: &str,
+) -> AnyView {
     let w = wording();
     let tiles = files.iter().map(|file| {
         let remove = removable && file.state == EvidenceState::Received;
@@ -141,7 +155,8 @@ pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &
         });
         view! {
             <FileTile name=file.name.to_string() kind=file.media.kind() size=file.size href=routes::evidence(file.id)
-                thumb=thumb(file) word=w.evidence_state(&file.state) digest=Some(file.digest) receipt=routes::receipt(file.id)>
+                thumb=thumb(file, known.get(&file.digest)) word=w.evidence_state(&file.state) digest=Some(file.digest) receipt=routes::receipt(file.id)
+                notes=origin_notes(file, site)>
                 {button}
             </FileTile>
         }
@@ -159,8 +174,14 @@ pub(super) fn received(name: &str, files: &[&Evidence], removable: bool, none: &
     .into_any()
 }
 
-/// The picture itself, where a browser shows it and it is small enough.
-fn thumb(file: &Evidence) -> Option<String> {
+/// A small picture of the file; until one has been made the picture itself, where a
+/// browser shows it and it is small enough.
+fn thumb(file: &Evidence, dossier: Option<&Dossier>) -> Option<String> {
+    let small = [DerivedForm::Thumbnail, DerivedForm::Poster, DerivedForm::Page { number: 1 }];
+    let made = |form: &DerivedForm| dossier.is_some_and(|dossier| dossier.derivative(*form).is_some());
+    if let Some(form) = small.into_iter().find(made) {
+        return Some(routes::derived(file.id, &form_name(form)));
+    }
     let shown = file.media.kind() == EvidenceKind::Photo && file.media.shows_in_browser() && file.size <= SMALL_ENOUGH;
-    shown.then(|| routes::evidence(file.id))
+    (shown && !dossier.is_some_and(Dossier::is_over)).then(|| routes::evidence(file.id))
 }

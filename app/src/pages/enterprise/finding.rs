@@ -126,7 +126,7 @@ fn facts(view: &FindingView) -> AnyView {
         Row::new(w.finding_document(), document),
     ];
     let fact = finding.problem.fact.to_string();
-    let shown = (!shown.is_empty()).then(|| received("shown", &shown, false, ""));
+    let shown = (!shown.is_empty()).then(|| received("shown", &shown, &view.enterprise.site, &view.known, false, ""));
     view! {
         <Group title=w.finding_fact()>
             <p class="said">{fact}</p>
@@ -168,13 +168,15 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let after_slot = slot("after", Moment::After, after.len(), after_about, missing);
     let before_open = !before.is_empty() || returned.value("form") == Some("before");
     let effect = w.finding_send_effect(portal.settings().clocks.recheck);
-    let after = received("after", &after, true, w.finding_after_none());
+    let after = received("after", &after, &view.enterprise.site, &view.known, true, w.finding_after_none());
     let after_form = upload(after_slot, limits, returned_to("after", returned));
-    let before = received("before", &before, true, w.finding_before_none());
+    let before = received("before", &before, &view.enterprise.site, &view.known, true, w.finding_before_none());
+    let camera = routes::finding_camera(id);
     let before_form = upload(before_slot, limits, returned_to("before", returned));
     view! {
         <Group title=w.finding_upload_after()>
             {after}
+            <p><a class="button button-second" href=camera><Icon name=IconName::Camera/>{w.capture_link()}</a></p>
             {after_form}
             <noscript><p class="field-hint">{w.upload_first()}</p></noscript>
         </Group>
@@ -196,8 +198,8 @@ fn sent(view: &FindingView) -> AnyView {
     if before.is_empty() && after.is_empty() {
         return ().into_any();
     }
-    let before = received("before", &before, false, w.finding_before_none());
-    let after = received("after", &after, false, w.finding_after_none());
+    let before = received("before", &before, &view.enterprise.site, &view.known, false, w.finding_before_none());
+    let after = received("after", &after, &view.enterprise.site, &view.known, false, w.finding_after_none());
     view! {
         <Group title=w.finding_proof()>
             <div class="columns">

@@ -4,7 +4,7 @@ use domain::{
     case::{Answer, CaseLine},
     evidence::Evidence,
     ids::{CaseId, LineId},
-    item::{ChecklistLine, EvidenceRequest, Example},
+    item::{ChecklistLine, EvidenceKind, EvidenceRequest, Example},
     upload::Place,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -25,7 +25,10 @@ use crate::{
     context::{returned_form, wording},
     error::AppError,
     islands::Autosave,
-    pages::AsyncPage,
+    pages::{
+        AsyncPage,
+        origin::{asked_of_photos, grades},
+    },
     routes,
 };
 
@@ -142,15 +145,22 @@ fn open(
             missing: None,
             keeps: Vec::new(),
         };
-        let there = received("upload", &files, true, w.line_received_none());
+        let there = received("upload", &files, &view.enterprise.site, &view.known, true, w.line_received_none());
         let form = upload(slot, &portal.settings().evidence, to_files);
+        let camera = spec.requests.iter().any(|request| request.kind == EvidenceKind::Photo);
+        let camera = camera.then(|| to_camera(view, spec, said));
         view! {
             <Group title=w.line_upload()>
                 {there}
+                {camera}
                 {form}
                 <noscript><p class="field-hint">{w.upload_first()}</p></noscript>
             </Group>
         }
+    });
+    let excuse = said.capture_excuse.as_ref().map(ToString::to_string);
+    let excuse = spec.wants_capture().then(|| view! {
+        <TextArea name="excuse" label=w.capture_excuse() hint=w.capture_excuse_hint() value=excuse rows=2 optional=true/>
     });
     let mut options = vec![
         Choice::new(answer_value(Answer::Conforms), w.answer(Answer::Conforms)).hint(w.line_answer_conforms_about()),
@@ -171,9 +181,31 @@ fn open(
             <input type="hidden" name="line" value=line/>
             <RadioGroup name="answer" label=w.line_answer() value=answer options=options/>
             <TextArea name="note" label=w.line_note() hint=w.line_note_hint() value=note rows=3 optional=true/>
+            {excuse}
             <Autosave login=routes::LOGIN.to_owned() words=w.autosave()/>
             <SubmitBar label=if last { w.line_save_last() } else { w.line_save() }/>
         </Form>
+    }
+    .into_any()
+}
+
+/// The way to the camera, and what the line asks of its photos.
+fn to_camera(view: &CaseView, spec: &ChecklistLine, said: &CaseLine) -> AnyView {
+    let w = wording();
+    let asks = asked_of_photos(spec);
+    let asks = (!asks.is_empty()).then(|| {
+        let asks = w.list(&asks);
+        view! { <p><strong>{w.capture_line_asks()}</strong>{w.pick("：", ": ")}{asks}</p> }
+    });
+    view! {
+        <div class="to-camera">
+            {asks}
+            <p><a class="button button-second" href=routes::case_camera(view.case.id, said.line)>
+                <Icon name=IconName::Camera/>{w.capture_link()}
+            </a></p>
+            <p class="field-hint">{w.capture_link_about()}</p>
+            {grades()}
+        </div>
     }
     .into_any()
 }
@@ -197,8 +229,13 @@ fn closed(view: &CaseView, said: &CaseLine, returned: &FormState) -> AnyView {
             reason.map(|reason| Row::new(w.enrolment_reason(), view! { <p class="said">{reason.to_string()}</p> })),
         );
     }
+    rows.extend(
+        said.capture_excuse
+            .as_ref()
+            .map(|excuse| Row::new(w.capture_excuse(), view! { <p class="said">{excuse.to_string()}</p> })),
+    );
     let errors = returned.errors.clone();
-    let files = received("upload", &files, false, w.line_received_none());
+    let files = received("upload", &files, &view.enterprise.site, &view.known, false, w.line_received_none());
     view! {
         <ErrorSummary errors=errors/>
         <Notice title=w.line_is_closed()/>

@@ -1,5 +1,6 @@
 //! The enterprise's side: applications, self-checks, findings.
 
+mod camera;
 mod case;
 mod cases;
 mod check;
@@ -43,10 +44,12 @@ pub fn EnterpriseRoutes() -> AnyNestedRoute {
         <Route path=path!("/cases") view=cases::Cases ssr=SsrMode::Async/>
         <Route path=path!("/cases/:id") view=case::CasePage ssr=SsrMode::Async/>
         <Route path=path!("/cases/:id/lines/:line") view=line::LinePage ssr=SsrMode::Async/>
+        <Route path=path!("/cases/:id/lines/:line/camera") view=camera::LineCamera ssr=SsrMode::Async/>
         <Route path=path!("/cases/:id/check") view=check::CheckPage ssr=SsrMode::Async/>
         <Route path=path!("/cases/:id/sent") view=sent::SentPage ssr=SsrMode::Async/>
         <Route path=path!("/findings") view=findings::Findings ssr=SsrMode::Async/>
         <Route path=path!("/findings/:id") view=finding::FindingPage ssr=SsrMode::Async/>
+        <Route path=path!("/findings/:id/camera") view=camera::FindingCamera ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()

@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{components::*, context::wording, format, routes};
+use crate::{components::*, context::wording, format, pages::origin::asked_of_photos, routes};
 
 /// The lines, in their order.
 pub fn checklist(lines: &[ChecklistLine], limits: &EvidenceLimits) -> Option<AnyView> {
@@ -29,7 +29,8 @@ pub fn checklist(lines: &[ChecklistLine], limits: &EvidenceLimits) -> Option<Any
 
 fn line(line: &ChecklistLine) -> AnyView {
     let w = wording();
-    let asks: Vec<String> = line.requests.iter().map(|request| w.evidence_request(request)).collect();
+    let mut asks: Vec<String> = line.requests.iter().map(|request| w.evidence_request(request)).collect();
+    asks.extend(asked_of_photos(line));
     let asks = if asks.is_empty() { w.item_page_asks_none().to_owned() } else { w.list(&asks) };
     let steps = line.how_to_fix.iter().map(|step| view! { <li>{step.to_string()}</li> }).collect_view();
     let examples = line.good_example.is_some() || line.bad_example.is_some();

@@ -1,10 +1,12 @@
 //! Pages that need no account.
 
 pub mod accessibility;
+pub mod check_bundle;
 pub mod checklist;
 pub mod help;
 pub mod item;
 pub mod items;
+pub mod log;
 pub mod rights;
 pub mod verify;
 
@@ -25,6 +27,8 @@ pub fn PublicRoutes() -> AnyNestedRoute {
         <Route path=path!("/items") view=items::Items ssr=SsrMode::Async/>
         <Route path=path!("/items/:id") view=item::ItemPage ssr=SsrMode::Async/>
         <Route path=path!("/verify") view=verify::Verify ssr=SsrMode::Async/>
+        <Route path=path!("/verify/bundle") view=check_bundle::CheckBundle ssr=SsrMode::Async/>
+        <Route path=path!("/log") view=log::LogPage ssr=SsrMode::Async/>
         <Route path=path!("/verify/:code") view=verify::Verified ssr=SsrMode::Async/>
         <Route path=path!("/help") view=help::Help ssr=SsrMode::Async/>
         <Route path=path!("/accessibility") view=accessibility::Accessibility ssr=SsrMode::Async/>

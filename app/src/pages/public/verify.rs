@@ -32,6 +32,7 @@ fn entry(typed: &str, error: Option<&'static str>) -> AnyView {
     view! {
         <Page title=w.verify_page() lead=w.verify_page_lead()>
             {form}
+            <p>{w.check_bundle_link_about()}<a href=routes::VERIFY_BUNDLE>{w.check_bundle_link()}</a>" · "<a href=routes::LOG>{w.log_page()}</a></p>
             <Fold title=w.verify_page_where()><p>{w.verify_page_where_about()}</p></Fold>
             <Fold title=w.rights_title()><super::Rights/></Fold>
         </Page>

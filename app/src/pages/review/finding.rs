@@ -1,14 +1,16 @@
 //! One finding: before and after side by side, and the officer's answer.
 
+use std::collections::HashMap;
+
 use domain::{
     evidence::{Evidence, EvidenceState, Moment as Side, Purpose},
     finding::FindingState,
-    ids::FindingId,
+    ids::{EvidenceId, FindingId},
     policy::Action,
     time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use portal::services::findings::FindingView;
+use portal::services::{examinations::Known, findings::FindingView};
 
 use super::{
     desk,
@@ -56,7 +58,11 @@ async fn load(id: Result<FindingId, AppError>) -> Result<AnyView, AppError> {
     });
     let act = here.may(Action::VerifyFinding).then(|| act(&here, &view));
     let (stage, due) = (finding.stage(), finding.due().map(|due| here.due(due)));
-    let (standing, sides, about) = (standing(&here, &view), sides(&here, &view), about(&here, &view));
+    let mut known = HashMap::new();
+    for file in &view.evidence {
+        known.insert(file.id, here.portal.examinations().known(&here.actor, file).await?);
+    }
+    let (standing, sides, about) = (standing(&here, &view), sides(&here, &view, &known), about(&here, &view));
     let told = desk::problem_shown(w, &finding.problem, &view.evidence);
     let history = (!events.is_empty()).then(|| view! { <History events=events title=w.desk_history()/> });
     Ok(view! {
@@ -142,7 +148,7 @@ fn told(kind: Kind, title: &'static str, text: String, person: String, at: Times
 }
 
 /// Before on the left, after on the right; what was not sent yet is not shown.
-fn sides(here: &Here, view: &FindingView) -> AnyView {
+fn sides(here: &Here, view: &FindingView, known: &HashMap<EvidenceId, Known>) -> AnyView {
     let w = here.w;
     let files = |side: Side| -> Vec<Evidence> {
         let belongs = |file: &&Evidence| match file.purpose {
@@ -153,6 +159,7 @@ fn sides(here: &Here, view: &FindingView) -> AnyView {
         let sent = |file: &&Evidence| matches!(file.state, EvidenceState::Sealed { .. });
         view.evidence.iter().filter(sent).filter(belongs).cloned().collect()
     };
+    let site = &view.enterprise.site;
     let pane = |side: Side, none: &'static str| {
         let files = files(side);
         let content = if files.is_empty() {
@@ -162,7 +169,8 @@ fn sides(here: &Here, view: &FindingView) -> AnyView {
                 .into_iter()
                 .map(|file| {
                     let uploader = view.names.get(&file.uploader).map(ToString::to_string);
-                    view! { <LargeFile file=file uploader=uploader/> }
+                    let known = known.get(&file.id).cloned().unwrap_or_default();
+                    view! { <LargeFile file=file known=known site=site.clone() uploader=uploader/> }
                 })
                 .collect_view()
                 .into_any()

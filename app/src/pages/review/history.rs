@@ -12,7 +12,7 @@ use crate::{api::review_fields::from_word, components::*, wording::Wording};
 
 /// Filling in and sending files are many small steps; the auditors' trail has
 /// them all, the timeline leaves them out.
-const SMALL: [&str; 3] = ["case.answer", "evidence.receive", "evidence.remove"];
+const SMALL: [&str; 4] = ["case.answer", "evidence.code", "evidence.receive", "evidence.remove"];
 
 /// The history of a case, the latest first.
 pub(super) fn of_case(w: Wording, view: &CaseView, entries: &[AuditEntry]) -> Vec<Happening> {

@@ -3,6 +3,7 @@
 //! Supervisors read the same pages; what a person may not do is not shown to them,
 //! and the service decides all the same.
 
+mod came_about;
 mod conduct;
 mod desk;
 mod enrolment;
@@ -11,6 +12,7 @@ mod finding;
 mod findings;
 mod first_violations;
 mod history;
+mod known;
 mod media;
 mod outcome;
 mod parts;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     ids::{ByteCount, UploadId},
+    time::Timestamp,
     upload::{Segment, Upload, UploadFault},
 };
 use futures::{Stream, StreamExt};
@@ -16,14 +17,16 @@ use super::{Claim, PATIENCE, Uploads, blocking};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::{self, Fed, Feed, Pen, Sending},
-    store::Stored,
+    evidence::writer::{self, Crowd, Fed, Feed, Hand, Pen, Sending},
+    store::{StoreError, Stored},
 };
 
 /// Bytes after which what has arrived is synced and counted, while more comes.
 const COUNTED: u64 = 4 * 1024 * 1024;
 /// And the time.
 const COUNTED_EVERY: Duration = Duration::from_secs(1);
+/// How much later an upload may be given up than its row says, before the row is written.
+const EXPIRY_STEP: i64 = 10 * 60 * 1000;
 
 /// A way to check a piece (tus checksum).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,28 +133,38 @@ impl Uploads<'_> {
         mut body: impl Stream<Item = std::result::Result<Part, E>> + Unpin,
     ) -> Result<Appended> {
         let portal = self.0;
-        let owner = self.own(claim, id).await?.owner;
-        let limit = portal.settings().evidence.senders_per_person;
+        let owner = self.claimed(claim, id).await?;
+        let limits = portal.settings().evidence;
         // The one before of the same upload leaves first.
-        let seat = portal.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
-        let sending = portal.parts.senders.enter(owner, limit).ok_or(Error::TooManyAtOnce { limit })?;
-        let mut stored = self.current(id, seat.pen.as_ref()).await?;
+        let mut seat = portal.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
+        let sending = portal.parts.senders.enter(owner, limits.senders_per_person, limits.senders_in_all);
+        let sending = sending.map_err(|crowd| match crowd {
+            Crowd::OfOne => Error::TooManyAtOnce { limit: limits.senders_per_person },
+            Crowd::OfAll => Error::Crowded,
+        })?;
         let now = portal.now();
-        stored.room_at(piece.at, now)?;
-        if let Some(length) = piece.length {
-            stored.value.settle_length(length)?;
-            stored = portal.store().save_one(stored).await?;
-        }
-        let room = stored.room_at(piece.at, now)?;
-        if piece.size.is_some_and(|size| size > room) {
-            return Err(beyond(&stored).into());
-        }
+        // What this process wrote last is so until it finds that another came: see `Writing::count`.
+        let known = piece.length.is_none()
+            && seat.hand.as_ref().is_some_and(|hand| room_for(&hand.stored, &piece, now).is_ok());
+        let fresh = if known { None } else { Some(self.opened(id, &piece, seat.hand.as_ref(), now).await?) };
+        let hand = seat.hand.take();
+        let (stored, pen) = match (fresh, hand) {
+            (None, Some(Hand { stored, pen })) => (stored, Some(pen)),
+            (fresh, hand) => {
+                let stored = fresh.ok_or(Error::Busy)?;
+                let same = |pen: &Pen| pen.writer == stored.writer && pen.offset == stored.offset();
+                let pen = hand.map(|hand| hand.pen).filter(same);
+                (stored, pen)
+            }
+        };
+        let room = room_for(&stored, &piece, now)?;
 
-        let (pen, mut wanted) = seat.split();
+        let (desk, mut wanted) = seat.split();
         let (tx, rx) = writer::channel();
-        let writing = Writing { _sending: sending, portal: portal.clone(), stored, pen, piece, room };
+        let held = piece.checksum.is_some() || piece.checked_after;
+        let writing = Writing { _sending: sending, portal: portal.clone(), stored, pen, piece, held, room };
         // A task of its own: what has come is counted also when this request is dropped.
-        let written = tokio::spawn(writing.run(rx));
+        let written = tokio::spawn(writing.run(rx, desk));
         loop {
             let part = tokio::select! {
                 biased;
@@ -181,46 +194,77 @@ impl Uploads<'_> {
     }
 }
 
+impl Uploads<'_> {
+    /// The row that a piece fits, with its length settled.
+    async fn opened(&self, id: UploadId, piece: &Piece, hand: Option<&Hand>, now: Timestamp) -> Result<Stored<Upload>> {
+        let mut stored = self.current(id, hand).await?;
+        stored.room_at(piece.at, now)?;
+        if let Some(length) = piece.length {
+            stored.value.settle_length(length)?;
+            stored = self.0.store().save_one(stored).await?;
+        }
+        room_for(&stored, piece, now)?;
+        Ok(stored)
+    }
+}
+
 fn beyond(upload: &Upload) -> UploadFault {
     UploadFault::BeyondLength { length: upload.length.unwrap_or(upload.limit) }
 }
 
+/// How many bytes there may be of a piece.
+fn room_for(upload: &Upload, piece: &Piece, now: Timestamp) -> std::result::Result<ByteCount, UploadFault> {
+    let room = upload.room_at(piece.at, now)?;
+    if piece.size.is_some_and(|size| size > room) { Err(beyond(upload)) } else { Ok(room) }
+}
+
 /// A piece being written.
 struct Writing {
-    /// Dropped before the pen, so that whoever takes the turn finds this one gone.
+    /// Dropped before the desk is left, so that whoever takes the turn finds this one gone.
     _sending: Sending,
     portal: Portal,
     stored: Stored<Upload>,
-    pen: OwnedMutexGuard<Option<Pen>>,
+    pen: Option<Pen>,
     piece: Piece,
+    /// Whether the piece is taken whole or not at all.
+    held: bool,
     /// How many bytes there may be.
     room: ByteCount,
 }
 
 impl Writing {
-    async fn run(mut self, mut feed: mpsc::Receiver<Feed>) -> Result<Appended> {
-        let id = self.stored.id;
+    async fn run(
+        mut self,
+        mut feed: mpsc::Receiver<Feed>,
+        mut desk: OwnedMutexGuard<Option<Hand>>,
+    ) -> Result<Appended> {
         // The room was measured before; nobody else can have written meanwhile.
         let whole = self.stored.is_full();
         let result = if whole { Ok(false) } else { self.write(&mut feed).await };
-        // Whoever writes next opens the file anew where something is left that does not count.
-        if self.pen.as_ref().is_some_and(|pen| pen.pending().0 > 0) {
-            *self.pen = None;
-        }
-        let cut_off = result?;
-        if self.stored.is_full() && self.stored.digest().is_none() {
-            let hash = self.pen.as_ref().map(Pen::hash);
+        if self.stored.is_full() && self.stored.digest().is_none() && self.pending() == 0 {
+            result?;
+            let hash = self.pen.take().map(|pen| pen.hash());
             // The next writer, if there were one, would find it finished.
-            *self.pen = None;
-            let upload = self.portal.uploads().finish(id, hash).await?;
+            let upload = self.portal.uploads().finish(self.stored, hash).await?;
             return Ok(Appended { upload, cut_off: false });
         }
-        Ok(Appended { upload: self.stored.value, cut_off })
+        let upload = self.stored.value.clone();
+        // Where something is left that does not count, whoever writes next opens the file anew.
+        if let Some(pen) = self.pen.take().filter(|pen| pen.pending().0 == 0)
+            && !matches!(result, Err(Error::Upload(UploadFault::Superseded) | Error::Changed | Error::Store(_)))
+        {
+            *desk = Some(Hand { stored: self.stored, pen });
+        }
+        Ok(Appended { upload, cut_off: result? })
+    }
+
+    fn pending(&self) -> u64 {
+        self.pen.as_ref().map_or(0, |pen| pen.pending().0)
     }
 
     /// Writes what comes; whether it ended before its end.
     async fn write(&mut self, feed: &mut mpsc::Receiver<Feed>) -> Result<bool> {
-        let held = self.piece.checksum.is_some() || self.piece.checked_after;
+        let held = self.held;
         let mut running = self.piece.checksum.as_ref().map(|checksum| Running::new(checksum.algorithm));
         // A checksum that comes later does not say yet how it is computed.
         let mut both =
@@ -229,8 +273,7 @@ impl Writing {
         let mut written = 0_u64;
         let mut counted_at = tokio::time::Instant::now();
         let end = loop {
-            let pending = self.pen.as_ref().map_or(ByteCount(0), Pen::pending);
-            let gathered = if held || pending.0 == 0 {
+            let gathered = if held || self.pending() == 0 {
                 writer::gather(feed).await
             } else {
                 // What has come counts soon, also when nothing follows.
@@ -255,9 +298,9 @@ impl Writing {
                     self.take_back().await?;
                     return Err(beyond(&self.stored).into());
                 }
-                self.put(gathered.chunks).await?;
-                let pending = self.pen.as_ref().map_or(ByteCount(0), Pen::pending);
-                if !held && pending.0 >= COUNTED {
+                // The last bytes are brought onto the disk with the same step.
+                self.put(gathered.chunks, !held && gathered.fed != Fed::More).await?;
+                if !held && self.pending() >= COUNTED {
                     self.count().await?;
                     counted_at = tokio::time::Instant::now();
                 }
@@ -287,19 +330,45 @@ impl Writing {
         Ok(cut_off)
     }
 
-    /// Takes the pen of the writer before, or becomes the next writer.
+    /// Goes on with the pen there is, or becomes the next writer.
     async fn take_pen(&mut self) -> Result<()> {
-        if self.pen.as_ref().is_some_and(|pen| pen.writer == self.stored.writer && pen.offset == self.stored.offset()) {
+        if self.pen.is_some() {
+            // While a piece is not known to be good, only the row says what counts.
+            if self.held && self.stored.flowing {
+                self.stored.value.stand_still();
+                self.save().await?;
+            }
             return Ok(());
         }
-        *self.pen = None;
         let number = self.stored.value.take_over();
-        self.stored = self.portal.store().save_one(self.stored.clone()).await?;
+        // First nobody else can count any more, then it is seen how far they have come.
+        self.save().await?;
+        if self.stored.flowing {
+            let before = self.stored.offset();
+            self.portal.uploads().recount(&mut self.stored.value).await?;
+            self.stored.value.stand_still();
+            let offset = self.stored.offset();
+            if offset != before {
+                return Err(UploadFault::Elsewhere { offset }.into());
+            }
+        }
         let spool = self.portal.parts.uploads.clone();
         let segments = self.stored.segments.clone();
         let own = Segment { upload: self.stored.id, writer: number, size: ByteCount(0) };
-        *self.pen = Some(blocking(move || Pen::open(&spool, &segments, own)).await?);
+        self.pen = Some(blocking(move || Pen::open(&spool, &segments, own)).await?);
         Ok(())
+    }
+
+    async fn save(&mut self) -> Result<()> {
+        match self.portal.store().save_one(self.stored.clone()).await {
+            Ok(stored) => {
+                self.stored = stored;
+                Ok(())
+            }
+            // Another server has taken over.
+            Err(StoreError::Changed { .. }) => Err(UploadFault::Superseded.into()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn with_pen(&mut self, act: impl FnOnce(&mut Pen) -> std::io::Result<()> + Send + 'static) -> Result<()> {
@@ -309,44 +378,76 @@ impl Writing {
             Ok((pen, result))
         })
         .await?;
-        *self.pen = Some(pen);
+        self.pen = Some(pen);
         result.map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::Full,
             _ => error.into(),
         })
     }
 
-    async fn put(&mut self, chunks: Vec<Bytes>) -> Result<()> {
-        let result = self.with_pen(move |pen| pen.write(&chunks)).await;
-        if result.is_err() {
-            self.take_back().await?;
+    async fn put(&mut self, chunks: Vec<Bytes>, last: bool) -> Result<()> {
+        let result = self
+            .with_pen(move |pen| {
+                pen.write(&chunks)?;
+                // Their memory is not needed while the disk works.
+                drop(chunks);
+                if last && pen.sync().is_err() {
+                    // It is told where the bytes are counted: `Pen::sync` remembers it.
+                    return Ok(());
+                }
+                Ok(())
+            })
+            .await;
+        match result {
+            Err(Error::Full) if !self.held => {
+                // What the disk has taken counts, so that it need not come again.
+                self.count().await?;
+                Err(Error::Full)
+            }
+            Err(error) => {
+                self.take_back().await?;
+                Err(error)
+            }
+            Ok(()) => Ok(()),
         }
-        result
     }
 
     async fn take_back(&mut self) -> Result<()> {
         self.with_pen(Pen::take_back).await
     }
 
-    /// Brings what was written onto the disk, and then counts it.
+    /// Brings what was written onto the disk, and then counts it. The row says who
+    /// writes, the file how much there is: a row that is the same after the disk has the
+    /// bytes says that whoever takes over later finds them. So it is read, and written
+    /// only where it has to say more.
     async fn count(&mut self) -> Result<()> {
-        let pending = self.pen.as_ref().map_or(ByteCount(0), Pen::pending);
-        if pending.0 == 0 {
+        if self.pending() == 0 {
             return Ok(());
         }
-        if let Err(error) = self.with_pen(|pen| pen.sync()).await {
+        if !self.pen.as_ref().is_none_or(Pen::is_synced)
+            && let Err(error) = self.with_pen(Pen::sync).await
+        {
             self.take_back().await?;
             return Err(error);
         }
+        let more = ByteCount(self.pending());
         let expires_at = self.portal.uploads().expiry();
+        let late = expires_at.0 - self.stored.expires_at.0 > EXPIRY_STEP;
+        // Room that was not set aside beforehand is as large as the row says.
+        let written = late || !self.stored.flowing || self.stored.length.is_none();
+        let expires_at = if written { expires_at } else { self.stored.expires_at };
         let number = self.stored.writer;
-        self.stored.value.appended(number, pending, expires_at)?;
-        self.stored = match self.portal.store().save_one(self.stored.clone()).await {
-            Ok(stored) => stored,
-            // Another server has taken over.
-            Err(crate::store::StoreError::Changed { .. }) => return Err(UploadFault::Superseded.into()),
-            Err(error) => return Err(error.into()),
-        };
+        // They have just come: counting is a second away at most. The first count is written.
+        self.stored.value.first_byte_at.get_or_insert(self.portal.now());
+        self.stored.value.appended(number, more, expires_at)?;
+        if written {
+            if !self.held {
+                self.stored.value.flow();
+            }
+            self.save().await?;
+        } else if !self.stored.is_full() && !self.portal.store().is_current(&self.stored).await? {
+            return Err(UploadFault::Superseded.into());
+        }
         if let Some(pen) = self.pen.as_mut() {
             pen.count();
         }

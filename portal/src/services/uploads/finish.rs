@@ -6,6 +6,7 @@
 
 use domain::{
     actor::Actor,
+    capture::Way,
     evidence::EvidenceFault,
     ids::UploadId,
     upload::{Place, Shape, Upload, UploadFault, UploadState},
@@ -16,32 +17,42 @@ use super::{Claim, Uploads, blocking};
 use crate::{
     error::{Error, Result},
     evidence::spool,
-    services::load,
-    store,
+    services::captures::Brought,
+    store::{self, StoreError, Stored},
 };
 
 impl Uploads<'_> {
-    /// Every byte is there: says what they are, and brings them to their place. `hash`
-    /// is theirs, where the writer has it.
-    pub(super) async fn finish(&self, id: UploadId, hash: Option<Sha256>) -> Result<Upload> {
+    /// Every byte is there: says what they are, and brings them to their place, in one
+    /// transaction where nothing is in the way. `hash` is theirs, where the writer has it.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when another server was here.
+    pub(super) async fn finish(&self, mut stored: Stored<Upload>, hash: Option<Sha256>) -> Result<Upload> {
         let portal = self.0;
+        let id = stored.id;
         let digest = if let Some(hash) = hash {
             spool::digest(hash)
         } else {
-            let upload = store::upload::get(portal.store().read(), id).await?.ok_or(Error::NotFound)?;
-            let spool = portal.parts.uploads.clone();
-            spool::digest(blocking(move || spool.hash(&upload.segments)).await?)
+            let (spool, segments) = (portal.parts.uploads.clone(), stored.segments.clone());
+            spool::digest(blocking(move || spool.hash(&segments)).await?)
         };
-        let mut tx = portal.store().begin().await?;
-        let mut upload = load::<Upload>(&tx, id.0).await?;
-        if upload.state == UploadState::Receiving {
-            upload.complete(digest, portal.now())?;
-            tx.save(&upload).await?;
-            if let UploadState::Rejected { .. } = upload.state {
-                tx.audit(portal.own_event("upload.reject", "upload", id));
+        stored.value.complete(digest, portal.now())?;
+        if let (UploadState::Whole { .. }, Some(place)) = (&stored.state, stored.place)
+            && stored.shape != Shape::Partial
+            && let Some(actor) = portal.accounts().actor(stored.owner).await?
+        {
+            match self.bring(&actor, stored.clone(), place).await {
+                Ok(upload) => return Ok(upload),
+                // It is written down that it is whole; the steps after that are taken one by one.
+                Err(error) => tracing::debug!(upload = %id, %error, "a whole upload does not become evidence at once"),
             }
-            tx.commit().await?;
         }
+        let mut tx = portal.store().begin().await?;
+        tx.save(&stored).await?;
+        if let UploadState::Rejected { .. } = stored.state {
+            tx.audit(portal.own_event("upload.reject", "upload", id));
+        }
+        tx.commit().await?;
         match self.settle(id).await {
             // It is whole and on the disk; the sweep tries again.
             Err(error @ (Error::Store(_) | Error::Objects(_) | Error::Disk(_))) => {
@@ -56,14 +67,14 @@ impl Uploads<'_> {
     /// take is rejected, and says why.
     pub(crate) async fn settle(&self, id: UploadId) -> Result<Upload> {
         let portal = self.0;
-        let upload = store::upload::get(portal.store().read(), id).await?.ok_or(Error::NotFound)?;
-        let (UploadState::Whole { .. }, Some(place)) = (&upload.state, upload.place) else { return Ok(upload) };
+        let mut upload: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
+        let (UploadState::Whole { .. }, Some(place)) = (&upload.state, upload.place) else { return Ok(upload.value) };
         if upload.shape == Shape::Partial {
-            return Ok(upload);
+            return Ok(upload.value);
         }
         let fault = match portal.accounts().actor(upload.owner).await? {
             None => EvidenceFault::Closed,
-            Some(actor) => match self.bring(&actor, &upload, place).await {
+            Some(actor) => match self.bring(&actor, upload.clone(), place).await {
                 Ok(upload) => return Ok(upload),
                 Err(Error::Evidence(fault)) => fault,
                 // What was open when it was announced is open no more.
@@ -72,7 +83,6 @@ impl Uploads<'_> {
             },
         };
         let mut tx = portal.store().begin().await?;
-        let mut upload = load::<Upload>(&tx, id.0).await?;
         upload.reject(fault, portal.now())?;
         tx.save(&upload).await?;
         tx.audit(portal.own_event("upload.reject", "upload", id));
@@ -87,31 +97,44 @@ impl Uploads<'_> {
     /// [`UploadFault::Sealed`], and what keeps a file from that place; it stays whole
     /// then.
     pub async fn attach(&self, actor: &Actor, id: UploadId, place: Place) -> Result<Upload> {
-        let upload = self.own(Claim { actor: Some(actor), capability: None }, id).await?;
+        self.own(Claim { actor: Some(actor), capability: None }, id).await?;
+        let upload: Stored<Upload> = self.0.store().one(id.0).await?.ok_or(Error::NotFound)?;
         upload.is_alive(self.0.now())?;
         match upload.state {
-            UploadState::Whole { .. } if upload.shape != Shape::Partial => self.bring(actor, &upload, place).await,
+            UploadState::Whole { .. } if upload.shape != Shape::Partial => self.bring(actor, upload, place).await,
             UploadState::Attached { .. } => Err(UploadFault::Sealed.into()),
             _ => Err(UploadFault::NotWhole.into()),
         }
     }
 
-    async fn bring(&self, actor: &Actor, upload: &Upload, place: Place) -> Result<Upload> {
+    /// Makes evidence of what is whole, and saves its row with that.
+    async fn bring(&self, actor: &Actor, mut upload: Stored<Upload>, place: Place) -> Result<Upload> {
         let portal = self.0;
         let digest = upload.digest().ok_or(UploadFault::NotWhole)?;
         let (id, size) = (upload.id, upload.offset());
-        let admission = portal.evidences().admit(actor, place.into(), Some(size)).await?;
+        let mut admission = portal.evidences().admit(actor, place.into(), Some(size)).await?;
+        if let Some(offer) = upload.capture {
+            admission = admission.bringing(Brought {
+                offer,
+                way: Way::InPage,
+                // The claim was made in it.
+                login: None,
+                began_at: upload.created_at,
+                upload: Some(id),
+                first_byte_at: upload.first_byte_at,
+            });
+        }
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
         let file = blocking(move || spool.one_file(id, &segments)).await?;
         let arrived = portal.evidences().recognise(&admission, &file, size, digest, upload.name.as_str()).await?;
         let mut tx = portal.store().begin().await?;
         let receipt = portal.evidences().record(&mut tx, actor, &admission, &arrived).await?;
-        let mut upload = load::<Upload>(&tx, id.0).await?;
         upload.value.place = Some(place);
         upload.attach(receipt.evidence.id, portal.now())?;
         tx.save(&upload).await?;
         tx.commit().await?;
         portal.parts.desks.forget(id);
+        portal.parts.bell.notify_one();
         // Nobody waits for the object store: until it has the file, the spool serves it.
         let portal = portal.clone();
         tokio::spawn(async move {
@@ -126,17 +149,17 @@ impl Uploads<'_> {
     /// here. Whether there was anything to do.
     pub(crate) async fn keep(&self, id: UploadId) -> Result<bool> {
         let portal = self.0;
-        let upload = store::upload::get(portal.store().read(), id).await?.ok_or(Error::NotFound)?;
+        let mut upload: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
         let UploadState::Attached { digest, kept: false, .. } = upload.state else { return Ok(false) };
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
         let file = blocking(move || spool.one_file(id, &segments)).await?;
         portal.objects().adopt(&file, digest, upload.offset()).await?;
-        let tx = portal.store().begin().await?;
-        let mut upload = load::<Upload>(&tx, id.0).await?;
         let news = upload.keep();
-        if news {
-            tx.save(&upload).await?;
-            tx.commit().await?;
+        match portal.store().save_one(upload).await {
+            Ok(_) => {}
+            // Another server has done the same, and lets go of it.
+            Err(StoreError::Changed { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
         }
         let spool = portal.parts.uploads.clone();
         blocking(move || spool.remove(id)).await?;

@@ -2,8 +2,10 @@
 //! turned into evidence. HTTP is a thin door before it.
 //!
 //! What an answer promises: bytes that are counted have reached the disk and are in
-//! the hash. A row is written after every piece, and only by the writer whose number
-//! it has; so any server that sees the spool can go on where another stopped.
+//! the hash. The row says who writes, the spool how much there is: a writer looks at
+//! the row after the disk has the bytes, and answers only where it is still the one; who
+//! takes over writes the row first and then reads off the spool how far the other has
+//! come. So any server that sees the spool can go on where another stopped.
 
 mod append;
 mod finish;
@@ -13,10 +15,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     actor::Actor,
+    capture::{Claimant, TakenAt},
     evidence::{Evidence, FileName, largest},
-    ids::{ByteCount, Digest, UploadId},
+    ids::{ByteCount, CaptureId, Digest, UploadId},
     policy::Action,
-    upload::{self, Place, Shape, Upload, UploadFault, UploadState},
+    upload::{self, Offer, Place, Shape, Upload, UploadFault, UploadState},
 };
 use futures::stream::BoxStream;
 use proof::{Hash, entry::Fact};
@@ -26,11 +29,11 @@ use sha2::{Digest as _, Sha256};
 
 pub use append::{Algorithm, Appended, Checksum, Part, Piece};
 
-use super::evidences::Slot;
+use super::{captures, evidences::Slot};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::Pen,
+    evidence::writer::{Hand, Pen, Whose},
     store::{self, LogEntry, Stored},
 };
 
@@ -53,9 +56,9 @@ pub struct Claim<'a> {
 impl Claim<'_> {
     /// Whether the upload is theirs. Somebody else who is logged in has no claim, even
     /// with the secret: it stands in logs and histories of shared phones.
-    fn covers(self, upload: &Upload) -> bool {
-        let knows = self.capability.is_some_and(|secret| hashed(secret) == upload.capability);
-        self.actor.map_or(knows, |actor| actor.account == upload.owner)
+    fn covers(self, whose: Whose) -> bool {
+        let knows = self.capability.is_some_and(|secret| hashed(secret) == whose.capability);
+        self.actor.map_or(knows, |actor| actor.account == whose.owner)
     }
 }
 
@@ -74,6 +77,8 @@ pub struct NewUpload {
     pub declared: Option<Digest>,
     /// How large it will be; left open when it is not known.
     pub length: Option<ByteCount>,
+    /// The code that it brings, where it was taken live.
+    pub live: Option<Live>,
 }
 
 /// A new upload with the secret part of its address, which is told once.
@@ -83,6 +88,26 @@ pub struct Created {
     pub upload: Upload,
     /// The secret.
     pub capability: String,
+}
+
+/// The code that a new upload brings, as its sender says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The capture it belongs to.
+    pub capture: CaptureId,
+    /// The key of the session it is announced in; programs with a token have none.
+    pub session: Option<String>,
+    /// Where the device says the picture was taken.
+    pub taken_at: Option<TakenAt>,
+}
+
+impl From<Slot> for Place {
+    fn from(slot: Slot) -> Self {
+        match slot {
+            Slot::Line(case, line) => Self::Line { case, line },
+            Slot::Finding(finding, moment) => Self::Finding { finding, moment },
+        }
+    }
 }
 
 impl From<Place> for Slot {
@@ -157,7 +182,7 @@ impl Uploads<'_> {
             return Err(UploadFault::TooLong { length, limit }.into());
         }
         let mut created = self.insert(actor, new, limit, &found).await?;
-        created.upload = self.finish(created.upload.id, None).await?;
+        created.upload = self.finish(Stored::inserted(created.upload), None).await?;
         Ok(created)
     }
 
@@ -170,12 +195,9 @@ impl Uploads<'_> {
         let spool = portal.parts.uploads.clone();
         let parts = joined.iter().map(|part| part.id).collect();
         let bytes: Vec<upload::Segment> = joined.iter().flat_map(|part| part.segments.iter().copied()).collect();
-        let segments = blocking(move || {
-            spool.create(id)?;
-            if bytes.is_empty() { Ok(Vec::new()) } else { Ok(vec![spool.join(id, &bytes)?]) }
-        })
-        .await?;
-        let upload = Upload {
+        let segments =
+            if bytes.is_empty() { Vec::new() } else { vec![blocking(move || spool.join(id, &bytes)).await?] };
+        let mut upload = Upload {
             id,
             owner: actor.account,
             place: new.place,
@@ -187,23 +209,45 @@ impl Uploads<'_> {
             length: new.length,
             limit,
             segments,
+            flowing: false,
             writer: 0,
             capability: hashed(&capability),
+            capture: None,
+            // What is put together from parts is all here at once.
+            first_byte_at: (!joined.is_empty()).then_some(now),
             created_at: now,
             expires_at: self.expiry(),
             state: UploadState::Receiving,
         };
+        if new.shape != Shape::Final {
+            // This process is the first writer: its first piece costs no row.
+            upload.take_over();
+            upload.flow();
+        }
         let mut tx = portal.store().begin().await?;
         let on_its_way = store::upload::reserved(tx.db(), actor.account).await?;
         let most = portal.settings().evidence.bytes_on_the_way;
         // Parts have set aside what their whole is made of.
         let more = if new.shape == Shape::Final { ByteCount(0) } else { upload.reserved() };
         upload::quota(on_its_way, more, most)?;
-        let mut upload = upload;
         if let Some((known, place)) = held {
-            let admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
+            let mut admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
+            if let Some(live) = &new.live {
+                let offer = Offer { capture: live.capture, fault: None, place: live.taken_at };
+                admission = admission.bringing(portal.captures().brought_at_once(offer, live.session.as_deref()));
+            }
             let receipt = portal.evidences().again(&mut tx, actor, &admission, &known, &upload.name).await?;
             upload.already_held(receipt.evidence.id, known.digest, now)?;
+        } else if let Some(live) = &new.live {
+            let claimant = new.declared.map_or(Claimant::Upload { upload: id }, |digest| Claimant::Bytes { digest });
+            let claim = captures::Claim {
+                capture: live.capture,
+                place: new.place,
+                session: live.session.as_deref(),
+                claimant,
+                taken_at: live.taken_at,
+            };
+            upload.capture = Some(portal.captures().claim(&tx, actor, claim).await?);
         }
         tx.insert(&upload).await?;
         if let Some(digest) = upload.declared {
@@ -219,6 +263,11 @@ impl Uploads<'_> {
             "name": upload.name, "length": upload.length, "sha256": upload.declared, "place": upload.place,
         })));
         tx.commit().await?;
+        if upload.flowing {
+            let own = upload::Segment { upload: id, writer: upload.writer, size: ByteCount(0) };
+            let pen = Pen::new(&portal.parts.uploads, own);
+            portal.parts.desks.begin(Hand { stored: Stored::inserted(upload.clone()), pen });
+        }
         Ok(Created { upload, capability })
     }
 
@@ -247,7 +296,7 @@ impl Uploads<'_> {
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
         let seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
-        let stored = self.current(id, seat.pen.as_ref()).await?;
+        let stored = self.current(id, seat.hand.as_ref()).await?;
         stored.is_alive(self.0.now())?;
         Ok(stored.value)
     }
@@ -265,7 +314,8 @@ impl Uploads<'_> {
     /// Ends an upload without asking whose it is. Whether there was anything to end.
     pub(super) async fn give_up(&self, id: UploadId) -> Result<bool> {
         let portal = self.0;
-        let _seat = portal.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
+        let mut seat = portal.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
+        *seat.hand = None;
         let mut tx = portal.store().begin().await?;
         let mut upload = super::load::<Upload>(&tx, id.0).await?;
         upload.end(portal.now())?;
@@ -281,31 +331,56 @@ impl Uploads<'_> {
     /// The upload, for whoever has a claim to it; for everybody else there is none.
     async fn own(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         let upload = store::upload::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
-        if claim.covers(&upload) { Ok(upload) } else { Err(Error::NotFound) }
+        if claim.covers(Whose::from(&upload)) { Ok(upload) } else { Err(Error::NotFound) }
+    }
+
+    /// Whose upload it is, for whoever has a claim to it.
+    async fn claimed(&self, claim: Claim<'_>, id: UploadId) -> Result<domain::ids::AccountId> {
+        let whose = if let Some(whose) = self.0.parts.desks.whose(id) {
+            whose
+        } else {
+            let upload = store::upload::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+            let whose = Whose::from(&upload);
+            self.0.parts.desks.remember(id, whose);
+            whose
+        };
+        if claim.covers(whose) { Ok(whose.owner) } else { Err(Error::NotFound) }
     }
 
     /// The row as it is, for whoever has the turn. Where the last writer was not this
-    /// process, only what the disk really has counts from now on.
-    async fn current(&self, id: UploadId, pen: Option<&Pen>) -> Result<Stored<Upload>> {
+    /// process, what the disk really has counts from now on.
+    async fn current(&self, id: UploadId, hand: Option<&Hand>) -> Result<Stored<Upload>> {
         let portal = self.0;
         let mut stored: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
-        if pen.is_some_and(|pen| pen.writer == stored.writer) {
-            return Ok(stored);
+        if let Some(hand) = hand.filter(|hand| hand.stored.is_same(&stored)) {
+            return Ok(hand.stored.clone());
         }
-        let spool = portal.parts.uploads.clone();
-        let segments = stored.segments.clone();
-        let found =
-            blocking(move || Ok(segments.iter().map(|segment| spool.found(segment)).collect::<Vec<_>>())).await?;
-        let on_disk: std::collections::HashMap<_, _> =
-            stored.segments.iter().map(|segment| (segment.upload, segment.writer)).zip(found).collect();
-        let lost = stored
-            .value
-            .keep_what_is_there(|segment| on_disk.get(&(segment.upload, segment.writer)).copied().unwrap_or_default());
-        if lost {
+        if self.recount(&mut stored.value).await? {
             tracing::warn!(upload = %id, offset = stored.offset().0, "a part of an upload is not on this disk");
             stored = portal.store().save_one(stored).await?;
         }
         Ok(stored)
+    }
+
+    /// Counts what the disk has of an upload. Whether less is there than counted before.
+    async fn recount(&self, upload: &mut Upload) -> Result<bool> {
+        if upload.state != UploadState::Receiving {
+            return Ok(false);
+        }
+        let spool = self.0.parts.uploads.clone();
+        let (segments, flowing) = (upload.segments.clone(), upload.flowing);
+        let on_disk: std::collections::HashMap<_, _> = blocking(move || {
+            let last = segments.len().saturating_sub(1);
+            let found = segments.iter().enumerate().map(|(index, segment)| {
+                let flows = flowing && index == last;
+                let size = if flows { spool.settled(segment)? } else { spool.found(segment) };
+                Ok(((segment.upload, segment.writer), size))
+            });
+            found.collect()
+        })
+        .await?;
+        let size = |segment: &upload::Segment| on_disk.get(&(segment.upload, segment.writer)).copied();
+        Ok(upload.keep_what_is_there(|segment| size(segment).unwrap_or_default()))
     }
 
     /// The bytes of what became evidence and still lies in the spool.
@@ -320,8 +395,16 @@ impl Uploads<'_> {
         let portal = self.0;
         let Some(upload) = store::upload::unkept(portal.store().read(), digest).await? else { return Ok(None) };
         let spool = portal.parts.uploads.clone();
-        let file = blocking(move || spool.one_file(upload.id, &upload.segments)).await?;
-        Ok(Some(crate::objects::stream_file(file, range).await?))
+        let opened = match blocking(move || spool.one_file(upload.id, &upload.segments)).await {
+            Ok(file) => crate::objects::stream_file(file, range).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(bytes) => Ok(Some(bytes)),
+            // It was handed over a moment ago.
+            Err(Error::Disk(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Counts for every unfinished upload of this spool only what the disk has: after
@@ -339,9 +422,15 @@ impl Uploads<'_> {
                     seen += 1;
                     // The last byte had come, and nothing more.
                     if stored.state == UploadState::Receiving && stored.is_full() {
-                        self.finish(id, None).await?;
+                        match self.finish(stored, None).await {
+                            // Another server is at it.
+                            Err(Error::Changed) | Ok(_) => {}
+                            Err(error) => return Err(error),
+                        }
                     }
                 }
+                // Another server writes it.
+                Err(Error::Changed) => seen += 1,
                 // A folder without a row: its creation was never acknowledged.
                 Err(Error::NotFound) => {
                     let spool = self.0.parts.uploads.clone();
@@ -355,7 +444,9 @@ impl Uploads<'_> {
 }
 
 /// Does something with the disk away from the async threads.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(act).await {
         Ok(done) => Ok(done?),
         Err(error) => Err(std::io::Error::other(error.to_string()).into()),

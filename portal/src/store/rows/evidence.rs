@@ -58,6 +58,25 @@ pub async fn of_finding(db: &impl ConnectionTrait, finding: FindingId) -> StoreR
     Find::new().eq("finding", finding.0).order("received_at").all(db).await
 }
 
+/// Those with these bytes, in the order in which they arrived.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_digest(db: &impl ConnectionTrait, digest: Digest) -> StoreResult<Vec<Evidence>> {
+    Find::new().eq("digest", digest.to_string()).order("received_at").all(db).await
+}
+
+/// What the same enterprise sent for the same line before, the latest first; nothing for
+/// what was not sent for a line.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn earlier(db: &impl ConnectionTrait, file: &Evidence, limit: u64) -> StoreResult<Vec<Evidence>> {
+    let Purpose::SelfCheck { line, .. } = file.purpose else { return Ok(Vec::new()) };
+    let find = Find::new().eq("enterprise", file.enterprise.0).eq("line", line.0).eq("state", "sealed");
+    find.before("received_at", file.received_at.0).latest("received_at").page(limit, 0).all(db).await
+}
+
 /// One of an enterprise with these bytes.
 ///
 /// # Errors
@@ -68,4 +87,16 @@ pub async fn held(
     digest: Digest,
 ) -> StoreResult<Option<Evidence>> {
     Find::new().eq("digest", digest.to_string()).eq("enterprise", enterprise.0).first(db).await
+}
+
+/// The first of an enterprise with these bytes.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn first_of(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    digest: Digest,
+) -> StoreResult<Option<Evidence>> {
+    Find::new().eq("digest", digest.to_string()).eq("enterprise", enterprise.0).order("received_at").first(db).await
 }

@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod agency;
+pub mod capture;
 pub mod case;
 pub mod document;
+pub mod dossier;
 pub mod enrolment;
 pub mod enterprise;
 pub mod evidence;

@@ -92,3 +92,17 @@ pub async fn in_stage(
 ) -> StoreResult<Vec<Uuid>> {
     Find::<Upload>::new().eq("stage", word(&stage)).after(after, limit).keys(db).await
 }
+
+/// Removes those that ended, or whose file the object store has, and that would have run
+/// out before this instant; how many there were.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn forget(db: &impl ConnectionTrait, before: Timestamp) -> StoreResult<u64> {
+    let mut delete = Query::delete();
+    delete
+        .from_table("uploads")
+        .and_where(Expr::col("stage").is_in([word(&UploadStage::Ended), word(&UploadStage::Kept)]))
+        .and_where(Expr::col("expires_at").lt(before.0));
+    Ok(db.execute(&delete).await?.rows_affected())
+}

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
+    capture::TakenAt,
     evidence::Moment,
-    ids::{ByteCount, Digest, UploadId},
+    ids::{ByteCount, CaptureId, Digest, UploadId},
     upload::Place,
 };
 use http::HeaderMap;
@@ -102,6 +103,10 @@ pub(super) struct Metadata {
     pub(super) declared: Option<Digest>,
     /// `case` and `line`, or `finding` and `moment`.
     pub(super) place: Option<Place>,
+    /// `capture`: the code that the file was taken with.
+    pub(super) capture: Option<CaptureId>,
+    /// `place`, beside a `capture`: where the device says it was.
+    pub(super) taken_at: Option<TakenAt>,
 }
 
 /// `Upload-Metadata: filename BASE64,sha256 BASE64,…`.
@@ -138,7 +143,11 @@ pub(super) fn metadata(headers: &HeaderMap) -> Result<Metadata, Refusal> {
         _ => return Err(bad()),
     };
     let declared = get("sha256").map(|digest| digest.to_ascii_lowercase().parse().map_err(|_| bad())).transpose()?;
-    Ok(Metadata { raw: Some(raw.to_owned()), name: get("filename").unwrap_or_default().to_owned(), declared, place })
+    let capture = get("capture").map(|id| id.parse().map_err(|_| bad())).transpose()?;
+    // The place of a file that was chosen would be that of its sender.
+    let taken_at = get("place").filter(|_| capture.is_some()).map(|at| at.parse().map_err(|_| bad())).transpose()?;
+    let name = get("filename").unwrap_or_default().to_owned();
+    Ok(Metadata { raw: Some(raw.to_owned()), name, declared, place, capture, taken_at })
 }
 
 /// What an upload is to others.
@@ -207,9 +216,27 @@ mod tests {
         let good = of("filename 54Wn54mHLmpwZw==,is_confidential,filetype aW1hZ2UvanBlZw==").unwrap();
         assert_eq!((good.name.as_str(), good.place, good.declared), ("照片.jpg", None, None));
         assert_eq!(metadata(&headers(&[])).unwrap(), Metadata::default());
-        for bad in ["filename !!!", "a YQ==,a Yg==", " ,", "case YQ==,line YQ==", "case YQ==", "sha256 YQ=="] {
+        for bad in
+            ["filename !!!", "a YQ==,a Yg==", " ,", "case YQ==,line YQ==", "case YQ==", "sha256 YQ==", "capture YQ=="]
+        {
             assert!(of(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_place_counts_only_beside_a_code() {
+        let of = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<String> =
+                pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
+            let mut map = HeaderMap::new();
+            map.insert("upload-metadata", HeaderValue::from_str(&pairs.join(",")).unwrap());
+            metadata(&map)
+        };
+        let id = "019368a0-0000-7000-8000-000000000001";
+        let both = of(&[("capture", id), ("place", "43.88,125.32,12,1795000000000")]).unwrap();
+        assert_eq!((both.capture, both.taken_at.unwrap().accuracy_m), (Some(id.parse().unwrap()), 12));
+        assert_eq!(of(&[("place", "43.88,125.32,12,1795000000000")]).unwrap().taken_at, None);
+        assert!(of(&[("capture", id), ("place", "here")]).is_err());
     }
 
     #[test]

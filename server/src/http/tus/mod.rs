@@ -9,7 +9,7 @@ mod reply;
 
 use std::time::Duration;
 
-use app::wording::Wording;
+use app::{context::SessionKey, wording::Wording};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
@@ -24,7 +24,7 @@ use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyStream;
 use portal::{
-    services::uploads::{Claim, Created, NewUpload, Part, Piece},
+    services::uploads::{Claim, Created, Live, NewUpload, Part, Piece},
     token::TokenScope,
 };
 
@@ -100,13 +100,18 @@ async fn sender(web: &Web, parts: &Parts) -> Result<Option<Actor>, Refusal> {
 }
 
 async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusal> {
-    let (new, concat, piece) = match announced(&parts.headers) {
+    let (mut new, concat, piece) = match announced(&parts.headers) {
         Ok(announced) => announced,
         Err(refusal) => {
             uploads::drain(body);
             return Err(refusal);
         }
     };
+    if let Some(live) = &mut new.live {
+        // A code is bound to a login; a program's token is none.
+        let session = parts.extensions.get::<SessionKey>().filter(|_| bearer::token(&parts.headers).is_none());
+        live.session = session.map(|key| key.0.clone());
+    }
     let made = match sender(web, parts).await {
         Ok(Some(actor)) => make(web, &actor, new, concat).await,
         Ok(None) => Err(Refusal::Nobody),
@@ -141,6 +146,12 @@ async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusa
         return Err(Refusal::of(why));
     }
     reply::standing(&mut headers, &upload);
+    // The file is taken all the same; that its code does not count is said at once.
+    if let Some(fault) = upload.capture.and_then(|offer| offer.fault) {
+        let w = Wording(faults::lang(&parts.headers));
+        let told = Told { message: w.fault_code(fault) };
+        return Ok(ours((StatusCode::CREATED, headers, axum::Json(told)).into_response()));
+    }
     Ok(ours((StatusCode::CREATED, headers).into_response()))
 }
 
@@ -177,6 +188,7 @@ fn announced(headers: &HeaderMap) -> Result<(NewUpload, Concat, Option<Piece>), 
         metadata: metadata.raw,
         declared: metadata.declared,
         length,
+        live: metadata.capture.map(|capture| Live { capture, session: None, taken_at: metadata.taken_at }),
     };
     Ok((new, concat, piece))
 }

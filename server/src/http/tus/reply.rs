@@ -75,10 +75,11 @@ impl Refusal {
                 | E::Evidence(EvidenceFault::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
                 E::Upload(UploadFault::LengthSettled | UploadFault::NotAPart) => StatusCode::BAD_REQUEST,
                 E::Upload(UploadFault::Gone) => StatusCode::GONE,
-                E::Upload(UploadFault::Superseded) | E::Busy => StatusCode::LOCKED,
+                E::Upload(UploadFault::Superseded) | E::Busy | E::Changed => StatusCode::LOCKED,
                 E::Upload(UploadFault::QuotaFull { .. }) | E::Full => StatusCode::INSUFFICIENT_STORAGE,
                 E::Checksum => mismatch,
                 E::TooManyAtOnce { .. } => StatusCode::TOO_MANY_REQUESTS,
+                E::Crowded => StatusCode::SERVICE_UNAVAILABLE,
                 E::Store(_) | E::Objects(_) | E::Disk(_) | E::Impossible(_) | E::Calendar(_) => {
                     StatusCode::INTERNAL_SERVER_ERROR
                 }
@@ -99,6 +100,9 @@ impl Refusal {
             }
             Self::Portal(portal::Error::TooManyAtOnce { .. } | portal::Error::Busy) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Portal(portal::Error::Crowded) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             Self::Nobody => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wugan\""));
@@ -171,5 +175,12 @@ mod tests {
     #[test]
     fn dates_are_as_http_has_them() {
         assert_eq!(http_date(domain::time::Timestamp(784_111_777_000)), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn a_crowd_is_asked_to_wait() {
+        let answer = Refusal::from(portal::Error::Crowded).answer(&HeaderMap::new());
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "5");
     }
 }

@@ -13,7 +13,7 @@ use axum::{
     Json,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{actor::Actor, evidence::EvidenceFault, ids::EvidenceId};
+use domain::{actor::Actor, capture::CaptureGrade, evidence::EvidenceFault, ids::EvidenceId};
 use http::{HeaderMap, Request, StatusCode, request::Parts};
 use leptos::prelude::{Owner, provide_context};
 use portal::services::evidences::Receipt;
@@ -65,6 +65,12 @@ struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
     duplicate: bool,
+    /// How it came about, of `a` to `d`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grade: Option<CaptureGrade>,
+    /// Why the code that came with it does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -105,6 +111,8 @@ fn script(parts: &Parts, upload: Upload) -> Response {
             size: receipt.map(|receipt| receipt.evidence.size.0),
             sha256: receipt.map(|receipt| receipt.evidence.digest.to_string()),
             duplicate: receipt.is_some_and(|receipt| receipt.duplicate),
+            grade: receipt.map(|receipt| receipt.evidence.grade()),
+            note: receipt.and_then(|receipt| receipt.evidence.origin.unused).map(|fault| w.fault_code(fault)),
             name: receipt.map_or_else(|| file.name.clone(), |receipt| receipt.evidence.name.to_string()),
             error: None,
         };
@@ -137,11 +145,15 @@ async fn form(parts: &Parts, session: &Session, page: &str, upload: Upload) -> R
     let mut errors = Vec::new();
     let mut there = Vec::new();
     let mut new = 0;
+    let mut unused = None;
     let nothing = upload.taken.is_empty();
     for file in upload.taken {
         match file.result {
             Ok(receipt) if receipt.duplicate => there.push(receipt.evidence.name.to_string()),
-            Ok(_) => new += 1,
+            Ok(receipt) => {
+                new += 1;
+                unused = unused.or(receipt.evidence.origin.unused);
+            }
             Err(error) => {
                 let why = w.app_error(&in_words(&parts.headers, error));
                 let message = if file.name.is_empty() { why } else { w.upload_not_taken(&file.name, &why) };
@@ -155,6 +167,9 @@ async fn form(parts: &Parts, session: &Session, page: &str, upload: Upload) -> R
     let mut notice = Vec::new();
     if new > 0 {
         notice.push(w.upload_saved(new));
+    }
+    if let Some(fault) = unused {
+        notice.push(w.fault_code(fault));
     }
     if !there.is_empty() {
         notice.push(w.upload_already_there(&w.list(&there)));

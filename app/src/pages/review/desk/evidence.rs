@@ -9,11 +9,19 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Desk;
-use crate::{components::*, pages::review::media::LargeFile, wording::Wording};
+use crate::{
+    components::*,
+    pages::{
+        origin::{asked_of_photos, grades},
+        review::media::LargeFile,
+    },
+    wording::Wording,
+};
 
 pub(super) fn evidence(desk: &Desk) -> AnyView {
     let w = desk.here.w;
     let Some(spec) = desk.view.checklist(desk.line.line) else { return ().into_any() };
+    let site = desk.view.enterprise.site.clone();
     let mut files = desk.files(desk.line.line);
     // The latest round first: it answers what was asked for.
     files.sort_by_key(|file| (std::cmp::Reverse(round_of(file)), file.received_at));
@@ -26,7 +34,8 @@ pub(super) fn evidence(desk: &Desk) -> AnyView {
                 let uploader = desk.view.name(file.uploader).map(ToString::to_string);
                 let round = round_of(&file);
                 let mark = (round > 0).then(|| w.round_mark(round));
-                view! { <LargeFile file=file uploader=uploader mark=mark/> }
+                let known = desk.known.get(&file.id).cloned().unwrap_or_default();
+                view! { <LargeFile file=file known=known site=site.clone() uploader=uploader mark=mark/> }
             })
             .collect_view()
             .into_any()
@@ -40,6 +49,7 @@ pub(super) fn evidence(desk: &Desk) -> AnyView {
         </header>
         {said(desk)}
         {shown}
+        {grades()}
     }
     .into_any()
 }
@@ -54,6 +64,7 @@ fn round_of(file: &Evidence) -> u8 {
 /// The clause and the files that the line asks for.
 fn asked(w: Wording, spec: &ChecklistLine) -> String {
     let requests: Vec<String> = spec.requests.iter().map(|request| w.evidence_request(request)).collect();
+    let requests: Vec<String> = requests.into_iter().chain(asked_of_photos(spec)).collect();
     let clause = format!("《{}》{}", spec.clause.act, spec.clause.article);
     if requests.is_empty() { clause } else { format!("{clause} · {}", w.list(&requests)) }
 }
@@ -79,10 +90,19 @@ fn said(desk: &Desk) -> AnyView {
             </p>
         }
     });
+    let excuse = excuse(line).map(|excuse| {
+        view! {
+            <div class="answered-excuse">
+                <StateBadge kind=Kind::Attention word=w.capture_excuse_of_enterprise()/>
+                <blockquote>{excuse.to_string()}</blockquote>
+            </div>
+        }
+    });
     view! {
         <section class="answered" aria-label=w.enterprise_says()>
             <p class="answered-line"><span class="beside">{w.enterprise_says()}</span><StateBadge kind=kind word=word/></p>
             {note.map(|note| view! { <blockquote>{note.to_string()}</blockquote> })}
+            {excuse}
             {disclosed}
         </section>
     }
@@ -93,5 +113,13 @@ fn sent(line: &CaseLine) -> (Option<Answer>, Option<&Note>) {
     match &line.before {
         Some(before) if line.open => (before.answer, before.note.as_ref()),
         _ => (line.answer, line.note.as_ref()),
+    }
+}
+
+/// Why photos could not be taken as the line asks, as it was sent.
+fn excuse(line: &CaseLine) -> Option<&Note> {
+    match &line.before {
+        Some(before) if line.open => before.capture_excuse.as_ref(),
+        _ => line.capture_excuse.as_ref(),
     }
 }

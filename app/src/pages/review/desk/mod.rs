@@ -7,16 +7,18 @@ mod lines;
 mod problem;
 mod whole;
 
+use std::collections::HashMap;
+
 use domain::{
     case::{Case, CaseLine, CaseStage, CaseState},
     evidence::{Evidence, EvidenceState},
-    ids::{CaseId, LineId},
+    ids::{CaseId, EvidenceId, LineId},
     policy::Action,
 };
 pub(super) use problem::shown as problem_shown;
 
 use leptos::prelude::*;
-use portal::services::cases::CaseView;
+use portal::services::{cases::CaseView, examinations::Known};
 
 use super::{
     history::{self, History},
@@ -36,6 +38,8 @@ pub(super) struct Desk {
     hands: Hands,
     /// That it was sent back to this desk, by whom and why.
     sent_back: Option<history::SentBack>,
+    /// What is known of the files of the line.
+    known: HashMap<EvidenceId, Known>,
     /// What waits for the reader once there is nothing to do here.
     next: Option<queue::Waiting>,
 }
@@ -116,7 +120,11 @@ async fn load(id: Result<CaseId, AppError>, line: String) -> Result<AnyView, App
     let hands = hands(&here, &view.case);
     let sent_back = if hands == Hands::Own { history::sent_back(&entries) } else { None };
     let next = if hands == Hands::Elsewhere { queue::next(&here, Some(id)).await? } else { None };
-    let desk = Desk { here, view, line, place, hands, sent_back, next };
+    let mut desk = Desk { here, view, line, place, hands, sent_back, next, known: HashMap::new() };
+    for file in desk.files(desk.line.line) {
+        let known = desk.here.portal.examinations().known(&desk.here.actor, &file).await?;
+        desk.known.insert(file.id, known);
+    }
     let line = desk.view.checklist(desk.line.line).map(|spec| spec.title.to_string()).unwrap_or_default();
     let title = format!("{line} · {} {}", desk.view.case.number, desk.view.enterprise.name);
     let strays = strays(&desk);

@@ -1,0 +1,161 @@
+//! What a reviewer should know of a file beside what it shows: when it came, what it says
+//! of itself, what is odd about it, and which other pictures it is to be compared with.
+
+use domain::{
+    capture::metres_between,
+    enterprise::Site,
+    evidence::Evidence,
+    examination::{ClaimedDevice, ClaimedPlace, ClaimedTime, Claims, DerivedForm, Likeness},
+    time::Timestamp,
+};
+use leptos::prelude::*;
+use portal::services::examinations::{Known, Lookalike, form_name};
+
+use crate::{components::*, routes, wording::Wording};
+
+/// Hours between taking and receiving that nobody wonders about (A8: 24).
+const SAME_DAY_HOURS: i64 = 24;
+
+/// Facts of a file, folded away: most reviews need the picture alone.
+pub(super) fn facts(w: Wording, file: &Evidence, known: &Known, site: &Site) -> AnyView {
+    let Some(dossier) = &known.dossier else { return ().into_any() };
+    let claims = &dossier.claims;
+    let mut rows = vec![Row::new(
+        w.known_received(),
+        view! { <Moment at=file.received_at/><span class="beside">" "{w.known_received_about()}</span> },
+    )];
+    rows.extend(claims.taken.as_ref().map(|taken| Row::new(w.claim_taken(), time(w, taken, file.received_at))));
+    rows.extend(claims.place.as_ref().map(|place| Row::new(w.claim_place(), self::place(w, place, site))));
+    rows.extend(claims.device.as_ref().map(|device| Row::new(w.claim_device(), self::device(device))));
+    rows.extend(measures(w, claims));
+    let odd: Vec<_> = dossier.oddities.iter().map(|oddity| view! { <li>{w.oddity(*oddity)}</li> }).collect();
+    if !odd.is_empty() {
+        rows.push(Row::new(w.claim_oddities(), view! { <ul class="plain-list">{odd}</ul> }));
+    }
+    rows.push(Row::new(w.known_scan(), w.scanned(dossier.scan.as_ref())));
+    let silent = claims.taken.is_none() && claims.place.is_none() && claims.device.is_none();
+    let about = if silent { w.known_nothing() } else { w.known_claims_about() };
+    let about = dossier.is_over().then_some(about);
+    view! {
+        <Fold title=w.known_title()>
+            <DefinitionList rows=rows/>
+            {about.map(|about| view! { <p class="beside">{about}</p> })}
+        </Fold>
+    }
+    .into_any()
+}
+
+/// A claimed time, by which clock, and how far it is from when the file came.
+fn time(w: Wording, taken: &ClaimedTime, received: Timestamp) -> AnyView {
+    let Some(at) = taken.at else { return taken.raw.clone().into_any() };
+    let hours = received.0.saturating_sub(at.0) / 3_600_000;
+    let apart = match hours {
+        ..=-1 => Some(w.known_after().to_owned()),
+        SAME_DAY_HOURS.. if hours < 3 * 24 => Some(w.known_hours_before(hours.unsigned_abs())),
+        SAME_DAY_HOURS.. => Some(w.known_days_before(hours.unsigned_abs() / 24)),
+        _ => None,
+    };
+    let zone = w.claimed_zone(taken.zone);
+    view! {
+        <Moment at=at/><span class="beside">" "{zone}</span>
+        {apart.map(|apart| view! { <br/><span class="known-apart">{apart}</span> })}
+    }
+    .into_any()
+}
+
+fn place(w: Wording, place: &ClaimedPlace, site: &Site) -> AnyView {
+    let far = match site.coordinates {
+        Some(site) => {
+            let metres = metres_between(place.at, site);
+            if metres < 2000 { w.known_metres(metres) } else { w.known_kilometres((metres + 500) / 1000) }
+        }
+        None => w.known_no_site().to_owned(),
+    };
+    let within = place.accuracy_m.map(|metres| view! { <span class="beside">" "{w.known_within(metres)}</span> });
+    let point = format!("{:.5}, {:.5}", place.at.latitude(), place.at.longitude());
+    view! { {far}<span class="beside">" "{point}</span>{within} }.into_any()
+}
+
+fn device(device: &ClaimedDevice) -> String {
+    let parts = [&device.make, &device.model, &device.software];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" · ")
+}
+
+fn measures(w: Wording, claims: &Claims) -> Option<Row> {
+    let pixels = claims.pixels.map(|(width, height)| w.known_pixels(width, height));
+    let length = claims.duration_ms.map(|ms| w.known_length(ms / 60_000, ms / 1000 % 60));
+    let pages = claims.pages.map(|count| w.known_pages(count));
+    let parts: Vec<String> = [pixels, length, pages, claims.codec.clone()].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| Row::new(w.known_size(), parts.join(" · ")))
+}
+
+/// Pictures of other cases beside this one.
+pub(super) fn lookalikes(w: Wording, file: &Evidence, known: &Known) -> AnyView {
+    if known.lookalikes.is_empty() {
+        return ().into_any();
+    }
+    let own = small(file, known.dossier.as_ref().is_some_and(|own| own.derivative(DerivedForm::View).is_some()));
+    // What is the same deserves a look before the page is left.
+    let open = known.lookalikes.iter().any(|other| other.of_another && other.likeness != Likeness::Similar);
+    let pairs = known.lookalikes.iter().map(|other| pair(w, &own, other, known)).collect_view();
+    view! {
+        <Fold title=w.alike_title(known.lookalikes.len()) open=open>
+            <p class="beside">{w.alike_about()}</p>
+            <ul class="pairs">{pairs}</ul>
+        </Fold>
+    }
+    .into_any()
+}
+
+fn pair(w: Wording, own: &str, other: &Lookalike, known: &Known) -> AnyView {
+    let word = w.likeness(other.likeness);
+    let whose = if other.of_another { w.alike_of_another() } else { w.alike_of_same() };
+    let kind = if other.of_another && other.likeness != Likeness::Similar { Kind::Attention } else { Kind::Neutral };
+    let Some((file, enterprise)) = &other.shown else {
+        return view! { <li><Notice kind=kind title=w.alike_hidden(word)/></li> }.into_any();
+    };
+    let (name, at, case) = (enterprise.to_string(), file.received_at, routes::review_case(file.case));
+    let theirs = small(file, known.pictured.contains(&file.digest));
+    let alt = w.photo_alt(file.name.as_str());
+    view! {
+        <li class="pair">
+            <p><StateBadge kind=kind word=word/>" "{whose}" · "<strong>{name.clone()}</strong>" · "<Moment at=at/>" "<a href=case>{w.alike_open_case()}</a></p>
+            <div class="pair-pictures">
+                <figure><img src=own.to_owned() alt=w.alike_this() loading="lazy" decoding="async"/><figcaption>{w.alike_this()}</figcaption></figure>
+                <figure><img src=theirs alt=alt loading="lazy" decoding="async"/><figcaption>{name}</figcaption></figure>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// What the same enterprise sent for this line before.
+pub(super) fn earlier(w: Wording, known: &Known) -> AnyView {
+    if known.earlier.is_empty() {
+        return ().into_any();
+    }
+    let pictures = known.earlier.iter().map(|file| {
+        let address = small(file, known.pictured.contains(&file.digest));
+        let alt = w.photo_alt(file.name.as_str());
+        let at = file.received_at;
+        view! {
+            <li><a href=routes::review_case(file.case)>
+                <img src=address alt=alt loading="lazy" decoding="async"/><Moment at=at short=true/>
+            </a></li>
+        }
+    });
+    let pictures = pictures.collect_view();
+    view! {
+        <Fold title=w.earlier_title(known.earlier.len())>
+            <p class="beside">{w.earlier_about()}</p>
+            <ul class="earlier">{pictures}</ul>
+        </Fold>
+    }
+    .into_any()
+}
+
+/// The address of a view, or of the original while there is none.
+fn small(file: &Evidence, made: bool) -> String {
+    if made { routes::derived(file.id, &form_name(DerivedForm::View)) } else { routes::evidence(file.id) }
+}

@@ -1,0 +1,187 @@
+// The camera of a page: a one-time code, a picture with the code in it, and what becomes of it when the network, the
+// code, the camera or the scripts are not there.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startCity } from '../fixtures/city.mjs';
+import { jpeg } from '../fixtures/files.mjs';
+import { LOOKS, allow, axe, newPage, shot, shots } from '../fixtures/page.mjs';
+import { enter } from '../fixtures/people.mjs';
+import { download, errors, fillRound, filesIn, lines, openRound, sendRound, turn } from '../fixtures/steps.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** A phone that lets the page use its camera, and knows where it is. */
+const ALLOWED = {
+  permissions: ['camera', 'geolocation'],
+  geolocation: { latitude: 43.8868, longitude: 125.3245, accuracy: 18 },
+};
+
+/** What a browser says of a network that is away. */
+const COMPLAINTS = /api\/v1\/uploads\S* net::ERR|Failed to load resource|request failed/;
+
+describe('a picture taken in the page', { concurrency: 3 }, () => {
+  /** @type {import('../fixtures/server.mjs').Portal} */
+  let portal;
+  /** @type {import('../fixtures/server.mjs').Portal} */
+  let hasty;
+  /** One whose round is sent. @type {import('../fixtures/server.mjs').Portal} */
+  let other;
+  before(async () => {
+    other = await startCity();
+    portal = await startCity();
+    hasty = await startCity({ env: { WUGAN_RULES__CAPTURE__MINUTES: '1' } });
+  });
+  after(async () => {
+    await portal?.remove();
+    await hasty?.remove();
+    await other?.remove();
+  });
+
+  /**
+   * Somebody at the camera of a line of the open round, with a code.
+   *
+   * @param {import('node:test').TestContext} t
+   * @param {{ at?: { url: string }, line?: number, look?: Parameters<typeof newPage>[1] }} [options]
+   */
+  async function atTheCamera(t, { at = portal, line = 0, look = {} } = {}) {
+    const page = await enter(t, at, 'owner1', { width: 'phone', ...look });
+    const round = await openRound(page);
+    await page.goto(round.address);
+    const address = (await lines(page))[line];
+    await page.goto(address);
+    await turn(page, () => page.getByRole('link', { name: /现场拍摄（B 级）/ }).click());
+    await turn(page, () => page.getByRole('button', { name: '取编号，开始拍摄' }).click());
+    const code = await page.locator('.code').innerText();
+    assert.match(code, /^\d{6} \p{Script=Han}{2}$/u);
+    return { page, round, address, code };
+  }
+
+  /** The tile of the only received file whose name begins like this. */
+  const tile = (/** @type {Page} */ page, /** @type {string} */ name) => page.locator('#capture-files .file').filter({ hasText: name });
+
+  async function take(/** @type {Page} */ page) {
+    await page.getByRole('button', { name: '拍照', exact: true }).click();
+    await page.getByRole('button', { name: '使用这张' }).waitFor();
+  }
+
+  test('has the code in it, is of grade B, and the officer sees with what to compare it', async (t) => {
+    const { page, round, address, code } = await atTheCamera(t, { at: other, look: { context: ALLOWED, keeps: true } });
+    await page.getByText('相机已打开').waitFor();
+    await page.getByRole('button', { name: '记录拍摄位置' }).click();
+    await page.getByText('位置已取得，精度约 18 米').waitFor();
+    await page.getByText(/还剩 9 分/).waitFor();
+    await axe(page);
+    await shot(page, 'camera-live');
+    await take(page);
+    await shot(page, 'camera-taken');
+    const size = await page.locator('#camera-shot').evaluate((image) => [image.naturalWidth, image.naturalHeight]);
+    assert.ok(size[1] > 240 && size[0] > 240, `${size}`);
+    await page.getByRole('button', { name: '使用这张' }).click();
+    await tile(page, '现场拍摄').waitFor({ timeout: 30_000 });
+    const said = await tile(page, '现场拍摄').innerText();
+    assert.match(said, /B 级/);
+    assert.match(said, /距登记地址约/);
+    await axe(page);
+    await shot(page, 'camera-received');
+    const [name, file] = Object.entries(await filesIn(page, 'capture'))[0];
+    const { bytes } = await download(page, file);
+    assert.deepEqual([...bytes.subarray(0, 3)], [0xff, 0xd8, 0xff], `${name} is no JPEG`);
+    // Another one takes another code.
+    await turn(page, () => page.getByRole('button', { name: '再拍一张' }).click());
+    assert.notEqual(await page.locator('.code').innerText(), code);
+
+    await fillRound(page, round.address);
+    await sendRound(page, round.address);
+    const officer = await enter(t, other, 'officer1');
+    const line = address.split('/').at(-1);
+    await officer.goto(`/review/${round.id}?line=${line}`);
+    const facts = officer.locator('.evidence-facts').filter({ hasText: '现场拍摄' });
+    const told = await facts.innerText();
+    assert.ok(told.includes(code) && /B 级/.test(told) && /距登记地址约/.test(told), told);
+    await axe(officer);
+    await facts.scrollIntoViewIfNeeded();
+    await shot(officer, 'camera-desk', { whole: false });
+  });
+
+  test('is safe and of grade B though the network was away when it was taken', async (t) => {
+    const { page } = await atTheCamera(t, { line: 1, look: { context: ALLOWED, keeps: true } });
+    allow(page, COMPLAINTS);
+    await page.getByText('相机已打开').waitFor();
+    await page.context().setOffline(true);
+    await take(page);
+    await page.getByRole('button', { name: '使用这张' }).click();
+    await page.locator('.queue-row').filter({ hasText: /照片已存在本机/ }).waitFor();
+    await shot(page, 'camera-offline');
+    await page.context().setOffline(false);
+    // Nobody touches anything.
+    await tile(page, '现场拍摄').waitFor({ timeout: 60_000 });
+    assert.match(await tile(page, '现场拍摄').innerText(), /B 级/);
+  });
+
+  test('of which nothing was heard before its code ran out is taken all the same, and says so', async (t) => {
+    const { page } = await atTheCamera(t, { at: hasty, look: { context: ALLOWED } });
+    await page.getByText('相机已打开').waitFor();
+    await take(page);
+    await page.getByText('编号已过期，请换一个编号再拍').waitFor({ timeout: 70_000 });
+    await page.getByRole('button', { name: '使用这张' }).click();
+    await tile(page, '现场拍摄').waitFor({ timeout: 30_000 });
+    const said = await tile(page, '现场拍摄').innerText();
+    assert.match(said, /D 级/);
+    assert.match(said, /照片登记时编号已经过期/);
+  });
+
+  test('is not possible where the camera is denied: the page says what to do, and the phone’s own camera gives grade C', async (t) => {
+    const { page } = await atTheCamera(t, { line: 2 });
+    await page.getByText(/浏览器没有允许使用相机/).waitFor();
+    await page.getByRole('button', { name: '再试一次' }).waitFor();
+    await axe(page);
+    await shot(page, 'camera-denied');
+    const photo = jpeg({ name: '自带相机.jpg' });
+    await page.locator('#capture-camera').setInputFiles(photo.path);
+    await turn(page, () => page.getByRole('button', { name: '上传这张照片' }).click());
+    assert.deepEqual(await errors(page), []);
+    assert.match(await tile(page, photo.name).innerText(), /C 级/);
+  });
+
+  for (const look of LOOKS.filter((look) => !look.javaScript)) {
+    test(`a form without scripts gives grade C, once, on a ${look.width}`, async (t) => {
+      const { page, code } = await atTheCamera(t, { line: 3, look });
+      // Text selectors pass over `noscript`, whatever it shows.
+      assert.ok((await page.locator('main noscript').allInnerTexts()).some((text) => text.includes('本页相机需要开启脚本')));
+      await axe(page);
+      await shot(page, `camera-plain-${look.width}`);
+      const photo = jpeg();
+      const id = await page.locator('input[name=capture]').inputValue();
+      await page.locator('#capture-camera').setInputFiles(photo.path);
+      await turn(page, () => page.getByRole('button', { name: '上传这张照片' }).click());
+      assert.match(await tile(page, photo.name).innerText(), /C 级/);
+      // The code is spent: the page has none any more, and a second file under it is one that was chosen.
+      assert.equal(await page.locator('.code').count(), 0, code);
+      const again = await page.context().request.post(`/upload${new URL(page.url()).pathname.replace(/^\/cases/, '/case').replace('/lines', '').replace('/camera', '')}`, {
+        headers: { accept: 'application/json', origin: portal.url },
+        multipart: { capture: id, file: { name: 'noch.jpg', mimeType: 'image/jpeg', buffer: jpeg().bytes } },
+      });
+      const [told] = await again.json();
+      assert.deepEqual([told.ok, told.grade], [true, 'd']);
+      assert.match(told.note, /已用于另一张照片/);
+      await page.reload();
+      for (const name of Object.keys(await filesIn(page, 'capture'))) {
+        await turn(page, () => page.getByRole('button', { name: `移除 ${name}` }).click());
+      }
+    });
+  }
+
+  test('looks like the rest, in both languages, large and small', async (t) => {
+    for (const width of /** @type {const} */ (['phone', 'desk'])) {
+      const { page } = await atTheCamera(t, { line: 1, look: { width, context: ALLOWED } });
+      await page.getByText('相机已打开').waitFor();
+      await shots(page, `camera-${width}`);
+      await page.context().addCookies([{ name: 'care', value: '1', url: portal.url }]);
+      await page.reload();
+      await page.getByText('相机已打开').waitFor();
+      await axe(page);
+      await shot(page, `camera-care-${width}`);
+    }
+  });
+});

@@ -1,0 +1,118 @@
+//! A file that is read at places, and never beyond its end.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use domain::{
+    evidence::MediaType,
+    examination::{Oddity, Unfit},
+    ids::ByteCount,
+};
+
+use super::classify::{Kind, kind};
+
+/// Why looking ended.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The file cannot be read.
+    Io(io::Error),
+    /// It is not taken.
+    Unfit(Unfit),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What looking came to.
+pub(super) type Look<T> = Result<T, Stop>;
+
+/// Bytes behind a file's end that are looked at.
+const BEHIND: u64 = 4096;
+
+/// A file and what it claims to be.
+pub(super) struct Source<'a, F> {
+    pub(super) file: &'a mut F,
+    pub(super) size: u64,
+    pub(super) media: MediaType,
+}
+
+impl<'a, F: Read + Seek> Source<'a, F> {
+    pub(super) fn new(file: &'a mut F, size: u64, media: MediaType) -> Self {
+        Self { file, size, media }
+    }
+
+    /// Its end is missing.
+    pub(super) const fn incomplete(&self) -> Stop {
+        Stop::Unfit(Unfit::Incomplete { media: self.media })
+    }
+
+    /// It does not go on as it began.
+    pub(super) const fn damaged(&self) -> Stop {
+        Stop::Unfit(Unfit::Damaged { media: self.media })
+    }
+
+    /// It wants more than any camera or office makes.
+    pub(super) const fn excessive(&self) -> Stop {
+        Stop::Unfit(Unfit::Excessive { media: self.media })
+    }
+
+    /// Bytes at a place.
+    pub(super) fn bytes<const N: usize>(&mut self, at: u64) -> Look<[u8; N]> {
+        let mut bytes = [0; N];
+        self.fill(at, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// As many as there are, at most so many.
+    pub(super) fn some(&mut self, at: u64, most: u64) -> Look<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if at < self.size {
+            self.file.seek(SeekFrom::Start(at))?;
+            self.file.by_ref().take(most.min(self.size - at)).read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    fn fill(&mut self, at: u64, bytes: &mut [u8]) -> Look<()> {
+        let end = at.checked_add(bytes.len() as u64).filter(|end| *end <= self.size);
+        if end.is_none() {
+            return Err(self.incomplete());
+        }
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.read_exact(bytes)?;
+        Ok(())
+    }
+
+    pub(super) fn u16(&mut self, at: u64) -> Look<u16> {
+        Ok(u16::from_be_bytes(self.bytes(at)?))
+    }
+
+    pub(super) fn u32(&mut self, at: u64) -> Look<u32> {
+        Ok(u32::from_be_bytes(self.bytes(at)?))
+    }
+
+    pub(super) fn u64(&mut self, at: u64) -> Look<u64> {
+        Ok(u64::from_be_bytes(self.bytes(at)?))
+    }
+
+    /// What is odd about bytes behind its end; nothing where there are none.
+    pub(super) fn behind(&mut self, end: u64) -> Look<Vec<Oddity>> {
+        let count = self.size.saturating_sub(end);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut odd = vec![Oddity::TrailingBytes { count: ByteCount(count) }];
+        let begins = match kind(&self.some(end, BEHIND)?) {
+            Kind::Zip => Some(Unfit::Archive),
+            Kind::Unfit(Unfit::Unknown | Unfit::PlainText) | Kind::Taken(_) => None,
+            Kind::Unfit(what) => Some(what),
+        };
+        // An archive is read from its end.
+        let tail = self.some(self.size.saturating_sub(BEHIND).max(end), BEHIND)?;
+        let archive = tail.windows(4).any(|four| four == b"PK\x05\x06").then_some(Unfit::Archive);
+        odd.extend(begins.or(archive).map(|what| Oddity::AlsoReadsAs { what }));
+        Ok(odd)
+    }
+}

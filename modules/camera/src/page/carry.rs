@@ -1,0 +1,248 @@
+//! Handing pictures to the courier, and showing where they stand, as the uploader does.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use courier::{
+    message::{Item, News, Order, Stage, Why},
+    request::{Request, listen},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{
+    Blob, DomParser, Element, File, FilePropertyBag, HtmlElement, HtmlProgressElement, MessageEvent, SupportedType,
+    VisibilityState, Worker,
+};
+
+use super::dom::{document, hide, part, show, window};
+use crate::setup::{Setup, Words};
+
+const WORKER: &str = "/pkg/courier.js";
+
+/// The courier of this page.
+pub(super) struct Carrier {
+    worker: Worker,
+    words: Words,
+    list: String,
+    /// Whether the worker listens; what came before waits.
+    awake: Cell<bool>,
+    waiting: RefCell<Vec<js_sys::Array>>,
+    rows: RefCell<HashMap<u32, Row>>,
+    /// The name of the picture that was taken here.
+    mine: RefCell<Option<String>>,
+}
+
+/// A file on the screen.
+struct Row {
+    element: Element,
+    word: Element,
+    progress: HtmlProgressElement,
+    stage: Stage,
+    kept: bool,
+}
+
+impl Carrier {
+    /// Starts the courier. `None` where there are no workers: the plain form does it then.
+    pub(super) fn start(setup: &Setup) -> Option<Rc<Self>> {
+        let carrier = Rc::new(Self {
+            worker: Worker::new(WORKER).ok()?,
+            words: setup.words.clone(),
+            list: setup.list.clone(),
+            awake: Cell::new(false),
+            waiting: RefCell::default(),
+            rows: RefCell::default(),
+            mine: RefCell::default(),
+        });
+        let (here, hello) =
+            (carrier.clone(), Order::Hello { account: setup.account.clone(), place: setup.place.clone() });
+        listen(&carrier.worker, "message", move |event| {
+            let text = event.dyn_into::<MessageEvent>().ok().and_then(|event| event.data().as_string());
+            match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(News::Ready) => here.wake(&hello),
+                Some(News::Item(item)) => here.show(&item),
+                Some(News::Gone { id }) => here.forget(id),
+                Some(News::Others { .. }) | None => {}
+            }
+        });
+        let here = carrier.clone();
+        listen(&window(), "online", move |_| here.order(&message(&Order::Resume)));
+        let here = carrier.clone();
+        listen(&document(), "visibilitychange", move |_| {
+            if document().visibility_state() == VisibilityState::Visible {
+                here.order(&message(&Order::Resume));
+            }
+        });
+        let here = carrier.clone();
+        listen(&window(), "beforeunload", move |event| {
+            let losable = |row: &Row| row.stage.is_open() && !row.kept;
+            if here.rows.borrow().values().any(losable) {
+                event.prevent_default();
+            }
+        });
+        Some(carrier)
+    }
+
+    /// Hands a picture over, with what else the portal is to be told of it.
+    pub(super) fn add(&self, bytes: &Blob, name: &str, about: &[(String, String)]) {
+        let options = FilePropertyBag::new();
+        options.set_type("image/jpeg");
+        let parts = js_sys::Array::of1(bytes);
+        // Fails only for parts that are no bytes.
+        let Ok(file) = File::new_with_blob_sequence_and_options(&parts, name, &options) else { return };
+        *self.mine.borrow_mut() = Some(name.to_owned());
+        let order = message(&Order::Add);
+        order.push(&file);
+        order.push(&serde_json::to_string(about).unwrap_or_default().into());
+        self.order(&order);
+    }
+
+    fn order(&self, order: &js_sys::Array) {
+        if self.awake.get() {
+            // Strings and files can always be handed over.
+            let _ = self.worker.post_message(order);
+        } else {
+            self.waiting.borrow_mut().push(order.clone());
+        }
+    }
+
+    fn wake(&self, hello: &Order) {
+        self.awake.set(true);
+        self.order(&message(hello));
+        for order in self.waiting.take() {
+            self.order(&order);
+        }
+    }
+
+    fn forget(&self, id: u32) {
+        if let Some(row) = self.rows.borrow_mut().remove(&id) {
+            row.element.remove();
+        }
+        if self.rows.borrow().is_empty() {
+            hide("queue");
+        }
+    }
+
+    fn show(self: &Rc<Self>, item: &Item) {
+        if !self.rows.borrow().contains_key(&item.id) {
+            let Some(row) = row(item) else { return };
+            if let Some(queue) = part("queue") {
+                // Fails only for what would contain itself.
+                let _ = queue.append_child(&row.element);
+            }
+            self.rows.borrow_mut().insert(item.id, row);
+            show("queue");
+        }
+        let mut rows = self.rows.borrow_mut();
+        let Some(row) = rows.get_mut(&item.id) else { return };
+        row.element.set_class_name(class(&item.stage));
+        row.word.set_text_content(Some(&self.word(item)));
+        let sent = if let Stage::Sending { sent, .. } = item.stage { Some(sent) } else { None };
+        row.progress.set_hidden(sent.is_none());
+        row.progress.set_value(sent.unwrap_or(0.0));
+        row.stage = item.stage.clone();
+        row.kept = item.kept;
+        drop(rows);
+        // On record with its digest, or refused for good: the code has done its part.
+        let settled = !matches!(item.stage, Stage::Reading | Stage::Failed { again: true, .. });
+        if settled && self.mine.borrow().as_deref() == Some(item.name.as_str()) {
+            show("next");
+        }
+        if item.stage == Stage::Done {
+            self.clone().renew_list(item.id);
+        }
+    }
+
+    fn word(&self, item: &Item) -> String {
+        let words = &self.words;
+        match &item.stage {
+            Stage::Reading => words.reading.clone(),
+            Stage::Waiting => words.waiting.clone(),
+            Stage::Sending { sent, .. } => {
+                words.sending.replace("{sent}", &megabytes(*sent)).replace("{size}", &megabytes(item.size))
+            }
+            Stage::Done => words.done.clone(),
+            Stage::Failed { why, .. } => match why {
+                Why::CutOff => words.cut_off.clone(),
+                Why::LoginEnded => words.login_ended.clone(),
+                Why::Refused { message } => message.clone(),
+                Why::Failed => words.not_sent.clone(),
+                Why::Unreadable => words.unreadable.clone(),
+            },
+        }
+    }
+
+    /// The list of received files is fetched with the page and put in place: it says what
+    /// grade the picture has.
+    fn renew_list(self: Rc<Self>, id: u32) {
+        let here = window().location().href().unwrap_or_default();
+        let Some(request) = Request::new("GET", &here, "text/html") else { return };
+        request.on_end(move |answer| {
+            let renewed = answer.is_good().then(|| renew(&self.list, &answer.text)).flatten();
+            // Where that fails the file stays in the queue as received, which it is.
+            if renewed.is_some() {
+                self.forget(id);
+                super::say(&self.words.done);
+            }
+        });
+        request.send();
+    }
+}
+
+fn message(order: &Order) -> js_sys::Array {
+    js_sys::Array::of1(&serde_json::to_string(order).unwrap_or_default().into())
+}
+
+fn renew(id: &str, page: &str) -> Option<()> {
+    let page = DomParser::new().ok()?.parse_from_string(page, SupportedType::TextHtml).ok()?;
+    let fresh = page.get_element_by_id(id)?;
+    document().get_element_by_id(id)?.set_inner_html(&fresh.inner_html());
+    Some(())
+}
+
+fn class(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Reading | Stage::Waiting => "queue-row is-neutral",
+        Stage::Sending { .. } => "queue-row is-waiting",
+        Stage::Done => "queue-row is-done",
+        Stage::Failed { .. } => "queue-row is-problem",
+    }
+}
+
+fn row(item: &Item) -> Option<Row> {
+    let make = |tag: &str, class: &str| {
+        let element = document().create_element(tag).ok()?;
+        element.set_class_name(class);
+        Some(element)
+    };
+    let element = make("li", "queue-row is-neutral")?;
+    let picture = make("div", "queue-picture")?;
+    if let Some(address) = &item.picture {
+        let image = make("img", "")?;
+        image.set_attribute("src", address).ok()?;
+        image.set_attribute("alt", "").ok()?;
+        picture.append_child(&image).ok()?;
+    }
+    let text = make("div", "queue-text")?;
+    let name = make("p", "queue-name")?;
+    name.set_text_content(Some(&item.name));
+    let word = make("p", "queue-word")?;
+    word.set_attribute("role", "status").ok()?;
+    let progress: HtmlProgressElement = make("progress", "")?.dyn_into().ok()?;
+    progress.set_max(item.size.max(1.0));
+    progress.set_attribute("aria-label", &item.name).ok()?;
+    progress.unchecked_ref::<HtmlElement>().set_hidden(true);
+    for part in [&name, &word, progress.unchecked_ref()] {
+        text.append_child(part).ok()?;
+    }
+    for part in [&picture, &text] {
+        element.append_child(part).ok()?;
+    }
+    Some(Row { element, word, progress, stage: item.stage.clone(), kept: item.kept })
+}
+
+/// Megabytes of 1 000 000 bytes with one decimal, rounded up as everywhere.
+fn megabytes(bytes: f64) -> String {
+    format!("{} MB", (bytes / 100_000.0).ceil() / 10.0)
+}

@@ -1,0 +1,357 @@
+//! Examining files beside their way: malware, what they say of themselves, pictures of
+//! them, and which pictures look alike.
+//!
+//! A dossier is begun in the transaction that records a file, so none is forgotten. Any
+//! server takes the next one, for so long; what a server that ended had taken is taken
+//! again. Files are opened by a process of its own ([`Workshop`]), so that one that brings
+//! its reader down takes nothing else with it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use domain::{
+    actor::Actor,
+    dossier::{Dossier, Findings, NoPicture, Task},
+    evidence::Evidence,
+    examination::{Derivative, DerivedForm, Fingerprint, Likeness, Scan},
+    ids::Digest,
+    text::Name,
+};
+use futures::TryStreamExt as _;
+use proof::{Hash, entry::Fact};
+use tokio::io::AsyncWriteExt as _;
+
+use super::{evidences::shows, load};
+use crate::{
+    Portal,
+    error::{Error, Result},
+    evidence::workshop::Made,
+    store::{self, LogEntry, Tx},
+};
+
+/// The service.
+pub struct Examinations<'a>(pub(crate) &'a Portal);
+
+/// Minutes that an examination may take before another server takes it over: longer than
+/// the longest film is worked on.
+const LEASE_MINUTES: i64 = 30;
+/// Dossiers that are looked at when the next one is taken.
+const LOOKED_AT: u64 = 8;
+
+/// A picture of another case that looks like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookalike {
+    /// The file and the name of the enterprise whose it is, where the reader may see it.
+    pub shown: Option<(Evidence, Name)>,
+    /// Whether it is another enterprise's.
+    pub of_another: bool,
+    /// How alike they are.
+    pub likeness: Likeness,
+}
+
+/// What a reviewer should know of a file beside what it shows.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What its bytes say; none for a moment after it came.
+    pub dossier: Option<Dossier>,
+    /// Pictures of other cases that look like it.
+    pub lookalikes: Vec<Lookalike>,
+    /// What the same enterprise sent for the same line before.
+    pub earlier: Vec<Evidence>,
+    /// Those of them of which a view was made.
+    pub pictured: HashSet<Digest>,
+}
+
+impl Examinations<'_> {
+    /// What is known of these files, by their digests. For whoever got the files from
+    /// another service: a dossier is about bytes and has no owner.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn of<'f>(&self, files: impl IntoIterator<Item = &'f Evidence>) -> Result<HashMap<Digest, Dossier>> {
+        let digests: Vec<Digest> = files.into_iter().map(|file| file.digest).collect();
+        Ok(store::dossier::of_several(self.0.store().read(), digests).await?)
+    }
+
+    /// Everything that a reviewer should know of a file, for whoever got it from another
+    /// service.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn known(&self, actor: &Actor, file: &Evidence) -> Result<Known> {
+        let db = self.0.store().read();
+        let (lookalikes, earlier) = (self.lookalikes(actor, file).await?, self.earlier(actor, file).await?);
+        let others = lookalikes.iter().filter_map(|other| other.shown.as_ref()).map(|(file, _)| file.digest);
+        let digests: Vec<Digest> = others.chain(earlier.iter().map(|file| file.digest)).collect();
+        let known = store::dossier::of_several(db, digests).await?;
+        let pictured = known.into_values().filter(|other| other.derivative(DerivedForm::View).is_some());
+        let pictured = pictured.map(|other| other.digest).collect();
+        Ok(Known { dossier: store::dossier::of(db, file.digest).await?, lookalikes, earlier, pictured })
+    }
+
+    /// How many files wait to be examined. For whoever runs the server.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn waiting(&self) -> Result<u64> {
+        Ok(store::dossier::waiting(self.0.store().read(), self.0.now()).await?)
+    }
+
+    /// Waits until a file has come; what another server received is found by asking.
+    pub async fn bell(&self) {
+        self.0.parts.bell.notified().await;
+    }
+
+    /// Examines the next file; whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Objects`], [`Error::Disk`]; the file is tried again.
+    pub async fn next(&self) -> Result<bool> {
+        let portal = self.0;
+        for id in store::dossier::due(portal.store().read(), portal.now(), LOOKED_AT).await? {
+            let tx = portal.store().begin().await?;
+            let mut dossier = load::<Dossier>(&tx, id).await?;
+            let task = dossier.take(portal.now(), LEASE_MINUTES);
+            tx.save(&dossier).await?;
+            tx.commit().await?;
+            let Some(task) = task else { continue };
+            if let Err(error) = self.examine(&dossier.value, task).await {
+                let tx = portal.store().begin().await?;
+                let mut dossier = load::<Dossier>(&tx, id).await?;
+                dossier.put_back(portal.now());
+                tx.save(&dossier).await?;
+                tx.commit().await?;
+                return Err(error);
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    async fn examine(&self, dossier: &Dossier, task: Task) -> Result<()> {
+        let portal = self.0;
+        let folder = tempfile::Builder::new().prefix("examine-").tempdir_in(&portal.parts.spool)?;
+        let file = self.at_hand(dossier.digest, folder.path()).await?;
+        let scan = portal.parts.scanner.scan(&file, dossier.size, portal.now()).await;
+        if task == Task::Rescan {
+            return self.rescanned(dossier, scan).await;
+        }
+        let outcome = if scan.is_quarantined() {
+            Ok(Made {
+                findings: Findings { no_picture: Some(NoPicture::Quarantined), ..Findings::default() },
+                ..Made::default()
+            })
+        } else {
+            let into = folder.path().join("made");
+            std::fs::create_dir(&into)?;
+            portal.parts.workshop.work(file, dossier.media, into).await?
+        };
+        if let Ok(made) = &outcome {
+            for (derivative, path) in made.findings.derived.iter().zip(&made.files) {
+                portal.objects().keep_derived(path, derivative.digest, derivative.size).await?;
+            }
+        }
+        self.record(dossier, scan, outcome).await
+    }
+
+    /// The file of an original: where it lies, or a copy.
+    async fn at_hand(&self, digest: Digest, folder: &Path) -> Result<PathBuf> {
+        if let Some(file) = self.0.objects().file_of(digest) {
+            return Ok(file);
+        }
+        let copy = folder.join("original");
+        let mut file = tokio::fs::File::create_new(&copy).await?;
+        let mut bytes = self.0.evidences().open(digest, None).await?;
+        while let Some(piece) = bytes.try_next().await? {
+            file.write_all(&piece).await?;
+        }
+        file.flush().await?;
+        Ok(copy)
+    }
+
+    async fn record(&self, dossier: &Dossier, scan: Scan, outcome: std::result::Result<Made, NoPicture>) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        let mut tx = portal.store().begin().await?;
+        let mut stored = load::<Dossier>(&tx, dossier.id.0).await?;
+        if stored.is_over() {
+            // Another server was quicker; what it found is the same.
+            return Ok(());
+        }
+        stored.scan = Some(scan.clone());
+        match outcome {
+            Ok(Made { findings, ways, .. }) => {
+                if let Some(print) = findings.fingerprint {
+                    self.note_alike(&tx, &stored, print, &ways).await?;
+                }
+                let derived = findings.derived.clone();
+                stored.finish(findings, now);
+                log(&mut tx, &stored, &derived, Some(&scan)).await?;
+            }
+            Err(why) => {
+                stored.fail(why, now);
+                log(&mut tx, &stored, &[], Some(&scan)).await?;
+            }
+        }
+        tx.save(&stored).await?;
+        if let Scan::Found { name, .. } = &scan {
+            let detail = serde_json::json!({ "sha256": stored.digest, "found": name });
+            tx.audit(portal.own_event("evidence.quarantine", "dossier", stored.id).with(detail));
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn rescanned(&self, dossier: &Dossier, scan: Scan) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let mut stored = load::<Dossier>(&tx, dossier.id.0).await?;
+        stored.scan = Some(scan.clone());
+        log(&mut tx, &stored, &[], Some(&scan)).await?;
+        tx.save(&stored).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note_alike(&self, tx: &Tx, dossier: &Dossier, print: Fingerprint, ways: &[Fingerprint]) -> Result<()> {
+        let others = store::find_alike(tx.db(), dossier.id.0, ways).await?;
+        Ok(store::note_alike(tx, dossier.id.0, print, &others).await?)
+    }
+
+    /// The pictures of other cases that are the same as this one or look like it: a hint
+    /// for officers, never a reason by itself. What the reader may not see is named
+    /// without its file. Nothing for enterprises.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn lookalikes(&self, actor: &Actor, file: &Evidence) -> Result<Vec<Lookalike>> {
+        let portal = self.0;
+        if actor.enterprise().is_some() {
+            return Ok(Vec::new());
+        }
+        let db = portal.store().read();
+        let mut near = vec![(file.digest, Likeness::Identical)];
+        if let Some(own) = store::dossier::of(db, file.digest).await? {
+            let alike = store::alike(db, own.id.0).await?;
+            let dossiers = store::dossier::several(db, alike.iter().map(|alike| alike.dossier)).await?;
+            for alike in alike {
+                let other = dossiers.iter().find(|dossier| dossier.id.0 == alike.dossier);
+                let likeness = if alike.distance <= Fingerprint::SAME { Likeness::Same } else { Likeness::Similar };
+                near.extend(other.map(|other| (other.digest, likeness)));
+            }
+        }
+        let mut found = Vec::new();
+        for (digest, likeness) in near {
+            for other in store::evidence::of_digest(db, digest).await? {
+                // The same picture in its own case is no news, and a draft is nobody's yet.
+                if other.case == file.case || !shows(actor, &other) {
+                    continue;
+                }
+                let of_another = other.enterprise != file.enterprise;
+                let shown = match portal.evidences().get(actor, other.id).await {
+                    Ok(evidence) => {
+                        let names = portal.enterprise_names([evidence.enterprise]).await?;
+                        names.get(&evidence.enterprise).cloned().map(|name| (evidence, name))
+                    }
+                    Err(Error::NotFound | Error::Denied(_)) => None,
+                    Err(error) => return Err(error),
+                };
+                found.push(Lookalike { shown, of_another, likeness });
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the same enterprise sent for the same line in earlier rounds and cases, the
+    /// latest first, as far as the reader may see it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn earlier(&self, actor: &Actor, file: &Evidence) -> Result<Vec<Evidence>> {
+        let db = self.0.store().read();
+        let mut found = Vec::new();
+        for other in store::evidence::earlier(db, file, EARLIER).await? {
+            match self.0.evidences().get(actor, other.id).await {
+                Ok(evidence) => found.push(evidence),
+                Err(Error::NotFound | Error::Denied(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The bytes of a form that was made of a file, whole or a part, for whoever got the
+    /// file's record from [`super::evidences::Evidences::get`].
+    ///
+    /// # Errors
+    /// [`Error::Objects`].
+    pub async fn open(
+        &self,
+        derivative: &Derivative,
+        range: Option<std::ops::Range<u64>>,
+    ) -> Result<futures::stream::BoxStream<'static, object_store::Result<bytes::Bytes>>> {
+        Ok(self.0.objects().open_derived(derivative.digest, range).await?)
+    }
+}
+
+/// Earlier files that are looked for.
+const EARLIER: u64 = 6;
+
+/// What was made of a file and what was looked for in it becomes a leaf for every piece of
+/// evidence with these bytes.
+async fn log(tx: &mut Tx, dossier: &Dossier, derived: &[Derivative], scan: Option<&Scan>) -> Result<()> {
+    for file in store::evidence::of_digest(tx.db(), dossier.digest).await? {
+        let evidence = file.id.to_string();
+        for Derivative { form, digest, size, .. } in derived {
+            let fact = Fact::Derived {
+                evidence: evidence.clone(),
+                kind: form_name(*form),
+                sha256: Hash(digest.0),
+                size: size.0,
+            };
+            tx.log(LogEntry::of_file(dossier_time(dossier), file.case, file.id, fact));
+        }
+        if let Some((engine, verdict, at)) = scan.and_then(verdict) {
+            let fact = Fact::Scanned { evidence: evidence.clone(), engine, verdict: verdict.to_owned() };
+            tx.log(LogEntry::of_file(at, file.case, file.id, fact));
+        }
+    }
+    Ok(())
+}
+
+fn dossier_time(dossier: &Dossier) -> domain::time::Timestamp {
+    match dossier.work {
+        domain::dossier::Work::Done { at } | domain::dossier::Work::GivenUp { at } => at,
+        _ => dossier.since,
+    }
+}
+
+/// The name of a form, in addresses and in the log.
+pub fn form_name(form: DerivedForm) -> String {
+    match form {
+        DerivedForm::View => "view".to_owned(),
+        DerivedForm::Thumbnail => "thumbnail".to_owned(),
+        DerivedForm::Poster => "poster".to_owned(),
+        DerivedForm::Film => "film".to_owned(),
+        DerivedForm::Page { number } => format!("page-{number}"),
+    }
+}
+
+/// The form of a name.
+pub fn form_of(name: &str) -> Option<DerivedForm> {
+    let plain = [DerivedForm::View, DerivedForm::Thumbnail, DerivedForm::Poster, DerivedForm::Film];
+    let page = || name.strip_prefix("page-")?.parse().ok().map(|number| DerivedForm::Page { number });
+    plain.into_iter().find(|form| form_name(*form) == name).or_else(page)
+}
+
+/// What the log says of a search; nothing where no engine is set up.
+fn verdict(scan: &Scan) -> Option<(String, &'static str, domain::time::Timestamp)> {
+    match scan {
+        Scan::Clean { at, engine } => Some((engine.clone(), "clean", *at)),
+        Scan::Found { at, engine, .. } => Some((engine.clone(), "found", *at)),
+        Scan::NotScanned { why: domain::examination::NotScanned::NotConfigured, .. } => None,
+        Scan::NotScanned { at, .. } => Some((String::new(), "not_scanned", *at)),
+    }
+}

@@ -1,0 +1,243 @@
+//! Object stores that are down, slow, forget what they were given, or take what they were
+//! given and say that they did not: nothing is lost, the spool serves what waits, and the
+//! sweep brings it over in the end.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{
+    actor::Actor,
+    ids::{ByteCount, CaseId, Digest},
+    settings::{EvidenceLimits, Settings},
+    upload::{Place, Shape, UploadStage},
+};
+use futures::{TryStreamExt, stream::BoxStream};
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions,
+    PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
+};
+use portal::{
+    Portal,
+    objects::Objects,
+    services::uploads::{Claim, NewUpload, Part, Piece},
+    store::Pools,
+};
+
+use crate::common::*;
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    /// Nothing.
+    Well,
+    /// It answers nothing but errors.
+    Down,
+    /// It takes its time.
+    Slow,
+    /// It takes what it is given and says that somebody else had given it before.
+    Denies,
+    /// It keeps the first half of what it is given.
+    Forgets,
+}
+
+#[derive(Debug)]
+struct Moody {
+    inner: InMemory,
+    mood: Mutex<Mood>,
+}
+
+impl fmt::Display for Moody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("moody")
+    }
+}
+
+fn down() -> object_store::Error {
+    object_store::Error::Generic { store: "moody", source: "it is down".into() }
+}
+
+fn taken(path: &Path) -> object_store::Error {
+    object_store::Error::AlreadyExists { path: path.to_string(), source: "somebody had it".into() }
+}
+
+impl Moody {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { inner: InMemory::new(), mood: Mutex::new(Mood::Well) })
+    }
+
+    fn becomes(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    async fn mood(&self) -> object_store::Result<Mood> {
+        let mood = *self.mood.lock().unwrap();
+        match mood {
+            Mood::Down => return Err(down()),
+            Mood::Slow => tokio::time::sleep(Duration::from_millis(300)).await,
+            _ => {}
+        }
+        Ok(mood)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Moody {
+    async fn put_opts(&self, at: &Path, payload: PutPayload, opts: PutOptions) -> object_store::Result<PutResult> {
+        let mood = self.mood().await?;
+        if mood == Mood::Forgets {
+            let bytes = Bytes::from(payload);
+            return self.inner.put_opts(at, PutPayload::from(bytes.slice(..bytes.len() / 2)), opts).await;
+        }
+        let put = self.inner.put_opts(at, payload, opts).await?;
+        if mood == Mood::Denies { Err(taken(at)) } else { Ok(put) }
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        at: &Path,
+        opts: PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn MultipartUpload>> {
+        self.mood().await?;
+        self.inner.put_multipart_opts(at, opts).await
+    }
+
+    async fn get_opts(&self, at: &Path, options: GetOptions) -> object_store::Result<GetResult> {
+        self.mood().await?;
+        self.inner.get_opts(at, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        at: BoxStream<'static, object_store::Result<Path>>,
+    ) -> BoxStream<'static, object_store::Result<Path>> {
+        self.inner.delete_stream(at)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> object_store::Result<()> {
+        let mood = self.mood().await?;
+        if mood == Mood::Forgets {
+            let bytes = self.inner.get_opts(from, GetOptions::default()).await?.bytes().await?;
+            let half = PutPayload::from(bytes.slice(..bytes.len() / 2));
+            return self.inner.put_opts(to, half, PutOptions::default()).await.map(|_| ());
+        }
+        self.inner.copy_opts(from, to, options).await?;
+        if mood == Mood::Denies { Err(taken(to)) } else { Ok(()) }
+    }
+}
+
+pub(crate) async fn send(
+    portal: &Portal,
+    town: &Town,
+    owner: &Actor,
+    case: CaseId,
+    line: usize,
+    bytes: &[u8],
+) -> Digest {
+    let new = NewUpload {
+        place: Some(Place::Line { case, line: town.lines[line] }),
+        shape: Shape::Whole,
+        name: "照片.jpg".into(),
+        metadata: None,
+        declared: None,
+        length: Some(ByteCount(bytes.len() as u64)),
+        live: None,
+    };
+    let id = portal.uploads().create(owner, new).await.unwrap().upload.id;
+    let parts = [Ok::<_, std::io::Error>(Part::Bytes(Bytes::copy_from_slice(bytes)))];
+    let claim = Claim { actor: Some(owner), capability: None };
+    let sent = portal.uploads().append(claim, id, Piece::default(), futures::stream::iter(parts)).await.unwrap();
+    // Whatever the object store does: it is received.
+    assert!(matches!(sent.upload.stage(), UploadStage::Attached | UploadStage::Kept), "{:?}", sent.upload.state);
+    sent.upload.digest().unwrap()
+}
+
+pub(crate) async fn read(portal: &Portal, digest: Digest) -> Vec<u8> {
+    portal.evidences().open(digest, None).await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat()
+}
+
+#[tokio::test]
+async fn whatever_the_object_store_does_nothing_is_lost_and_the_sweep_ends_it() {
+    for mood in [Mood::Down, Mood::Slow, Mood::Denies, Mood::Forgets] {
+        // Small enough for one request, and so large that it takes parts.
+        for part in [64 * 1024, 16] {
+            let store = Moody::new();
+            let town = Town::on(Db::Sqlite).await;
+            let portal = town.with_objects(Objects::of(store.clone(), part));
+            let owner = town.restaurant(1).await;
+            let case = town.enrol(&owner).await;
+            let bytes = jpeg();
+            assert!(bytes.len() > 16);
+            store.becomes(mood);
+            let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
+            // Time to be handed over, or to fail at it.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let swept = portal.sweeps().run().await;
+            if mood == Mood::Down || mood == Mood::Forgets {
+                assert_eq!(swept.failures.len(), 1, "{mood:?} {part}: {:?}", swept.failures);
+            }
+            assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}: it is readable all the while");
+            store.becomes(Mood::Well);
+            for _ in 0..100 {
+                portal.sweeps().run().await;
+                if std::fs::read_dir(town.other_spool().join("uploads")).unwrap().next().is_none() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let left = std::fs::read_dir(town.other_spool().join("uploads")).unwrap().count();
+            assert_eq!(left, 0, "{mood:?} {part}: the spool has let go of it");
+            assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_all_together_send_as_much_as_a_server_takes_the_next_waits() {
+    let limits = EvidenceLimits { senders_in_all: 1, ..EvidenceLimits::default() };
+    let settings = Settings { evidence: limits, ..Settings::default() };
+    let town = Town::with(Db::Sqlite, Pools::default(), settings).await;
+    let (one, two) = (town.restaurant(1).await, town.restaurant(2).await);
+    let uploads = town.portal.uploads();
+    let new = || NewUpload {
+        place: None,
+        shape: Shape::Whole,
+        name: "a.jpg".into(),
+        metadata: None,
+        declared: None,
+        length: Some(ByteCount(10)),
+        live: None,
+    };
+    let first = uploads.create(&one, new()).await.unwrap().upload.id;
+    let second = uploads.create(&two, new()).await.unwrap().upload.id;
+    let portal = town.portal.clone();
+    let (tx, rx) = tokio::sync::oneshot::channel::<()>();
+    let sending = tokio::spawn(async move {
+        let wait = futures::stream::once(async move {
+            let _ = rx.await;
+            Ok::<_, std::io::Error>(Part::Bytes(Bytes::from_static(b"0123456789")))
+        });
+        let claim = Claim { actor: Some(&one), capability: None };
+        portal.uploads().append(claim, first, Piece::default(), Box::pin(wait)).await
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let piece = || futures::stream::iter([Ok::<_, std::io::Error>(Part::Bytes(Bytes::from_static(b"0123456789")))]);
+    let claim = Claim { actor: Some(&two), capability: None };
+    let refused = uploads.append(claim, second, Piece::default(), piece()).await;
+    assert!(matches!(refused, Err(portal::Error::Crowded)), "{refused:?}");
+    tx.send(()).unwrap();
+    sending.await.unwrap().unwrap();
+    assert!(uploads.append(claim, second, Piece::default(), piece()).await.is_ok());
+}

@@ -1,0 +1,221 @@
+//! What goes wrong on the way: connections that break, stay open in silence or come all at
+//! once, and bytes that are not those they should be.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, photo};
+use crate::{client::Client, world::world};
+
+/// How long a socket of this server may be silent (`world`).
+const SILENCE: Duration = Duration::from_secs(2);
+
+#[test]
+fn a_piece_that_is_damaged_counts_for_nothing() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(4000);
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(Sha256::digest(bytes)));
+    let wrong = patch(&mut client, &upload, 0, &[("upload-checksum", &sum(b"other"))], &bytes[..2000]);
+    assert_eq!(wrong.status, 460, "{}", wrong.text());
+    assert_eq!(offset(&head(&mut client, &upload)), 0);
+    for unknown in ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1 short"] {
+        assert_eq!(patch(&mut client, &upload, 0, &[("upload-checksum", unknown)], &bytes[..2000]).status, 400);
+    }
+    let good = patch(&mut client, &upload, 0, &[("upload-checksum", &sum(&bytes[..2000]))], &bytes[..2000]);
+    assert_eq!((good.status, offset(&good)), (204, 2000));
+    // The same with the checksum after the body.
+    let trailed = |client: &mut Client, sum: &str| {
+        let mut stream = client.connect();
+        let headers = [
+            TUS,
+            OURS,
+            PIECE,
+            ("upload-offset", "2000"),
+            ("transfer-encoding", "chunked"),
+            ("trailer", "Upload-Checksum"),
+        ];
+        client.head(&mut stream, "PATCH", &upload, &headers);
+        write!(stream, "{:x}\r\n", bytes.len() - 2000).unwrap();
+        stream.write_all(&bytes[2000..]).unwrap();
+        write!(stream, "\r\n0\r\nUpload-Checksum: {sum}\r\n\r\n").unwrap();
+        client.read(stream)
+    };
+    assert_eq!(trailed(&mut client, &sum(b"other")).status, 460);
+    assert_eq!(offset(&head(&mut client, &upload)), 2000);
+    assert_eq!(trailed(&mut client, &sum(&bytes[2000..])).status, 204);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn bytes_that_are_not_those_announced_become_no_evidence() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let (bytes, other) = (photo(2000), photo(2000));
+    let digest = hex::encode(Sha256::digest(&bytes));
+    let told = metadata(world, case, &[("sha256", &digest)]);
+    let upload = create(&mut client, other.len(), &told);
+    assert_eq!(patch(&mut client, &upload, 0, &[], &other).status, 460);
+    assert_eq!(head(&mut client, &upload).status, 410);
+    let upload = create(&mut client, bytes.len(), &told);
+    assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    // The enterprise has these bytes: they need not come again.
+    let line = world.town.lines[1].to_string();
+    let other_line = told.replace(&STANDARD.encode(world.town.lines[0].to_string()), &STANDARD.encode(line));
+    let length = bytes.len().to_string();
+    let headers = [TUS, OURS, ("upload-length", length.as_str()), ("upload-metadata", other_line.as_str())];
+    let held = client.send("POST", PLACE, &headers, b"");
+    assert_eq!((held.status, offset(&held)), (201, bytes.len()), "{}", held.text());
+    assert_eq!(world.files(&owner, case), 2);
+}
+
+/// A piece of which only the beginning comes, over a socket that then stays open.
+fn stall(client: &Client, upload: &str, at: usize, announced: usize, sent: &[u8]) -> TcpStream {
+    let mut stream = client.connect();
+    let (at, announced) = (at.to_string(), announced.to_string());
+    let headers = [TUS, OURS, PIECE, ("upload-offset", at.as_str()), ("content-length", announced.as_str())];
+    client.head(&mut stream, "PATCH", upload, &headers);
+    stream.write_all(sent).unwrap();
+    stream
+}
+
+#[test]
+fn a_newer_request_takes_over_from_a_silent_socket() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(50_000);
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    let mut at = 0;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(stall(&client, &upload, at, bytes.len() - at, &bytes[at..at + 10_000]));
+        std::thread::sleep(Duration::from_millis(200));
+        let began = Instant::now();
+        let standing = head(&mut client, &upload);
+        assert!(began.elapsed() < SILENCE, "waited for the silent one");
+        at += 10_000;
+        assert_eq!((standing.status, offset(&standing)), (200, at), "what came counts");
+    }
+    // The same with a piece instead of a question.
+    silent.push(stall(&client, &upload, at, bytes.len() - at, b""));
+    std::thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    assert_eq!(patch(&mut client, &upload, at, &[], &bytes[at..]).status, 204);
+    assert!(began.elapsed() < SILENCE, "waited for the silent one");
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    drop(silent);
+}
+
+#[test]
+fn what_came_before_the_connection_broke_counts() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(100_000);
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    let mut at = 0;
+    while at < 60_000 {
+        let stream = stall(&client, &upload, at, bytes.len() - at, &bytes[at..at + 20_000]);
+        std::thread::sleep(Duration::from_millis(50));
+        drop(stream);
+        let standing = head(&mut client, &upload);
+        assert_eq!(standing.status, 200);
+        assert_eq!(offset(&standing), at + 20_000);
+        at += 20_000;
+    }
+    // With a checksum a piece counts whole or not at all.
+    let mut broken = client.connect();
+    let sum = format!("sha256 {}", STANDARD.encode(Sha256::digest(&bytes[at..])));
+    let (from, size) = (at.to_string(), (bytes.len() - at).to_string());
+    let headers = [
+        TUS,
+        OURS,
+        PIECE,
+        ("upload-offset", from.as_str()),
+        ("content-length", size.as_str()),
+        ("upload-checksum", sum.as_str()),
+    ];
+    client.head(&mut broken, "PATCH", &upload, &headers);
+    broken.write_all(&bytes[at..at + 10_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    drop(broken);
+    assert_eq!(offset(&head(&mut client, &upload)), at);
+    assert_eq!(patch(&mut client, &upload, at, &[], &bytes[at..]).status, 204);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn many_at_one_offset_write_it_once() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(30_000);
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let send = || {
+            let mut client = world.client();
+            patch(&mut client, &upload, 0, &[], &bytes).status
+        };
+        let threads: Vec<_> = (0..64).map(|_| scope.spawn(send)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let known = [204, 403, 409, 423, 429];
+    assert!(statuses.iter().all(|status| known.contains(status)), "{statuses:?}");
+    let standing = head(&mut client, &upload);
+    let at = offset(&standing);
+    if at < bytes.len() {
+        assert_eq!(patch(&mut client, &upload, at, &[], &bytes[at..]).status, 204);
+    }
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn a_slow_sender_is_waited_for_and_a_silent_one_is_not() {
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    let upload = create(&mut client, 1000, &metadata(world, case, &[]));
+    let mut stream = stall(&client, &upload, 0, 1000, b"");
+    // Longer together than a silence may be.
+    for _ in 0..6 {
+        std::thread::sleep(Duration::from_millis(500));
+        stream.write_all(b"0123456789").unwrap();
+    }
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 423"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(offset(&head(&mut client, &upload)), 60);
+}
+
+#[test]
+fn two_hundred_who_dawdle_keep_nobody_else_waiting() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(40_000);
+    // Heads that never end.
+    let mut heads: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut stream = client.connect();
+            stream.write_all(b"POST /api/v1/uploads HTTP/1.1\r\nhost: a\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
+    assert!(began.elapsed() < SILENCE, "others had to wait");
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    // They are let go of.
+    for stream in &mut heads {
+        let mut rest = Vec::new();
+        // A reset is an end too.
+        let _ = stream.read_to_end(&mut rest);
+        assert!(!rest.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&rest));
+    }
+    assert!(began.elapsed() < 4 * SILENCE, "they were waited for: {:?}", began.elapsed());
+}

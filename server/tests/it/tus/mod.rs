@@ -1,0 +1,76 @@
+//! Uploads that can be resumed, over real connections.
+
+mod faults;
+mod protocol;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::ids::CaseId;
+
+use crate::{
+    client::{Answer, Client},
+    town::jpeg,
+    world::{Owner, World},
+};
+
+const PLACE: &str = "/api/v1/uploads";
+const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
+const PIECE: (&str, &str) = ("content-type", "application/offset+octet-stream");
+const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+/// A JPEG of about this size, unlike any other.
+fn photo(size: usize) -> Vec<u8> {
+    let mut bytes = jpeg();
+    let end = bytes.split_off(bytes.len() - 2);
+    // Comment segments hold anything.
+    while bytes.len() + 2 < size {
+        let part = (size - bytes.len() - 2).clamp(4, 60_000);
+        bytes.extend([0xff, 0xfe]);
+        bytes.extend(u16::try_from(part - 2).unwrap().to_be_bytes());
+        bytes.extend(std::iter::repeat_n(b'x', part - 4));
+    }
+    bytes.extend(end);
+    bytes
+}
+
+fn metadata(world: &World, case: CaseId, more: &[(&str, &str)]) -> String {
+    let (case, line) = (case.to_string(), world.town.lines[0].to_string());
+    let pairs = [("filename", "照片.jpg"), ("case", &case), ("line", &line)].into_iter().chain(more.iter().copied());
+    pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect::<Vec<_>>().join(",")
+}
+
+/// Announces a file; the path of its address.
+fn create(client: &mut Client, length: usize, metadata: &str) -> String {
+    let length = length.to_string();
+    let headers = [TUS, OURS, ("upload-length", length.as_str()), ("upload-metadata", metadata)];
+    let answer = client.send("POST", PLACE, &headers, b"");
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    path(&answer)
+}
+
+fn path(answer: &Answer) -> String {
+    let location = answer.header("location").unwrap();
+    let (_, path) = location.split_once("://").expect("an absolute address").1.split_once('/').unwrap();
+    format!("/{path}")
+}
+
+fn patch(client: &mut Client, upload: &str, at: usize, more: &[(&str, &str)], body: &[u8]) -> Answer {
+    let at = at.to_string();
+    let mut headers = vec![TUS, OURS, PIECE, ("upload-offset", at.as_str())];
+    headers.extend(more);
+    client.send("PATCH", upload, &headers, body)
+}
+
+fn head(client: &mut Client, upload: &str) -> Answer {
+    client.send("HEAD", upload, &[TUS], b"")
+}
+
+fn offset(answer: &Answer) -> usize {
+    answer.header("upload-offset").unwrap_or_else(|| panic!("no offset with {}", answer.status)).parse().unwrap()
+}
+
+/// The bytes of the only file of a case.
+fn kept(world: &World, owner: &Owner, case: CaseId, client: &mut Client) -> Vec<u8> {
+    let view = world.run(async { world.town.portal.cases().get(&owner.actor, case).await.unwrap() });
+    assert_eq!(view.evidence.len(), 1);
+    client.get(&format!("/evidence/{}", view.evidence[0].id)).body
+}

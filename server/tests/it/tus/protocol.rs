@@ -1,0 +1,255 @@
+//! The protocol as clients rely on it, and what other servers get wrong.
+
+use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, path, photo};
+use crate::{client::Client, world::world};
+
+#[test]
+fn everybody_may_ask_what_the_server_can_do() {
+    let world = world();
+    for path in [PLACE, "/api/v1/uploads/anything"] {
+        let answer = world.client().send("OPTIONS", path, &[], b"");
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("tus-version"), Some("1.0.0"));
+        assert_eq!(answer.header("tus-checksum-algorithm"), Some("sha1,sha256"));
+        assert_eq!(answer.header("tus-max-size"), Some("500000000"));
+        let extensions = answer.header("tus-extension").unwrap();
+        assert!(extensions.contains("checksum-trailer") && !extensions.contains("unfinished"), "{extensions}");
+    }
+}
+
+#[test]
+fn another_version_is_told_ours() {
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    let upload = create(&mut client, 10, &metadata(world, case, &[]));
+    for (method, path) in [("POST", PLACE), ("HEAD", &upload), ("PATCH", &upload), ("DELETE", &upload)] {
+        for version in [None, Some("0.2.2")] {
+            let mut headers = vec![OURS, PIECE, ("upload-length", "1"), ("upload-offset", "0")];
+            headers.extend(version.map(|version| ("tus-resumable", version)));
+            let answer = client.send(method, path, &headers, b"");
+            assert_eq!((answer.status, answer.header("tus-version")), (412, Some("1.0.0")), "{method} {version:?}");
+        }
+    }
+}
+
+#[test]
+fn a_photo_comes_in_pieces_and_is_evidence_with_the_last_one() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(200_000);
+    let told = metadata(world, case, &[("filetype", "image/jpeg")]);
+    let upload = create(&mut client, bytes.len(), &told);
+    let fresh = head(&mut client, &upload);
+    assert_eq!((fresh.status, offset(&fresh)), (200, 0));
+    assert_eq!(fresh.header("upload-length"), Some(bytes.len().to_string().as_str()));
+    assert_eq!(fresh.header("upload-metadata"), Some(told.as_str()));
+    assert_eq!(fresh.header("cache-control"), Some("no-store"));
+    assert!(fresh.header("upload-expires").unwrap().ends_with(" GMT"));
+    let mut at = 0;
+    for piece in bytes.chunks(70_000) {
+        assert_eq!(world.files(&owner, case), 0);
+        let answer = patch(&mut client, &upload, at, &[], piece);
+        at += piece.len();
+        assert_eq!((answer.status, offset(&answer)), (204, at), "{}", answer.text());
+    }
+    assert_eq!(world.files(&owner, case), 1);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    // Sealed: nothing changes it, and nothing takes it away.
+    let sealed = head(&mut client, &upload);
+    assert_eq!((sealed.status, offset(&sealed)), (200, at));
+    assert_eq!(sealed.header("wugan-sha256").map(str::len), Some(64));
+    assert_eq!(patch(&mut client, &upload, at, &[], b"more").status, 403);
+    assert_eq!(client.send("DELETE", &upload, &[TUS, OURS], b"").status, 403);
+}
+
+#[test]
+fn headers_that_are_wrong_are_named() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let told = metadata(world, case, &[]);
+    let mut post = |headers: &[(&str, &str)], body: &[u8]| {
+        let mut all = vec![TUS, OURS];
+        all.extend(headers);
+        client.send("POST", PLACE, &all, body)
+    };
+    assert_eq!(post(&[], b"").status, 400);
+    assert_eq!(post(&[("upload-length", "x")], b"").status, 400);
+    assert_eq!(post(&[("upload-length", "1"), ("upload-defer-length", "1")], b"").status, 400);
+    assert_eq!(post(&[("upload-length", "1"), ("upload-metadata", "filename %%%")], b"").status, 400);
+    assert_eq!(post(&[("upload-length", "1"), ("upload-concat", "final;/x")], b"").status, 400);
+    assert_eq!(post(&[("upload-length", "500000001")], b"").status, 413);
+    // A line that asks for photos takes no more than a photo may have.
+    let large = post(&[("upload-length", "20000001"), ("upload-metadata", &told)], b"");
+    assert_eq!(large.status, 413);
+    assert!(large.json()["message"].as_str().unwrap().contains("20 MB"), "{}", large.text());
+    assert_eq!(post(&[("upload-length", "4"), ("content-type", "image/jpeg")], b"1234").status, 415);
+    let upload = create(&mut client, 10, &told);
+    assert_eq!(client.send("PATCH", &upload, &[TUS, OURS, PIECE], b"1").status, 400);
+    assert_eq!(client.send("PATCH", &upload, &[TUS, OURS, ("upload-offset", "0")], b"1").status, 415);
+    let elsewhere = patch(&mut client, &upload, 3, &[], b"1");
+    assert_eq!((elsewhere.status, offset(&elsewhere)), (409, 0));
+    assert_eq!(patch(&mut client, &upload, 0, &[], b"12345678901").status, 413);
+    assert_eq!(patch(&mut client, &upload, 0, &[("upload-length", "11")], b"1").status, 400, "a length never changes");
+    assert_eq!(offset(&head(&mut client, &upload)), 0);
+    assert_eq!(client.send("GET", &upload, &[TUS], b"").status, 405);
+    assert_eq!(world.files(&owner, case), 0);
+}
+
+#[test]
+fn a_length_may_be_told_with_the_last_piece_and_bytes_with_the_creation() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(3000);
+    let told = metadata(world, case, &[]);
+    let headers = [TUS, OURS, PIECE, ("upload-defer-length", "1"), ("upload-metadata", told.as_str())];
+    let created = client.send("POST", PLACE, &headers, &bytes[..1000]);
+    assert_eq!((created.status, offset(&created)), (201, 1000));
+    let upload = path(&created);
+    assert_eq!(head(&mut client, &upload).header("upload-defer-length"), Some("1"));
+    let length = bytes.len().to_string();
+    let last = patch(&mut client, &upload, 1000, &[("upload-length", &length)], &bytes[1000..]);
+    assert_eq!((last.status, offset(&last)), (204, bytes.len()), "{}", last.text());
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn what_is_no_photo_is_refused_with_a_sentence() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let upload = create(&mut client, 12, &metadata(world, case, &[]));
+    let answer = patch(&mut client, &upload, 0, &[], b"<html></html>".get(..12).unwrap());
+    assert_eq!(answer.status, 422);
+    assert!(answer.json()["message"].as_str().unwrap().contains("这是网页文件"), "{}", answer.text());
+    let empty = [TUS, OURS, ("upload-length", "0"), ("upload-metadata", &metadata(world, case, &[]))];
+    assert_eq!(client.send("POST", PLACE, &empty, b"").status, 422);
+    assert_eq!(world.files(&owner, case), 0);
+}
+
+#[test]
+fn an_upload_is_its_senders_and_goes_on_without_the_login() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(5000);
+    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+    let (id, secret) = upload.rsplit_once('.').unwrap();
+    // Somebody else who is logged in has no claim to it, not even with its whole address.
+    let mut stranger = world.logged_in(&world.owner().login);
+    assert_eq!(head(&mut stranger, &upload).status, 404);
+    assert_eq!(patch(&mut stranger, &upload, 0, &[], &bytes).status, 404);
+    let mut nobody = world.client();
+    assert_eq!(head(&mut nobody, id).status, 401);
+    assert_eq!(head(&mut nobody, &format!("{id}.{}", secret.replace(['a', '1'], "b"))).status, 404);
+    // Whoever is logged in needs no secret; whoever has it needs no login.
+    assert_eq!(patch(&mut client, id, 0, &[], &bytes[..1000]).status, 204);
+    assert_eq!(patch(&mut nobody, &upload, 1000, &[], &bytes[1000..]).status, 204);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    // Nobody announces anything without a login.
+    let headers = [TUS, OURS, ("upload-length", "1")];
+    assert_eq!(nobody.send("POST", PLACE, &headers, b"").status, 401);
+    assert_eq!(stranger.send("POST", PLACE, &[TUS, ("upload-length", "1")], b"").status, 403, "from elsewhere");
+}
+
+#[test]
+fn a_program_sends_with_a_token() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let token = world.run(async {
+        let name = domain::text::Name::parse("收银机").unwrap();
+        let scopes = portal::token::TokenScope::ALL.to_vec();
+        world.town.portal.tokens().create(&owner.actor, name, scopes).await.unwrap()
+    });
+    let bearer = format!("Bearer {}", token.1);
+    let mut program = world.client();
+    let bytes = photo(3000);
+    let (length, told) = (bytes.len().to_string(), metadata(world, case, &[]));
+    let mut post = |bearer: &str| {
+        let headers = [
+            TUS,
+            PIECE,
+            ("authorization", bearer),
+            ("upload-length", length.as_str()),
+            ("upload-metadata", told.as_str()),
+        ];
+        program.send("POST", PLACE, &headers, &bytes)
+    };
+    assert_eq!(post("Bearer wugan_wrong").status, 401);
+    let sent = post(&bearer);
+    assert_eq!((sent.status, offset(&sent)), (201, bytes.len()), "{}", sent.text());
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+    world.run(async { world.town.portal.tokens().end(&owner.actor, token.0.id).await.unwrap() });
+    assert_eq!(post(&bearer).status, 401);
+}
+
+#[test]
+fn an_upload_that_is_ended_is_gone() {
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    let upload = create(&mut client, 100, &metadata(world, case, &[]));
+    assert_eq!(patch(&mut client, &upload, 0, &[], b"some").status, 204);
+    assert_eq!(client.send("DELETE", &upload, &[TUS, OURS], b"").status, 204);
+    assert_eq!(head(&mut client, &upload).status, 410);
+    assert_eq!(patch(&mut client, &upload, 4, &[], b"more").status, 410);
+    assert_eq!(client.send("DELETE", &upload, &[TUS, OURS], b"").status, 410);
+    // Through a network that knows only two methods.
+    let upload = create(&mut client, 100, &metadata(world, case, &[]));
+    let headers = [TUS, OURS, PIECE, ("upload-offset", "0"), ("x-http-method-override", "PATCH")];
+    assert_eq!(client.send("POST", &upload, &headers, b"some").status, 204);
+}
+
+#[test]
+fn parts_are_put_together() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(9000);
+    let mut parts = Vec::new();
+    for part in bytes.chunks(4000) {
+        let length = part.len().to_string();
+        let headers = [TUS, OURS, PIECE, ("upload-length", length.as_str()), ("upload-concat", "partial")];
+        let created = client.send("POST", PLACE, &headers, part);
+        assert_eq!((created.status, offset(&created)), (201, part.len()), "{}", created.text());
+        parts.push(path(&created));
+    }
+    assert_eq!(head(&mut client, &parts[0]).header("upload-concat"), Some("partial"));
+    let told = metadata(world, case, &[]);
+    let join = |client: &mut Client, parts: &[String]| {
+        let concat = format!("final;{}", parts.join(" "));
+        let headers = [TUS, OURS, ("upload-concat", concat.as_str()), ("upload-metadata", told.as_str())];
+        client.send("POST", PLACE, &headers, b"")
+    };
+    let unfinished = create(&mut client, 10, "");
+    assert_eq!(join(&mut client, &[parts[0].clone(), unfinished]).status, 400);
+    let mut stranger = world.logged_in(&world.owner().login);
+    assert!([400, 404].contains(&join(&mut stranger, &parts).status));
+    let joined = join(&mut client, &parts);
+    assert_eq!((joined.status, offset(&joined)), (201, bytes.len()), "{}", joined.text());
+    let last = path(&joined);
+    assert!(head(&mut client, &last).header("upload-concat").unwrap().starts_with("final;"));
+    assert_eq!(patch(&mut client, &last, bytes.len(), &[], b"more").status, 403);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn an_upload_without_a_place_waits_for_one() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let bytes = photo(2000);
+    let upload = create(&mut client, bytes.len(), "");
+    assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
+    assert_eq!(world.files(&owner, case), 0);
+    let id = upload.rsplit('/').next().unwrap().split('.').next().unwrap().parse().unwrap();
+    let place = domain::upload::Place::Line { case, line: world.town.lines[0] };
+    let uploads = world.town.portal.uploads();
+    world.run(uploads.attach(&owner.actor, id, place)).unwrap();
+    assert!(world.run(uploads.attach(&owner.actor, id, place)).is_err(), "once");
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
+fn nobody_sets_aside_more_than_one_may() {
+    let world = world();
+    let mut client = world.logged_in(&world.owner().login);
+    let headers = [TUS, OURS, ("upload-length", "500000000")];
+    let statuses: Vec<u16> = (0..11).map(|_| client.send("POST", PLACE, &headers, b"").status).collect();
+    assert_eq!(statuses[..10], [201; 10]);
+    assert_eq!(statuses[10], 507);
+}
