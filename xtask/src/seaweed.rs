@@ -44,7 +44,14 @@ impl Seaweed {
         let (filer, port) = (http::free_port()?, http::free_port()?);
         let mut server = Command::new(program);
         server.arg("server").arg(format!("-dir={}", data.display()));
-        server.args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", "-volume.max=20", "-master.telemetry=false"]);
+        server.args([
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-filer",
+            "-s3",
+            "-volume.max=20",
+            "-master.telemetry=false",
+        ]);
         server.args(["-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
         server.arg(format!("-s3.config={}", identities.display()));
         server.args([format!("-filer.port={filer}"), format!("-s3.port={port}")]);
