@@ -1,17 +1,50 @@
-//! The page for people inside a bundle: plain HTML that needs nothing around it.
+//! The pages for people inside a bundle: plain HTML that needs nothing around it.
 
-use domain::time::Timestamp;
+use domain::{document::Document, time::Timestamp};
 use html_escape::{encode_double_quoted_attribute, encode_text};
-use portal::services::bundles::{Contents, LEAVES, stamp_path};
+use portal::services::bundles::{Contents, LEAVES, Pages, document_path, stamp_path};
 
-use crate::{format, routes, wording::Wording};
+use crate::{
+    format,
+    pages::documents::document_alone,
+    routes,
+    wording::{Lang, Wording},
+};
 
 const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:16px/1.7 system-ui,sans-serif}\
     table{border-collapse:collapse;width:100%}th,td{padding:.4rem .6rem;border:1px solid #bbb;text-align:start;vertical-align:top}\
     code,pre{font-size:.85em;overflow-wrap:anywhere;white-space:pre-wrap}";
 
+/// A document looks as it does in the portal.
+const SHEET: &str = concat!(
+    include_str!("../../../style/tokens.css"),
+    include_str!("../../../style/reset.css"),
+    include_str!("../../../style/sheet.css"),
+    "body{margin:1rem}"
+);
+
+/// All pages of a bundle; `portal` is the address of the portal.
+pub fn pages(w: Wording, portal: &str, contents: &Contents) -> Pages {
+    Pages {
+        index: index(w, portal, contents),
+        documents: contents.documents.iter().map(|document| sheet(portal, document)).collect(),
+    }
+}
+
+/// A document as it stands on paper. It is Chinese, whatever the pages around it are.
+fn sheet(portal: &str, document: &Document) -> String {
+    let title = format!("{} {}", Wording(Lang::Zh).document_kind(document.kind), document.number);
+    format!(
+        "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{}</title><style>{SHEET}</style>{}</html>\n",
+        Lang::Zh.code(),
+        encode_text(&title),
+        document_alone(portal, document),
+    )
+}
+
 /// `index.html` of a bundle; `portal` is the address of the portal.
-pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
+fn index(w: Wording, portal: &str, contents: &Contents) -> String {
     let title = w.bundle_index_title(&contents.number);
     let files = contents.files.iter().zip(&contents.listed).map(|(file, listed)| {
         let (href, name) = (encode_double_quoted_attribute(&listed.path), encode_text(&listed.name));
@@ -29,8 +62,8 @@ pub fn index(w: Wording, portal: &str, contents: &Contents) -> String {
         let number = document.number.to_string();
         let address = format!("{portal}{}", routes::verify(&document.code.compact()));
         format!(
-            "<li><a href=\"documents/{}.json\">{} {}</a> <a href=\"{}\">{}</a></li>",
-            document.id,
+            "<li><a href=\"{}\">{} {}</a> <a href=\"{}\">{}</a></li>",
+            document_path(document, "html"),
             encode_text(w.document_kind(document.kind)),
             encode_text(&number),
             encode_double_quoted_attribute(&address),

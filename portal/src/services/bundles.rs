@@ -62,6 +62,20 @@ pub struct Contents {
     pub stamps: Vec<(HeldStamp, Proof)>,
 }
 
+/// What people read in a bundle; made by whoever has the words.
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    /// The page that leads to everything else, as HTML.
+    pub index: String,
+    /// A page for each document, in the order of [`Contents::documents`], as HTML.
+    pub documents: Vec<String>,
+}
+
+/// Where a document lies in a bundle: `json` as it is kept, `html` as people read it.
+pub fn document_path(document: &Document, extension: &str) -> String {
+    format!("documents/{}.{extension}", document.id)
+}
+
 impl Bundles<'_> {
     /// What a bundle of a case holds for whoever may see the case: nothing of what they
     /// may not see. That they took the files is noted first.
@@ -128,15 +142,15 @@ impl Bundles<'_> {
         })
     }
 
-    /// Writes a bundle, with `index` as its page for people. Blocks; to be called where
+    /// Writes a bundle, with its pages for people. Blocks; to be called where
     /// that is allowed, inside a runtime.
     ///
     /// # Errors
     /// [`WriteFault`]; what was written until then is no whole bundle, and shows it.
-    pub fn write(&self, contents: &Contents, index: &str, out: impl Write) -> std::result::Result<(), WriteFault> {
+    pub fn write(&self, contents: &Contents, pages: &Pages, out: impl Write) -> std::result::Result<(), WriteFault> {
         let portal = self.0;
         let mut bundle = BundleWriter::new(out)?;
-        bundle.tag(INDEX, index.as_bytes())?;
+        bundle.tag(INDEX, pages.index.as_bytes())?;
         for (listed, file) in contents.listed.iter().zip(&contents.files) {
             let name = listed.path.trim_start_matches("data/");
             bundle.payload(name, listed.sha256, listed.size, &mut Original::new(portal, file.digest))?;
@@ -145,7 +159,10 @@ impl Bundles<'_> {
             bundle.tag(&receipt_path(&receipt.body.evidence), &json(receipt)?)?;
         }
         for document in &contents.documents {
-            bundle.tag(&format!("documents/{}.json", document.id), &json(document)?)?;
+            bundle.tag(&document_path(document, "json"), &json(document)?)?;
+        }
+        for (document, page) in contents.documents.iter().zip(&pages.documents) {
+            bundle.tag(&document_path(document, "html"), page.as_bytes())?;
         }
         bundle.tag(KEYS, &json(&contents.keys)?)?;
         bundle.tag(CHECKPOINT, contents.checkpoint.as_bytes())?;

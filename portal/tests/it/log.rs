@@ -14,7 +14,7 @@ use portal::{
     Error, Portal,
     objects::Objects,
     services::{
-        bundles::Contents,
+        bundles::{Contents, Pages},
         evidences::Slot,
         logs::{Form, read_checkpoint},
         scrubs::{Damage, ScrubFault},
@@ -33,7 +33,7 @@ async fn written(portal: &Portal, contents: &Contents) -> Vec<u8> {
     let (portal, contents) = (portal.clone(), contents.clone());
     let write = move || {
         let mut out = Vec::new();
-        portal.bundles().write(&contents, "<p>", &mut out).unwrap();
+        portal.bundles().write(&contents, &Pages::default(), &mut out).unwrap();
         out
     };
     tokio::task::spawn_blocking(write).await.unwrap()

@@ -9,7 +9,10 @@ use std::{
 
 use domain::ids::{ByteCount, Digest};
 use object_store::aws::AmazonS3Builder;
-use portal::objects::{Objects, Shown};
+use portal::{
+    objects::{Objects, Shown},
+    services::bundles::Pages,
+};
 use sha2::Digest as _;
 
 use crate::{
@@ -83,7 +86,7 @@ async fn a_file_goes_to_s3_and_is_read_from_there() {
         let portal = portal.clone();
         move || {
             let mut out = Vec::new();
-            portal.bundles().write(&contents, "<p>", &mut out).map(|()| out)
+            portal.bundles().write(&contents, &Pages::default(), &mut out).map(|()| out)
         }
     });
     assert!(zip.await.unwrap().unwrap().len() > 17 * 1024 * 1024);

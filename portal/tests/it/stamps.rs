@@ -15,7 +15,12 @@ use futures::TryStreamExt as _;
 use portal::{
     Portal,
     evidence::authority::Authority,
-    services::{bundles::Contents, evidences::Slot, second_digests::Computed, stamps::Asked},
+    services::{
+        bundles::{Contents, Pages},
+        evidences::Slot,
+        second_digests::Computed,
+        stamps::Asked,
+    },
 };
 use proof::{
     Hash,
@@ -152,7 +157,7 @@ async fn written(portal: &Portal, contents: &Contents) -> Vec<u8> {
     let (portal, contents) = (portal.clone(), contents.clone());
     let write = move || {
         let mut out = Vec::new();
-        portal.bundles().write(&contents, "<p>", &mut out).unwrap();
+        portal.bundles().write(&contents, &Pages::default(), &mut out).unwrap();
         out
     };
     tokio::task::spawn_blocking(write).await.unwrap()

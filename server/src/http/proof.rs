@@ -64,12 +64,12 @@ pub async fn case_bundle(
         Ok(contents) => contents,
         Err(error) => return refused(&headers, error),
     };
-    let index = bundle::index(Wording(faults::lang(&headers)), &web.config.public_url(), &contents);
+    let pages = bundle::pages(Wording(faults::lang(&headers)), &web.config.public_url(), &contents);
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let portal = web.portal.clone();
     tokio::task::spawn_blocking(move || {
         let mut out = BufWriter::with_capacity(PIECE, Pieces(sender.clone()));
-        let written = portal.bundles().write(&contents, &index, &mut out).map_err(io::Error::other);
+        let written = portal.bundles().write(&contents, &pages, &mut out).map_err(io::Error::other);
         if let Err(error) = written.and_then(|()| out.flush()) {
             // Without its end a zip file is none: nobody takes a part of it for the whole.
             tracing::error!(case = %contents.case, %error, "a bundle broke off");

@@ -41,7 +41,7 @@ pub(super) fn DocumentPage() -> impl IntoView {
                     <p class="quiet">{about}</p>
                     <p class="actions-line">{links}<PrintButton label=w.document_print().to_owned()/></p>
                 </div>
-                {paper(&document)}
+                {paper(&document, &verify_address(&document.code))}
             </Page>
         }.into_any())
     }/> }
@@ -62,7 +62,13 @@ fn next(document: &Document, own: bool) -> AnyView {
     view! { {case}<a class="button button-second" href=verify>{w.document_verify()}</a> }.into_any()
 }
 
-fn paper(document: &Document) -> AnyView {
+/// The sheet by itself, as HTML, for where there is no page around it; `portal` is the address of the portal.
+pub(crate) fn alone(portal: &str, document: &Document) -> String {
+    let address = format!("{portal}{}", routes::verify(&document.code.compact()));
+    Owner::new().with(|| paper(document, &address).to_html())
+}
+
+fn paper(document: &Document, verify_address: &str) -> AnyView {
     // A document is Chinese, whatever the page around it is.
     let zh = Wording(Lang::Zh);
     let officers: Vec<String> = document.officers.iter().map(named).collect();
@@ -72,7 +78,7 @@ fn paper(document: &Document) -> AnyView {
             number=document.number.to_string()
             receiver=sheet::receiver(document.enterprise_name.as_str(), &document.credit_code.to_string())
             officers=officers issued=format::day(Lang::Zh, document.issued_at.date()) code=document.code.to_string()
-            verify_address=verify_address(&document.code) phone=document.agency_phone.to_string()
+            verify_address=verify_address phone=document.agency_phone.to_string()
             corrects=document.corrects.as_ref().map(ToString::to_string)>
             {body}
             <p class="sheet-unsealed">{sheet::UNSEALED}</p>

@@ -4,6 +4,7 @@ mod bodies;
 mod document;
 mod list;
 
+pub(crate) use document::alone as document_alone;
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
