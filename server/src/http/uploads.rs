@@ -1,10 +1,10 @@
 //! Files on their way in, over HTTP.
 //!
 //! A form sends several files at once (`multipart/form-data`) and is answered
-//! with the page it stood on; a script sends one file as the body, with its name
-//! in `X-File-Name` (percent-encoded), or a form, and is answered with a result
-//! for each file. Every file stands for itself: one that is not taken loses none
-//! of the others. No file is ever whole in memory.
+//! with the page it stood on, or with a result for each file where no page is
+//! wanted. Every file stands for itself: one that is not taken loses none of the
+//! others. No file is ever whole in memory. Scripts send in pieces instead
+//! ([`tus`](super::tus)).
 
 mod answer;
 mod stream;
@@ -20,7 +20,6 @@ use domain::{
     ids::{ByteCount, CaptureId, CaseId, FindingId, LineId},
 };
 use http::{HeaderMap, header, request::Parts};
-use percent_encoding::percent_decode_str;
 use portal::services::evidences::{Admission, Receipt, Slot};
 use tower_sessions::Session;
 
@@ -37,8 +36,6 @@ const OVERHEAD: u64 = 1024 * 1024;
 const TEXT: usize = 64 * 1024;
 /// The field of a form that names the code its files were taken with.
 const CODE: &str = "capture";
-/// Where a script tells the name of the file it sends.
-const FILE_NAME: &str = "x-file-name";
 
 /// `POST /upload/case/{case}/{line}`.
 pub async fn case_line(
@@ -80,12 +77,11 @@ async fn take(web: &Web, session: Session, slot: Slot, page: String, request: Re
         stream::drain(body);
         return answer::login(&parts, &page);
     };
-    let outcome = if is_form(&parts.headers) {
-        several(web, &actor, slot, &parts, body, &mut upload).await
-    } else {
-        single(web, &actor, slot, &parts, body, &mut upload).await
-    };
-    if let Err(error) = outcome {
+    if !is_form(&parts.headers) {
+        stream::drain(body);
+        return super::faults::page(&parts.headers, &Plain::FormUnreadable);
+    }
+    if let Err(error) = several(web, &actor, slot, &parts, body, &mut upload).await {
         upload.refused(error);
     }
     answer::give(&parts, &session, &page, upload).await
@@ -102,17 +98,9 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// Whether the actor may send files there at all; if not, the rest of the body is
-/// read and thrown away in the background, so that the answer is heard. `size` is
-/// that of the one file, where there is one.
-async fn admit(
-    web: &Web,
-    actor: &Actor,
-    slot: Slot,
-    size: Option<u64>,
-    parts: &Parts,
-    body: Body,
-) -> portal::Result<(Admission, Body)> {
-    let admission = match web.portal.evidences().admit(actor, slot, size.map(ByteCount)).await {
+/// read and thrown away in the background, so that the answer is heard.
+async fn admit(web: &Web, actor: &Actor, slot: Slot, parts: &Parts, body: Body) -> portal::Result<(Admission, Body)> {
+    let admission = match web.portal.evidences().admit(actor, slot, None).await {
         // Where nothing is declared, the disk has to take the largest there may be.
         Ok(admission) => {
             let bytes = declared(&parts.headers).unwrap_or(admission.limit().0);
@@ -136,29 +124,6 @@ async fn admit(
     }
 }
 
-/// One file, as the body.
-async fn single(
-    web: &Web,
-    actor: &Actor,
-    slot: Slot,
-    parts: &Parts,
-    body: Body,
-    upload: &mut Upload,
-) -> portal::Result<()> {
-    let name = file_name(&parts.headers);
-    upload.of = Some(name.clone());
-    let (admission, body) = admit(web, actor, slot, declared(&parts.headers), parts, body).await?;
-    let mut bytes = stream::patient(body, web.config.upload_idle(), u64::MAX);
-    let result = web.portal.evidences().receive(actor, &admission, &name, &mut bytes).await;
-    upload.taken.push(Taken { field: String::new(), name, result });
-    Ok(())
-}
-
-fn file_name(headers: &HeaderMap) -> String {
-    let sent = headers.get(FILE_NAME).and_then(|name| name.to_str().ok()).unwrap_or_default();
-    percent_decode_str(sent).decode_utf8_lossy().into_owned()
-}
-
 /// The files of a form, one after another.
 async fn several(
     web: &Web,
@@ -168,7 +133,7 @@ async fn several(
     body: Body,
     upload: &mut Upload,
 ) -> portal::Result<()> {
-    let (mut admission, body) = admit(web, actor, slot, None, parts, body).await?;
+    let (mut admission, body) = admit(web, actor, slot, parts, body).await?;
     // As many files as fit on a line, each as large as it may be.
     let most = admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD;
     if let Some(size) = declared(&parts.headers).filter(|size| *size > most) {

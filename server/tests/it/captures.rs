@@ -6,12 +6,10 @@ use domain::{capture::CaptureGrade, evidence::Evidence, ids::CaseId};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    client::{Answer, Client},
+    client::{Answer, Client, form},
     town::jpeg,
     world::{Owner, World, world},
 };
-
-const BOUNDARY: &str = "----wugan";
 
 fn camera(world: &World, case: CaseId) -> String {
     format!("/cases/{case}/lines/{}/camera", world.town.lines[0])
@@ -118,22 +116,12 @@ fn a_form_with_a_code_is_of_grade_c() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let capture = code(world, case, &mut client);
-    let mut body = Vec::new();
-    body.extend(
-        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"capture\"\r\n\r\n{capture}\r\n").bytes(),
-    );
-    for name in ["a.jpg", "b.jpg"] {
-        let head =
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"camera\"; filename=\"{name}\"\r\n\r\n");
-        body.extend(head.bytes());
-        body.extend(jpeg());
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    let referer = format!("http://portal{}", camera(world, case));
-    let headers = [("content-type", kind.as_str()), ("sec-fetch-site", "same-origin"), ("referer", &referer)];
-    let answer = client.send("POST", &world.line(case), &headers, &body);
+    let body = form(&[
+        ("capture", None, capture.as_bytes()),
+        ("camera", Some("a.jpg"), &jpeg()),
+        ("camera", Some("b.jpg"), &jpeg()),
+    ]);
+    let answer = client.send_form(&camera(world, case), &world.line(case), &body);
     assert_eq!((answer.status, answer.header("location")), (303, Some(camera(world, case).as_str())));
     let grades = grades(world, &owner, case);
     assert_eq!(

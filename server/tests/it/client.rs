@@ -7,6 +7,27 @@ use std::{
     time::Duration,
 };
 
+/// What stands between the parts of a form with files.
+pub(crate) const BOUNDARY: &str = "----wugan";
+
+/// A form with a field for each of these: name of the field, name of the file (none: a text), content.
+pub(crate) fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (field, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"{file}\r\n\r\n").bytes());
+        body.extend_from_slice(content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    body
+}
+
+/// The type of such a form.
+pub(crate) fn form_type() -> String {
+    format!("multipart/form-data; boundary={BOUNDARY}")
+}
+
 /// An answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -57,6 +78,25 @@ impl Client {
         let referer = format!("http://{}{page}", self.address);
         let kind = ("content-type", "application/x-www-form-urlencoded");
         self.send("POST", action, &[kind, ("sec-fetch-site", "same-origin"), ("referer", &referer)], body.as_bytes())
+    }
+
+    /// Sends a form with files as a page of ours does.
+    pub(crate) fn send_form(&mut self, page: &str, action: &str, body: &[u8]) -> Answer {
+        let (kind, referer) = (form_type(), format!("http://{}{page}", self.address));
+        self.send(
+            "POST",
+            action,
+            &[("content-type", &kind), ("sec-fetch-site", "same-origin"), ("referer", &referer)],
+            body,
+        )
+    }
+
+    /// Sends one file in a form, and wants no page for an answer.
+    pub(crate) fn send_file(&mut self, action: &str, name: &str, bytes: &[u8]) -> Answer {
+        let kind = form_type();
+        let headers =
+            [("accept", "application/json"), ("content-type", kind.as_str()), ("sec-fetch-site", "same-origin")];
+        self.send("POST", action, &headers, &form(&[("files", Some(name), bytes)]))
     }
 
     /// Sends anything.

@@ -19,9 +19,8 @@ use crate::{
 fn with_photo() -> (&'static World, CaseId, Client, String, Vec<u8>) {
     let world = world();
     let (_, case, mut client) = world.with_case();
-    let headers = [("x-file-name", "a.jpg"), ("accept", "application/json"), ("sec-fetch-site", "same-origin")];
     let photo = jpeg();
-    let answer = client.send("POST", &world.line(case), &headers, &photo);
+    let answer = client.send_file(&world.line(case), "a.jpg", &photo);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let id = answer.json()[0]["id"].as_str().unwrap().to_owned();
     (world, case, client, id, photo)

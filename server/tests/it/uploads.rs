@@ -7,41 +7,16 @@ use std::{
 };
 
 use crate::{
-    client::{Answer, Client},
+    client::{Client, form, form_type},
     town::jpeg,
     world::world,
 };
 
-const BOUNDARY: &str = "----wugan";
-
-/// A form with a field for each of these: name of the field, name of the file
-/// (none: a text), content.
-fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (field, file, content) in parts {
-        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"{file}\r\n\r\n").bytes());
-        body.extend_from_slice(content);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+/// The beginning of a form with a photo.
+fn begun() -> Vec<u8> {
+    let mut body = form(&[("files", Some("a.jpg"), &jpeg())]);
+    body.truncate(body.len() - 30);
     body
-}
-
-fn send_form(client: &mut Client, page: &str, address: &str, body: &[u8]) -> Answer {
-    let referer = format!("http://portal{page}");
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    client.send(
-        "POST",
-        address,
-        &[("content-type", &kind), ("sec-fetch-site", "same-origin"), ("referer", &referer)],
-        body,
-    )
-}
-
-fn send_raw(client: &mut Client, address: &str, name: &str, body: &[u8]) -> Answer {
-    let headers = [("accept", "application/json"), ("x-file-name", name), ("sec-fetch-site", "same-origin")];
-    client.send("POST", address, &headers, body)
 }
 
 /// Waits until something becomes true.
@@ -69,7 +44,7 @@ fn a_form_is_answered_with_its_page_and_a_bad_file_loses_none_of_the_others() {
         ("files", Some("b.jpg"), &second),
         ("files", Some("empty.jpg"), b""),
     ]);
-    let answer = send_form(&mut client, &page, &world.line(case), &body);
+    let answer = client.send_form(&page, &world.line(case), &body);
     assert_eq!(
         (answer.status, answer.header("location")),
         (303, Some(format!("{page}#errors").as_str())),
@@ -92,37 +67,47 @@ fn a_form_without_a_file_says_so() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let page = format!("/cases/{case}/lines/{}", world.town.lines[0]);
-    let answer = send_form(&mut client, &page, &world.line(case), &form(&[("files", Some(""), b"")]));
+    let answer = client.send_form(&page, &world.line(case), &form(&[("files", Some(""), b"")]));
     assert_eq!(answer.status, 303);
     assert!(client.get(&page).text().contains("请先选择文件"));
     assert_eq!(world.files(&owner, case), 0);
 }
 
 #[test]
-fn a_script_is_told_of_each_file() {
+fn what_is_no_form_is_told_so() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let headers = [("content-type", "image/jpeg"), ("sec-fetch-site", "same-origin")];
+    let answer = client.send("POST", &world.line(case), &headers, &jpeg());
+    assert_eq!(answer.status, 400);
+    assert_eq!(world.files(&owner, case), 0);
+}
+
+#[test]
+fn whoever_wants_no_page_is_told_of_each_file() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let photo = jpeg();
-    let answer = send_raw(&mut client, &world.line(case), "%E7%81%AB.jpg", &photo);
+    let answer = client.send_file(&world.line(case), "火.jpg", &photo);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let told = answer.json();
     assert_eq!(told[0]["name"], "火.jpg");
     assert_eq!((&told[0]["ok"], &told[0]["duplicate"]), (&true.into(), &false.into()));
     assert_eq!(told[0]["size"], photo.len());
     assert_eq!(told[0]["sha256"].as_str().unwrap().len(), 64);
-    let again = send_raw(&mut client, &world.line(case), "other.jpg", &photo).json();
+    let again = client.send_file(&world.line(case), "other.jpg", &photo).json();
     assert_eq!(
         (&again[0]["ok"], &again[0]["duplicate"], &again[0]["id"]),
         (&true.into(), &true.into(), &told[0]["id"])
     );
     assert_eq!(world.files(&owner, case), 1);
-    let wrong = send_raw(&mut client, &world.line(case), "a.txt", b"text");
+    let wrong = client.send_file(&world.line(case), "a.txt", b"text");
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.json()[0]["ok"], false);
     assert!(wrong.json()[0]["error"].as_str().unwrap().contains("这是纯文本文件"));
     // In the person's language.
     client.cookies.insert("lang".into(), "en".into());
-    let wrong = send_raw(&mut client, &world.line(case), "a.txt", b"text");
+    let wrong = client.send_file(&world.line(case), "a.txt", b"text");
     assert!(wrong.json()[0]["error"].as_str().unwrap().contains("not accepted"));
 }
 
@@ -132,15 +117,15 @@ fn nobody_sends_files_to_a_strangers_case() {
     let (owner, case, _) = world.with_case();
     let address = world.line(case);
     let mut other = world.logged_in(&world.owner().login);
-    assert_eq!(send_raw(&mut other, &address, "a.jpg", &jpeg()).status, 404);
+    assert_eq!(other.send_file(&address, "a.jpg", &jpeg()).status, 404);
     let mut officer = world.logged_in("lina");
-    assert_eq!(send_raw(&mut officer, &address, "a.jpg", &jpeg()).status, 403);
+    assert_eq!(officer.send_file(&address, "a.jpg", &jpeg()).status, 403);
     let mut nobody = world.client();
-    assert_eq!(send_raw(&mut nobody, &address, "a.jpg", &jpeg()).status, 401);
+    assert_eq!(nobody.send_file(&address, "a.jpg", &jpeg()).status, 401);
     let page = format!("/cases/{case}");
-    let asked = send_form(&mut nobody, &page, &address, &form(&[("files", Some("a.jpg"), &jpeg())]));
+    let asked = nobody.send_form(&page, &address, &form(&[("files", Some("a.jpg"), &jpeg())]));
     assert_eq!((asked.status, asked.header("location")), (303, Some(format!("/login?next={page}").as_str())));
-    let unknown = send_raw(&mut other, "/upload/case/x/y", "a.jpg", &jpeg());
+    let unknown = other.send_file("/upload/case/x/y", "a.jpg", &jpeg());
     assert_eq!(unknown.status, 404);
     assert_eq!(world.files(&owner, case), 0);
 }
@@ -150,11 +135,13 @@ fn a_file_that_is_declared_too_large_is_refused_before_it_is_sent() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let mut stream = client.connect();
+    let kind = form_type();
+    // More than a line takes, each file as large as it may be.
     let headers = [
         ("accept", "application/json"),
-        ("x-file-name", "a.jpg"),
+        ("content-type", kind.as_str()),
         ("sec-fetch-site", "same-origin"),
-        ("content-length", "20000001"),
+        ("content-length", "900000000000"),
     ];
     client.head(&mut stream, "POST", &world.line(case), &headers);
     stream.shutdown(Shutdown::Write).unwrap();
@@ -169,17 +156,18 @@ fn a_file_that_grows_too_large_is_refused_and_its_sender_hears_it() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let mut stream = client.connect();
+    let kind = form_type();
     let headers = [
         ("accept", "application/json"),
-        ("x-file-name", "a.jpg"),
+        ("content-type", kind.as_str()),
         ("sec-fetch-site", "same-origin"),
         ("transfer-encoding", "chunked"),
     ];
     client.head(&mut stream, "POST", &world.line(case), &headers);
-    let chunk = vec![b'x'; 1_000_000];
-    for _ in 0..30 {
+    let body = form(&[("files", Some("a.jpg"), &vec![b'x'; 30_000_000])]);
+    for chunk in body.chunks(1_000_000) {
         stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).unwrap();
-        stream.write_all(&chunk).unwrap();
+        stream.write_all(chunk).unwrap();
         stream.write_all(b"\r\n").unwrap();
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
@@ -200,7 +188,7 @@ fn a_form_with_a_file_that_is_too_large_keeps_the_others() {
         ("files", Some("large.jpg"), &large),
         ("files", Some("c.jpg"), &jpeg()),
     ]);
-    let answer = send_form(&mut client, &page, &world.line(case), &body);
+    let answer = client.send_form(&page, &world.line(case), &body);
     assert_eq!(answer.status, 303);
     assert_eq!(world.files(&owner, case), 2);
     let shown = client.get(&page).text();
@@ -211,16 +199,12 @@ fn a_form_with_a_file_that_is_too_large_keeps_the_others() {
 fn a_connection_that_is_cut_off_leaves_nothing() {
     let world = world();
     let (owner, case, client) = world.with_case();
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    for headers in
-        [vec![("x-file-name", "a.jpg"), ("accept", "application/json")], vec![("content-type", kind.as_str())]]
-    {
+    let kind = form_type();
+    let headers = [("sec-fetch-site", "same-origin"), ("content-type", kind.as_str()), ("content-length", "100000")];
+    for bytes in [40, begun().len()] {
         let mut stream = client.connect();
-        let mut all = vec![("sec-fetch-site", "same-origin"), ("content-length", "100000")];
-        all.extend(headers);
-        client.head(&mut stream, "POST", &world.line(case), &all);
-        let begun = form(&[("files", Some("a.jpg"), &jpeg())]);
-        stream.write_all(if all.len() == 4 { b"\xff\xd8\xff\xe0" } else { &begun[..begun.len() - 30] }).unwrap();
+        client.head(&mut stream, "POST", &world.line(case), &headers);
+        stream.write_all(&begun()[..bytes]).unwrap();
         std::thread::sleep(Duration::from_millis(100));
         drop(stream);
     }
@@ -233,14 +217,15 @@ fn an_upload_that_stands_still_is_given_up() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
     let mut stream = client.connect();
+    let kind = form_type();
     let headers = [
         ("accept", "application/json"),
-        ("x-file-name", "a.jpg"),
+        ("content-type", kind.as_str()),
         ("sec-fetch-site", "same-origin"),
         ("content-length", "100000"),
     ];
     client.head(&mut stream, "POST", &world.line(case), &headers);
-    stream.write_all(&jpeg()).unwrap();
+    stream.write_all(&begun()).unwrap();
     let begun = Instant::now();
     let mut first = [0; 12];
     std::io::Read::read_exact(&mut stream, &mut first).unwrap();
@@ -249,7 +234,7 @@ fn an_upload_that_stands_still_is_given_up() {
     drop(stream);
     assert_eq!(world.files(&owner, case), 0);
     // Whoever tries again is heard.
-    assert_eq!(send_raw(&mut client, &world.line(case), "a.jpg", &jpeg()).status, 200);
+    assert_eq!(client.send_file(&world.line(case), "a.jpg", &jpeg()).status, 200);
 }
 
 #[test]
@@ -261,7 +246,7 @@ fn a_line_takes_as_many_files_as_it_may_have() {
     let parts: Vec<_> =
         names.iter().zip(&photos).map(|(name, photo)| ("files", Some(name.as_str()), photo.as_slice())).collect();
     client.accept = "application/json";
-    let told = send_form(&mut client, "/", &world.line(case), &form(&parts));
+    let told = client.send_form("/", &world.line(case), &form(&parts));
     assert_eq!(told.status, 422);
     let ok = told.json().as_array().unwrap().iter().filter(|file| file["ok"] == true).count();
     // Five photos are asked for at most, whatever else a line could hold.
@@ -276,12 +261,12 @@ fn a_disk_that_is_nearly_full_takes_no_file_and_says_so() {
     let config = server::config::Config { min_free_megabytes: u32::MAX, ..world.config.clone() };
     let mut full = Client::new(world.beside(config));
     full.cookies = client.cookies;
-    let answer = send_raw(&mut full, &world.line(case), "a.jpg", &jpeg());
+    let answer = full.send_file(&world.line(case), "a.jpg", &jpeg());
     assert_eq!(answer.status, 507, "{}", answer.text());
     assert!(answer.json()[0]["error"].as_str().unwrap().contains("存储空间不足"), "{}", answer.text());
     full.accept = "text/html,application/xhtml+xml";
     let page = format!("/cases/{case}/lines/{}", world.town.lines[0]);
-    let answer = send_form(&mut full, &page, &world.line(case), &form(&[("files", Some("a.jpg"), &jpeg())]));
+    let answer = full.send_form(&page, &world.line(case), &form(&[("files", Some("a.jpg"), &jpeg())]));
     assert_eq!(answer.status, 303);
     assert!(full.get(&page).text().contains("存储空间不足"));
     assert_eq!(world.files(&owner, case), 0);

@@ -31,8 +31,6 @@ pub(super) struct Upload {
     pub(super) typed: BTreeMap<String, Vec<String>>,
     /// The file field where nothing was chosen.
     pub(super) empty: Option<String>,
-    /// The name of the only file, once known.
-    pub(super) of: Option<String>,
 }
 
 /// What came of one file.
@@ -48,8 +46,7 @@ pub(super) struct Taken {
 impl Upload {
     /// The rest of the upload was not taken.
     pub(super) fn refused(&mut self, error: portal::Error) {
-        let name = self.of.clone().unwrap_or_default();
-        self.taken.push(Taken { field: String::new(), name, result: Err(error) });
+        self.taken.push(Taken { field: String::new(), name: String::new(), result: Err(error) });
     }
 }
 
