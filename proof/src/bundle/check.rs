@@ -67,9 +67,24 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
         }
         Err(_) => check.problem("", Fault::NotABundle),
     }
-    report.problems = check.problems;
+    report.problems = once(check.problems);
     report.ok = report.problems.is_empty();
     report
+}
+
+/// Each problem once: two manifests miss the same file, and one that cannot be read is not missing besides.
+fn once(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let mut told: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
+    problems.retain(|problem| {
+        let faults = told.entry(problem.file.clone()).or_default();
+        let known =
+            faults.contains(&problem.fault) || (problem.fault == Fault::Missing && faults.contains(&Fault::Unreadable));
+        if !known {
+            faults.push(problem.fault);
+        }
+        !known
+    });
+    problems
 }
 
 struct Digests {
