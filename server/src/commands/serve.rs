@@ -69,7 +69,7 @@ impl Serve {
             tokio::spawn(sweep(portal.clone(), Duration::from_secs(config.sweep_seconds.into()), stopped.clone()));
         let examiners: Vec<_> =
             (0..config.examiners).map(|_| tokio::spawn(examine(portal.clone(), stopped.clone()))).collect();
-        let digests = tokio::spawn(second_digests(portal.clone(), stopped.clone()));
+        let digests = (config.examiners > 0).then(|| tokio::spawn(second_digests(portal.clone(), stopped.clone())));
         let stamps = authority(&config)?.map(|authority| {
             tokio::spawn(stamps(portal.clone(), authority, config.timestamp_minutes, stopped.clone()))
         });
@@ -91,7 +91,7 @@ impl Serve {
         let _ = tokio::time::timeout(Duration::from_secs(2), sweeps).await;
         // So is what an examiner writes; the file is taken on again when its time is over.
         examiners.iter().for_each(tokio::task::JoinHandle::abort);
-        digests.abort();
+        digests.iter().for_each(tokio::task::JoinHandle::abort);
         stamps.iter().for_each(tokio::task::JoinHandle::abort);
         tracing::info!("stopped");
         Ok(())

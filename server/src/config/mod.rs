@@ -86,7 +86,7 @@ pub struct Config {
     pub scanner: String,
     /// Files above so many megabytes are not sent to it.
     pub scanner_megabytes: u32,
-    /// Files that this server examines at a time; zero leaves it to others.
+    /// Files that this server examines at a time; zero leaves it, and their SM3 digests, to others.
     pub examiners: u16,
     /// Megabytes that must be free in the data folder.
     pub min_free_megabytes: u32,

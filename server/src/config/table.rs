@@ -62,7 +62,7 @@ settings! {
         "Where clamd is: tcp://host:port or unix:///path. Empty: files are not looked through for malware, and pages say so.";
     "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize，否则 clamd 可能把没有扫完的文件报为正常。",
         "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize, or clamd may call clean what it did not read whole.";
-    "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it to other servers.";
+    "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查，国密摘要（SM3）也由其他服务器计算。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it, and the SM3 digests, to other servers.";
     "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder; below, /readyz answers 503.";
     "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";
