@@ -7,7 +7,7 @@ import { startCity } from '../fixtures/city.mjs';
 import { jpeg } from '../fixtures/files.mjs';
 import { LOOKS, allow, axe, newPage, shot, shots } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
-import { download, errors, fillRound, filesIn, lines, openRound, sendRound, turn } from '../fixtures/steps.mjs';
+import { download, errors, fillRound, filesIn, heading, lines, openRound, send, sendRound, tick, turn, upload } from '../fixtures/steps.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -55,6 +55,15 @@ describe('a picture taken in the page', { concurrency: 3 }, () => {
     const code = await page.locator('.code').innerText();
     assert.match(code, /^\d{6} \p{Script=Han}{2}$/u);
     return { page, round, address, code };
+  }
+
+  /** Opens the line of the open round that is called so; its address. */
+  async function lineCalled(/** @type {Page} */ page, /** @type {string} */ title) {
+    for (const line of await lines(page)) {
+      await page.goto(line);
+      if ((await heading(page)) === title) return line;
+    }
+    throw new Error(`no line is called ${title}`);
   }
 
   /** The tile of the only received file whose name begins like this. */
@@ -171,6 +180,49 @@ describe('a picture taken in the page', { concurrency: 3 }, () => {
       }
     });
   }
+
+  test('is what a line may demand: chosen photos are not enough there, and captured ones are', async (t) => {
+    const page = await enter(t, portal, 'owner9', { width: 'phone', context: ALLOWED, keeps: true });
+    await page.goto('/enrolments/new');
+    await turn(page, () => page.getByRole('link', { name: '长春市应急管理局' }).click());
+    await tick(page.locator('.option').filter({ hasText: '安全警示标志和疏散通道检查' }).getByRole('checkbox'));
+    await turn(page, () => page.getByRole('button', { name: '保存，下一步' }).click());
+    await send(page, 'enrolment/submit', { promise: 'yes' });
+    const officer = await enter(t, portal, 'yjgl-liu');
+    await officer.goto('/review/enrolments');
+    await turn(officer, () => officer.getByRole('link', { name: '硅谷咖啡馆' }).first().click());
+    await send(officer, 'review/enrolment/accept');
+    assert.deepEqual(await errors(officer), []);
+
+    const round = await openRound(page);
+    const address = await lineCalled(page, '出口和疏散通道');
+    await page.getByText('照片须为“B 级', { exact: false }).first().waitFor();
+    await upload(page, 'upload', [jpeg(), jpeg()]);
+    await send(page, 'case/answer', { answer: 'conforms' });
+    const missing = async () => {
+      await page.goto(`${round.address}/check`);
+      await send(page, 'case/submit');
+      return (await page.locator('.error-summary a').allInnerTexts()).filter((text) => text.startsWith('出口和疏散通道')).join();
+    };
+    assert.match(await missing(), /要求 2 张照片为“B 级[^”]*”或更高等级，还差 2 张/);
+    await axe(page);
+
+    await page.goto(address);
+    await turn(page, () => page.getByRole('link', { name: /现场拍摄（B 级）/ }).click());
+    for (const count of [1, 2]) {
+      const again = page.getByRole('button', { name: count === 1 ? '取编号，开始拍摄' : '再拍一张' });
+      await turn(page, () => again.click());
+      await page.getByText('相机已打开').waitFor();
+      await take(page);
+      await page.getByRole('button', { name: '使用这张' }).click();
+      await tile(page, '现场拍摄').nth(count - 1).waitFor({ timeout: 30_000 });
+      if (count === 1) {
+        assert.match(await missing(), /还差 1 张/);
+        await page.goto(`${address}/camera`);
+      }
+    }
+    assert.equal(await missing(), '');
+  });
 
   test('looks like the rest, in both languages, large and small', async (t) => {
     for (const width of /** @type {const} */ (['phone', 'desk'])) {

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    net::Shutdown,
+    net::{Shutdown, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,16 @@ fn begun() -> Vec<u8> {
     let mut body = form(&[("files", Some("a.jpg"), &jpeg())]);
     body.truncate(body.len() - 30);
     body
+}
+
+/// Sends the head of a form with a file, and wants no page for an answer; `size` says how long it is.
+fn announced(client: &Client, address: &str, size: (&str, &str)) -> TcpStream {
+    let mut stream = client.connect();
+    let kind = form_type();
+    let headers =
+        [("accept", "application/json"), ("content-type", kind.as_str()), ("sec-fetch-site", "same-origin"), size];
+    client.head(&mut stream, "POST", address, &headers);
+    stream
 }
 
 /// Waits until something becomes true.
@@ -134,16 +144,8 @@ fn nobody_sends_files_to_a_strangers_case() {
 fn a_file_that_is_declared_too_large_is_refused_before_it_is_sent() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
-    let mut stream = client.connect();
-    let kind = form_type();
     // More than a line takes, each file as large as it may be.
-    let headers = [
-        ("accept", "application/json"),
-        ("content-type", kind.as_str()),
-        ("sec-fetch-site", "same-origin"),
-        ("content-length", "900000000000"),
-    ];
-    client.head(&mut stream, "POST", &world.line(case), &headers);
+    let stream = announced(&client, &world.line(case), ("content-length", "900000000000"));
     stream.shutdown(Shutdown::Write).unwrap();
     let answer = client.read(stream);
     assert_eq!(answer.status, 413, "{}", answer.text());
@@ -155,15 +157,7 @@ fn a_file_that_is_declared_too_large_is_refused_before_it_is_sent() {
 fn a_file_that_grows_too_large_is_refused_and_its_sender_hears_it() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
-    let mut stream = client.connect();
-    let kind = form_type();
-    let headers = [
-        ("accept", "application/json"),
-        ("content-type", kind.as_str()),
-        ("sec-fetch-site", "same-origin"),
-        ("transfer-encoding", "chunked"),
-    ];
-    client.head(&mut stream, "POST", &world.line(case), &headers);
+    let mut stream = announced(&client, &world.line(case), ("transfer-encoding", "chunked"));
     let body = form(&[("files", Some("a.jpg"), &vec![b'x'; 30_000_000])]);
     for chunk in body.chunks(1_000_000) {
         stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).unwrap();
@@ -199,11 +193,8 @@ fn a_form_with_a_file_that_is_too_large_keeps_the_others() {
 fn a_connection_that_is_cut_off_leaves_nothing() {
     let world = world();
     let (owner, case, client) = world.with_case();
-    let kind = form_type();
-    let headers = [("sec-fetch-site", "same-origin"), ("content-type", kind.as_str()), ("content-length", "100000")];
     for bytes in [40, begun().len()] {
-        let mut stream = client.connect();
-        client.head(&mut stream, "POST", &world.line(case), &headers);
+        let mut stream = announced(&client, &world.line(case), ("content-length", "100000"));
         stream.write_all(&begun()[..bytes]).unwrap();
         std::thread::sleep(Duration::from_millis(100));
         drop(stream);
@@ -216,15 +207,7 @@ fn a_connection_that_is_cut_off_leaves_nothing() {
 fn an_upload_that_stands_still_is_given_up() {
     let world = world();
     let (owner, case, mut client) = world.with_case();
-    let mut stream = client.connect();
-    let kind = form_type();
-    let headers = [
-        ("accept", "application/json"),
-        ("content-type", kind.as_str()),
-        ("sec-fetch-site", "same-origin"),
-        ("content-length", "100000"),
-    ];
-    client.head(&mut stream, "POST", &world.line(case), &headers);
+    let mut stream = announced(&client, &world.line(case), ("content-length", "100000"));
     stream.write_all(&begun()).unwrap();
     let begun = Instant::now();
     let mut first = [0; 12];
