@@ -13,6 +13,7 @@ use crate::{
 
 const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:16px/1.7 system-ui,sans-serif}\
     table{border-collapse:collapse;width:100%}th,td{padding:.4rem .6rem;border:1px solid #bbb;text-align:start;vertical-align:top}\
+    .files td:last-child,.files th:last-child{white-space:nowrap}\
     code,pre{font-size:.85em;overflow-wrap:anywhere;white-space:pre-wrap}";
 
 /// A document looks as it does in the portal.
@@ -94,7 +95,7 @@ fn index(w: Wording, portal: &str, contents: &Contents) -> String {
     format!(
         "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>{about}</p>\
-         <h2>{files_title}</h2><table><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>{withheld}\
+         <h2>{files_title}</h2><table class=\"files\"><tr><th>{file}</th><th>{received}</th><th>SHA-256</th><th>{receipt}</th></tr>{files}</table>{withheld}\
          <h2>{documents_title}</h2>{documents}\
          <h2>{check}</h2><p>{check_all}</p><pre>wugan verify bundle.zip --keys keys.json</pre>\
          <p>{check_sums}</p><pre>sha256sum -c proof/SHA256SUMS</pre><p>{check_page}<code>{page}</code></p><p>{check_keys}<code>{keys}</code></p>\

@@ -103,7 +103,7 @@ async fn admit(web: &Web, actor: &Actor, slot: Slot, parts: &Parts, body: Body) 
     let admission = match web.portal.evidences().admit(actor, slot, None).await {
         // Where nothing is declared, the disk has to take the largest there may be.
         Ok(admission) => {
-            let bytes = declared(&parts.headers).unwrap_or(admission.limit().0);
+            let bytes = declared(&parts.headers).unwrap_or(admission.limit().0).min(most(web, &admission));
             match health::takes(&web.config, bytes) {
                 Ok(true) => Ok(admission),
                 Ok(false) => {
@@ -124,6 +124,11 @@ async fn admit(web: &Web, actor: &Actor, slot: Slot, parts: &Parts, body: Body) 
     }
 }
 
+/// The bytes of the largest form there may be: as many files as fit on a line, each as large as it may be.
+fn most(web: &Web, admission: &Admission) -> u64 {
+    admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD
+}
+
 /// The files of a form, one after another.
 async fn several(
     web: &Web,
@@ -134,8 +139,7 @@ async fn several(
     upload: &mut Upload,
 ) -> portal::Result<()> {
     let (mut admission, body) = admit(web, actor, slot, parts, body).await?;
-    // As many files as fit on a line, each as large as it may be.
-    let most = admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD;
+    let most = most(web, &admission);
     if let Some(size) = declared(&parts.headers).filter(|size| *size > most) {
         stream::drain(body);
         let limit = admission.limit();

@@ -82,6 +82,7 @@ pub(super) fn run(workspace: &Workspace) -> Result {
         },
     ];
     hash_limit()?;
+    pieces::disk_limit(scratch.path())?;
     pieces::pieces(&servers)?;
     photos::photos(&servers, &people, &photo)?;
     open::take_over(&servers)?;

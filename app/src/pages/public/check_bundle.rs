@@ -14,7 +14,7 @@ pub fn CheckBundle() -> impl IntoView {
             <div class="card verifier" id="verifier" hidden=true data-words=w.verifier_words()>
                 <label class="field-label" for="verifier-files">{w.check_bundle_choose()}</label>
                 <p class="field-hint" id="verifier-hint">{w.check_bundle_hint()}</p>
-                <input type="file" id="verifier-files" multiple=true aria-describedby="verifier-hint"/>
+                <input type="file" class="input input-file" id="verifier-files" multiple=true aria-describedby="verifier-hint"/>
                 <progress id="verifier-progress" max="1" value="0" hidden=true aria-label=w.check_bundle_progress()></progress>
                 <div id="verifier-result" class="verifier-result" role="status"></div>
             </div>

@@ -52,7 +52,7 @@ pub fn LogPage() -> impl IntoView {
             <Page title=w.log_page() lead=w.log_page_lead() back=routes::VERIFY back_label=w.verify_page()>
                 <Group title=w.log_page_checkpoints()>{signed}</Group>
                 <Group title=w.log_page_stamps() lead=w.log_page_stamps_about()>{stamps}</Group>
-                <Group title=w.log_page_keys()><ul class="keys">{keys}</ul></Group>
+                <Group title=w.log_page_keys()><ul class="key-list">{keys}</ul></Group>
                 <Group title=w.log_page_compare() lead=w.log_page_compare_about()>
                     <form class="form card" method="get" action=routes::LOG_CONSISTENCY>
                         <TextField name="old" label=w.log_page_old() inputmode="numeric" width="code"/>

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -58,6 +59,36 @@ pub(super) fn pieces(servers: &[Server]) -> Result {
     let ratio = |of: fn(&Round) -> f64| pairwise(&rounds[&0], &rounds[&(servers.len() - 1)], of);
     println!("  MiB/s, ours ÷ @tus/server (target: at least 3): {}", ratio(|round| round.mib_per_second));
     println!("  targets for ours: CPU at most 2.0 ms/MiB, p99 at most 60 ms");
+    Ok(())
+}
+
+/// What the disk takes of the same pieces, written and synced one by one, so many files at once, by a program that does
+/// nothing else: nobody who waits for the disk is faster.
+pub(super) fn disk_limit(folder: &Path) -> Result {
+    let content = noise(PIECE, 0);
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        let written: std::io::Result<()> = std::thread::scope(|scope| {
+            let write = |number: usize| -> std::io::Result<()> {
+                let path = folder.join(format!("disk-limit-{number}"));
+                let mut file = fs::File::create(&path)?;
+                for _ in 0..FILES * PIECES / AT_ONCE {
+                    file.write_all(&content)?;
+                    file.sync_data()?;
+                }
+                fs::remove_file(path)
+            };
+            let threads: Vec<_> = (0..AT_ONCE).map(|number| scope.spawn(move || write(number))).collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())))
+        });
+        written.explain(|| format!("cannot write in {}", folder.display()))?;
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        rounds.push((FILES * PIECES) as f64 / began.elapsed().as_secs_f64());
+    }
+    println!("the disk alone, pieces of 1 MiB written and synced by {AT_ONCE} at once: {} MiB/s", spread(rounds));
     Ok(())
 }
 
