@@ -20,7 +20,7 @@ const ALLOWED = {
 /** What a browser says of a network that is away. */
 const COMPLAINTS = /api\/v1\/uploads\S* net::ERR|Failed to load resource|request failed/;
 
-describe('a picture taken in the page', { concurrency: 3 }, () => {
+describe('a picture taken in the page', { concurrency: 2 }, () => {
   /** @type {import('../fixtures/server.mjs').Portal} */
   let portal;
   /** @type {import('../fixtures/server.mjs').Portal} */
@@ -55,6 +55,17 @@ describe('a picture taken in the page', { concurrency: 3 }, () => {
     const code = await page.locator('.code').innerText();
     assert.match(code, /^\d{6} \p{Script=Han}{2}$/u);
     return { page, round, address, code };
+  }
+
+  /** Waits until the worker that carries files has its program, and has begun with it. */
+  async function courierLoaded(/** @type {Page} */ page) {
+    const loaded = () => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('.wasm') && entry.toJSON().responseEnd > 0);
+    for (let round = 0; round < 100; round += 1) {
+      const [worker] = page.workers();
+      if (worker && (await worker.evaluate(loaded))) return sleep(1_000);
+      await sleep(200);
+    }
+    throw new Error('the courier did not load');
   }
 
   /** Opens the line of the open round that is called so; its address. */
@@ -117,6 +128,7 @@ describe('a picture taken in the page', { concurrency: 3 }, () => {
     const { page } = await atTheCamera(t, { line: 1, look: { context: ALLOWED, keeps: true } });
     allow(page, COMPLAINTS);
     await page.getByText('相机已打开').waitFor();
+    await courierLoaded(page);
     await page.context().setOffline(true);
     await take(page);
     await page.getByRole('button', { name: '使用这张' }).click();
