@@ -58,7 +58,8 @@ describe('more evidence', () => {
       const headers = { accept: 'application/json', 'sec-fetch-site': 'same-origin' };
       const answer = await request.post('/api/case/answer', { form: { case: id, line, answer: 'does_not', note: 'x' }, headers });
       assert.equal(answer.status(), 422);
-      const sent = await request.post(`/upload/case/${id}/${line}`, { data: jpeg().bytes, headers: { ...headers, 'content-type': 'image/jpeg' } });
+      const late = { name: 'late.jpg', mimeType: 'image/jpeg', buffer: jpeg().bytes };
+      const sent = await request.post(`/upload/case/${id}/${line}`, { multipart: { files: late }, headers });
       assert.equal(sent.status(), 422);
     });
 
