@@ -14,7 +14,7 @@ use portal::{
     Error, Portal,
     objects::Objects,
     services::{
-        bundles::{Contents, Pages},
+        bundles::{Contents, Pages, document_path},
         evidences::Slot,
         logs::{Form, read_checkpoint},
         scrubs::{Damage, ScrubFault},
@@ -33,7 +33,8 @@ async fn written(portal: &Portal, contents: &Contents) -> Vec<u8> {
     let (portal, contents) = (portal.clone(), contents.clone());
     let write = move || {
         let mut out = Vec::new();
-        portal.bundles().write(&contents, &Pages::default(), &mut out).unwrap();
+        let pages = Pages { index: "<p>".to_owned(), documents: vec!["<p>".to_owned(); contents.documents.len()] };
+        portal.bundles().write(&contents, &pages, &mut out).unwrap();
         out
     };
     tokio::task::spawn_blocking(write).await.unwrap()
@@ -76,6 +77,10 @@ async fn a_case_can_be_taken_along_and_checked_by_itself() {
         assert!(report.ok && report.received.len() == contents.files.len() && !contents.files.is_empty());
         assert_eq!(report.received[0].received_at, Some(contents.files[0].received_at.0));
         assert_eq!(contents.documents.len(), 1);
+        for extension in ["json", "html"] {
+            let path = document_path(&contents.documents[0], extension);
+            assert!(bytes.windows(path.len()).any(|window| window == path.as_bytes()), "{path}");
+        }
 
         let facts = facts(&contents);
         let count = |wanted: fn(&Fact) -> bool| facts.iter().filter(|fact| wanted(fact)).count();

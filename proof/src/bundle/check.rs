@@ -428,3 +428,22 @@ fn read_one(
     };
     Some((digests, keep.then_some(kept)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_once_and_none_is_lost() {
+        let problem = |file: &str, fault| Problem { file: file.to_owned(), fault };
+        let found = vec![
+            problem("a", Fault::Unreadable),
+            problem("a", Fault::Missing),
+            problem("a", Fault::Changed),
+            problem("b", Fault::Missing),
+            problem("b", Fault::Missing),
+        ];
+        let told = [problem("a", Fault::Unreadable), problem("a", Fault::Changed), problem("b", Fault::Missing)];
+        assert_eq!(once(found), told);
+    }
+}

@@ -1,7 +1,6 @@
 //! Live capture over HTTP: what the page says and may ask for, and what the two ways of
 //! sending a picture are told.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{capture::CaptureGrade, evidence::Evidence, ids::CaseId};
 use sha2::{Digest as _, Sha256};
 
@@ -29,7 +28,7 @@ fn code(world: &World, case: CaseId, client: &mut Client) -> String {
 fn send_live(world: &World, case: CaseId, client: &mut Client, capture: &str, bytes: &[u8]) -> Answer {
     let digest = hex::encode(Sha256::digest(bytes));
     let (id, line) = (case.to_string(), world.town.lines[0].to_string());
-    let pairs = [
+    let about = [
         ("filename", "现场拍摄.jpg"),
         ("sha256", &digest),
         ("case", &id),
@@ -37,16 +36,7 @@ fn send_live(world: &World, case: CaseId, client: &mut Client, capture: &str, by
         ("capture", capture),
         ("place", "43.881000,125.321000,15,1772413200000"),
     ];
-    let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
-    let length = bytes.len().to_string();
-    let headers = [
-        ("tus-resumable", "1.0.0"),
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/offset+octet-stream"),
-        ("upload-length", &length),
-        ("upload-metadata", &metadata),
-    ];
-    client.send("POST", "/api/v1/uploads", &headers, bytes)
+    client.announce(&about, bytes)
 }
 
 fn files(world: &World, owner: &Owner, case: CaseId) -> Vec<Evidence> {

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 /// What stands between the parts of a form with files.
 pub(crate) const BOUNDARY: &str = "----wugan";
 
@@ -97,6 +99,20 @@ impl Client {
         let headers =
             [("accept", "application/json"), ("content-type", kind.as_str()), ("sec-fetch-site", "same-origin")];
         self.send("POST", action, &headers, &form(&[("files", Some(name), bytes)]))
+    }
+
+    /// Announces a file with these words about it, and sends it with that (tus, creation with upload).
+    pub(crate) fn announce(&mut self, about: &[(&str, &str)], bytes: &[u8]) -> Answer {
+        let pairs = about.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value)));
+        let (metadata, length) = (pairs.collect::<Vec<_>>().join(","), bytes.len().to_string());
+        let headers = [
+            ("tus-resumable", "1.0.0"),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/offset+octet-stream"),
+            ("upload-length", &length),
+            ("upload-metadata", &metadata),
+        ];
+        self.send("POST", "/api/v1/uploads", &headers, bytes)
     }
 
     /// Sends anything.

@@ -1,7 +1,5 @@
 //! Files as they are given out again.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
 use crate::{
     town::jpeg,
     world::{Owner, world},
@@ -27,17 +25,8 @@ fn uploaded_to(name: &str, bytes: &[u8]) -> (Owner, crate::client::Client, Strin
 fn announced(name: &str, bytes: &[u8]) -> (crate::client::Client, String) {
     let world = world();
     let (_, case, mut client) = world.with_case();
-    let pairs = [("filename", name), ("case", &case.to_string()), ("line", &world.town.lines[0].to_string())];
-    let metadata = pairs.map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).join(",");
-    let length = bytes.len().to_string();
-    let headers = [
-        ("tus-resumable", "1.0.0"),
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/offset+octet-stream"),
-        ("upload-length", &length),
-        ("upload-metadata", &metadata),
-    ];
-    let answer = client.send("POST", "/api/v1/uploads", &headers, bytes);
+    let (case, line) = (case.to_string(), world.town.lines[0].to_string());
+    let answer = client.announce(&[("filename", name), ("case", &case), ("line", &line)], bytes);
     assert_eq!(answer.status, 201, "{}", answer.text());
     let id = answer.header("wugan-evidence").expect("it is evidence with its last byte");
     (client, format!("/evidence/{id}"))
