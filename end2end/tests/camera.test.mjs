@@ -2,7 +2,6 @@
 // code, the camera or the scripts are not there.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startCity } from '../fixtures/city.mjs';
 import { jpeg } from '../fixtures/files.mjs';
 import { LOOKS, allow, axe, newPage, shot, shots } from '../fixtures/page.mjs';
@@ -11,9 +10,9 @@ import { download, errors, fillRound, filesIn, heading, lines, openRound, send, 
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** A phone that lets the page use its camera, and knows where it is. */
-const ALLOWED = {
-  permissions: ['camera', 'geolocation'],
+/** A phone that knows where it is. */
+const PLACED = {
+  permissions: ['geolocation'],
   geolocation: { latitude: 43.8868, longitude: 125.3245, accuracy: 18 },
 };
 
@@ -39,33 +38,23 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
   });
 
   /**
-   * Somebody at the camera of a line of the open round, with a code.
+   * Somebody at the camera of a line of the open round, with a code; the network is away for what is fetched `without`.
    *
    * @param {import('node:test').TestContext} t
-   * @param {{ at?: { url: string }, line?: number, look?: Parameters<typeof newPage>[1] }} [options]
+   * @param {{ at?: { url: string }, line?: number, without?: string, look?: Parameters<typeof newPage>[1] }} [options]
    */
-  async function atTheCamera(t, { at = portal, line = 0, look = {} } = {}) {
+  async function atTheCamera(t, { at = portal, line = 0, without, look = {} } = {}) {
     const page = await enter(t, at, 'owner1', { width: 'phone', ...look });
     const round = await openRound(page);
     await page.goto(round.address);
     const address = (await lines(page))[line];
     await page.goto(address);
     await turn(page, () => page.getByRole('link', { name: /现场拍摄（B 级）/ }).click());
+    if (without) await page.context().route(without, (route) => route.abort('internetdisconnected'));
     await turn(page, () => page.getByRole('button', { name: '取编号，开始拍摄' }).click());
     const code = await page.locator('.code').innerText();
     assert.match(code, /^\d{6} \p{Script=Han}{2}$/u);
     return { page, round, address, code };
-  }
-
-  /** Waits until the worker that carries files has its program, and has begun with it. */
-  async function courierLoaded(/** @type {Page} */ page) {
-    const loaded = () => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('.wasm') && entry.toJSON().responseEnd > 0);
-    for (let round = 0; round < 100; round += 1) {
-      const [worker] = page.workers();
-      if (worker && (await worker.evaluate(loaded))) return sleep(1_000);
-      await sleep(200);
-    }
-    throw new Error('the courier did not load');
   }
 
   /** Opens the line of the open round that is called so; its address. */
@@ -86,7 +75,7 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
   }
 
   test('has the code in it, is of grade B, and the officer sees with what to compare it', async (t) => {
-    const { page, round, address, code } = await atTheCamera(t, { at: other, look: { context: ALLOWED, keeps: true } });
+    const { page, round, address, code } = await atTheCamera(t, { at: other, look: { context: PLACED, keeps: true } });
     await page.getByText('相机已打开').waitFor();
     await page.getByRole('button', { name: '记录拍摄位置' }).click();
     await page.getByText('位置已取得，精度约 18 米').waitFor();
@@ -125,23 +114,48 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
   });
 
   test('is safe and of grade B though the network was away when it was taken', async (t) => {
-    const { page } = await atTheCamera(t, { line: 1, look: { context: ALLOWED, keeps: true } });
+    const { page } = await atTheCamera(t, { line: 1, look: { context: PLACED, keeps: true } });
     allow(page, COMPLAINTS);
     await page.getByText('相机已打开').waitFor();
-    await courierLoaded(page);
     await page.context().setOffline(true);
     await take(page);
     await page.getByRole('button', { name: '使用这张' }).click();
-    await page.locator('.queue-row').filter({ hasText: /照片已存在本机/ }).waitFor();
+    const row = page.locator('.queue-row').filter({ hasText: /照片已存在本机|照片还在本页/ });
+    const name = await row.locator('.queue-name').innerText();
     await shot(page, 'camera-offline');
     await page.context().setOffline(false);
     // Nobody touches anything.
-    await tile(page, '现场拍摄').waitFor({ timeout: 60_000 });
-    assert.match(await tile(page, '现场拍摄').innerText(), /B 级/);
+    await tile(page, name).waitFor({ timeout: 60_000 });
+    assert.match(await tile(page, name).innerText(), /B 级/);
+  });
+
+  test('waits on the page where the network was away before the courier was there, and says so', async (t) => {
+    for (const part of ['js', 'wasm']) {
+      const { page } = await atTheCamera(t, { look: { context: PLACED, keeps: true }, without: `**/pkg/courier.${part}` });
+      allow(page, COMPLAINTS);
+      await page.getByText('相机已打开').waitFor();
+      await take(page);
+      await page.getByRole('button', { name: '使用这张' }).click();
+      const row = page.locator('.queue-row').filter({ hasText: /照片还在本页/ });
+      await row.waitFor();
+      const name = await row.locator('.queue-name').innerText();
+      assert.ok(await row.locator('img').evaluate((image) => image.naturalWidth > 0));
+      await axe(page);
+      await shot(page, `camera-held-${part}`);
+      // Leaving would lose it: the browser asks.
+      const asked = page.waitForEvent('dialog');
+      await page.evaluate(() => setTimeout(() => location.assign('/todo')));
+      await (await asked).dismiss();
+      await page.context().unroute(`**/pkg/courier.${part}`);
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+      // Nobody touches anything.
+      await tile(page, name).waitFor({ timeout: 60_000 });
+      assert.equal(await page.locator('.queue-row').count(), 0);
+    }
   });
 
   test('of which nothing was heard before its code ran out is taken all the same, and says so', async (t) => {
-    const { page } = await atTheCamera(t, { at: hasty, look: { context: ALLOWED } });
+    const { page } = await atTheCamera(t, { at: hasty, look: { context: PLACED } });
     await page.getByText('相机已打开').waitFor();
     await take(page);
     await page.getByText('编号已过期，请换一个编号再拍').waitFor({ timeout: 70_000 });
@@ -153,7 +167,7 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
   });
 
   test('is not possible where the camera is denied: the page says what to do, and the phone’s own camera gives grade C', async (t) => {
-    const { page } = await atTheCamera(t, { line: 2 });
+    const { page } = await atTheCamera(t, { line: 2, look: { keeps: true, camera: false } });
     await page.getByText(/浏览器没有允许使用相机/).waitFor();
     await page.getByRole('button', { name: '再试一次' }).waitFor();
     await axe(page);
@@ -165,8 +179,8 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     assert.match(await tile(page, photo.name).innerText(), /C 级/);
   });
 
-  for (const look of LOOKS.filter((look) => !look.javaScript)) {
-    test(`a form without scripts gives grade C, once, on a ${look.width}`, async (t) => {
+  test('a form without scripts gives grade C, once', async (t) => {
+    for (const look of LOOKS.filter((look) => !look.javaScript)) {
       const { page, code } = await atTheCamera(t, { line: 3, look });
       // Text selectors pass over `noscript`, whatever it shows.
       assert.ok((await page.locator('main noscript').allInnerTexts()).some((text) => text.includes('本页相机需要开启脚本')));
@@ -190,11 +204,11 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
       for (const name of Object.keys(await filesIn(page, 'capture'))) {
         await turn(page, () => page.getByRole('button', { name: `移除 ${name}` }).click());
       }
-    });
-  }
+    }
+  });
 
   test('is what a line may demand: chosen photos are not enough there, and captured ones are', async (t) => {
-    const page = await enter(t, portal, 'owner9', { width: 'phone', context: ALLOWED, keeps: true });
+    const page = await enter(t, portal, 'owner9', { width: 'phone', context: PLACED, keeps: true });
     await page.goto('/enrolments/new');
     await turn(page, () => page.getByRole('link', { name: '长春市应急管理局' }).click());
     await tick(page.locator('.option').filter({ hasText: '安全警示标志和疏散通道检查' }).getByRole('checkbox'));
@@ -233,7 +247,7 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
 
   test('looks like the rest, in both languages, large and small', async (t) => {
     for (const width of /** @type {const} */ (['phone', 'desk'])) {
-      const { page } = await atTheCamera(t, { line: 1, look: { width, context: ALLOWED } });
+      const { page } = await atTheCamera(t, { line: 1, look: { width, context: PLACED } });
       await page.getByText('相机已打开').waitFor();
       await shots(page, `camera-${width}`);
       await page.context().addCookies([{ name: 'care', value: '1', url: portal.url }]);

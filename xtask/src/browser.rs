@@ -29,6 +29,23 @@ pub(crate) struct Module {
     worker: bool,
 }
 
+/// How a module that starts by itself does so. A network that breaks while it is being fetched (`TypeError`) is waited
+/// for, with longer and longer pauses or until the browser is online; anything else is a fault of ours and is told.
+const START: &str = "
+(function start(pause) {
+  wasm_bindgen({ module_or_path: '/pkg/MODULE' }).catch(function (fault) {
+    if (!(fault instanceof TypeError)) throw fault;
+    var timer = setTimeout(again, pause);
+    function again() {
+      clearTimeout(timer);
+      removeEventListener('online', again);
+      start(Math.min(2 * pause, 30000));
+    }
+    addEventListener('online', again);
+  });
+})(1000);
+";
+
 /// Everything that runs in browsers.
 pub(crate) const MODULES: [Module; 4] = [
     Module { package: "app", features: "hydrate", name: NAME, worker: false },
@@ -164,7 +181,7 @@ fn install(folder: &Path, module: Module, site: &mut Site) -> Result<Vec<String>
             let loader = String::from_utf8(bytes).explain(|| "the loader is not text".to_owned())?;
             let mut loader = loader.replace(&bound, &wanted);
             if module.worker {
-                loader.push_str(&format!("\nwasm_bindgen({{ module_or_path: '/pkg/{wanted}' }});\n"));
+                loader.push_str(&START.replace("MODULE", &wanted));
             }
             bytes = loader.into_bytes();
         }

@@ -165,11 +165,16 @@ fn choose_from(place: &web_sys::Element, queue: Queue) {
     for field in fields {
         let Ok(field) = field.dyn_into::<HtmlInputElement>() else { continue };
         let chosen = field.clone();
-        listen(&field, "change", move |_| {
+        let take = move || {
             add(queue, chosen.files());
             // The same file can be chosen again after it was taken out.
             chosen.set_value("");
-        });
+        };
+        // On a weak network people choose before the page listens.
+        if field.files().is_some_and(|files| files.length() > 0) {
+            take();
+        }
+        listen(&field, "change", move |_| take());
     }
     listen(place, "dragover", |event| event.prevent_default());
     listen(place, "drop", move |event| {

@@ -270,6 +270,10 @@ impl Wording {
                 "没有取得位置，可以再试一次，也可以不记录。",
                 "The place was not found. You may try again, or leave it out.",
             ),
+            held: say(
+                "照片还在本页，正等网络，联网后自动登记并上传。请不要关闭本页。",
+                "The picture is still on this page and waits for the network; it is put on record and sent by itself. Please do not close this page.",
+            ),
             reading: say("正在登记照片", "Putting the picture on record"),
             waiting: say("照片已登记，等待上传", "The picture is on record and waits to be sent"),
             sending: say("照片已登记，正在上传 {sent} / {size}", "The picture is on record, sending {sent} of {size}"),

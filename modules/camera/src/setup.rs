@@ -69,6 +69,8 @@ pub struct Words {
     pub place_denied: String,
     /// The phone does not know it.
     pub place_failed: String,
+    /// It was handed over, and is nowhere yet but in this page.
+    pub held: String,
     /// The picture is being made ready.
     pub reading: String,
     /// Its digest is on record; it waits for its turn.

@@ -106,6 +106,24 @@ impl Evidences<'_> {
     /// [`EvidenceFault`] when the slot is closed or full or the declared size
     /// too large, [`Error::Denied`], [`Error::NotFound`].
     pub async fn admit(&self, actor: &Actor, slot: Slot, declared: Option<ByteCount>) -> Result<Admission> {
+        let limits = self.0.settings().evidence;
+        let admission = self.admit_later(actor, slot).await?;
+        let held = Held::of(&store::evidence::of_case(self.0.store().read(), admission.case).await?, slot);
+        room(held.in_slot, held.in_case, &limits)?;
+        budget(held.bytes, declared.unwrap_or(ByteCount(1)), &limits)?;
+        held.any_kind(&admission.requests)?;
+        if let Some(size) = declared.filter(|size| *size > admission.limit) {
+            return Err(EvidenceFault::TooLarge { size, limit: admission.limit, kind: None }.into());
+        }
+        Ok(admission)
+    }
+
+    /// The same without asking whether there is room, which [`Evidences::record`] does for
+    /// a file that has arrived.
+    ///
+    /// # Errors
+    /// [`EvidenceFault::Closed`], [`Error::Denied`], [`Error::NotFound`].
+    pub(super) async fn admit_later(&self, actor: &Actor, slot: Slot) -> Result<Admission> {
         let portal = self.0;
         let limits = portal.settings().evidence;
         let db = portal.store().read();
@@ -126,15 +144,8 @@ impl Evidences<'_> {
                 (finding.case, Vec::new())
             }
         };
-        let held = Held::of(&store::evidence::of_case(db, case).await?, slot);
-        room(held.in_slot, held.in_case, &limits)?;
-        budget(held.bytes, declared.unwrap_or(ByteCount(1)), &limits)?;
-        held.any_kind(&requests)?;
         let wanted = kinds(&requests);
         let limit = wanted.iter().map(|kind| size_limit(*kind, &limits)).max().unwrap_or_else(|| largest(&limits));
-        if let Some(size) = declared.filter(|size| *size > limit) {
-            return Err(EvidenceFault::TooLarge { size, limit, kind: None }.into());
-        }
         Ok(Admission { case, slot, requests, limit, brought: None })
     }
 

@@ -23,8 +23,8 @@ use crate::{
 /// The service.
 pub struct Sweeps<'a>(pub(crate) &'a Portal);
 
-/// Days for which an upload that ended, or whose file is with the originals, can still be asked about. What it was is on
-/// record beside it, for good.
+/// Days for which an upload that ended, or whose file is with the originals, can still be asked about, and a code that was
+/// given out for a picture that never came. That they were is on record beside them, for good.
 const ENDED_DAYS: i64 = 30;
 
 /// What a sweep did, and what it could not do.
@@ -46,6 +46,8 @@ pub struct Swept {
     pub logins: u64,
     /// Uploads that ended long ago and were forgotten.
     pub ended: u64,
+    /// Codes for live capture of which no picture came, and that were forgotten.
+    pub captures: u64,
     /// What failed. The next sweep tries it again.
     pub failures: Vec<Failure>,
 }
@@ -80,6 +82,8 @@ pub enum Part {
     Keep,
     /// Uploads that ended long ago.
     Ended,
+    /// Old codes for live capture.
+    Captures,
     /// Sessions that ended.
     Sessions,
     /// Old counts of failed logins.
@@ -110,9 +114,8 @@ impl Sweeps<'_> {
             self.0.store().sessions_sweep(self.0.now()).await.unwrap_or_else(|error| failed(Part::Sessions, error));
         swept.logins = self.logins().await.unwrap_or_else(|error| failed(Part::Logins, error));
         let long_ago = self.0.now().plus_days(-ENDED_DAYS);
-        swept.ended = store::upload::forget(self.0.store().write(), long_ago)
-            .await
-            .unwrap_or_else(|error| failed(Part::Ended, error));
+        swept.ended =
+            store::upload::forget(self.0.store(), long_ago).await.unwrap_or_else(|error| failed(Part::Ended, error));
         swept
     }
 
@@ -165,7 +168,7 @@ impl Sweeps<'_> {
             Part::GiveUp => store::upload::expired(db, now, after, BATCH).await,
             Part::Settle => store::upload::in_stage(db, UploadStage::Whole, after, BATCH).await,
             Part::Keep => store::upload::in_stage(db, UploadStage::Attached, after, BATCH).await,
-            Part::Ended | Part::Sessions | Part::Logins => Ok(Vec::new()),
+            Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(Vec::new()),
         }
     }
 
@@ -179,7 +182,7 @@ impl Sweeps<'_> {
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
             Part::Keep => self.0.uploads().keep(UploadId(id)).await,
-            Part::Ended | Part::Sessions | Part::Logins => Ok(false),
+            Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
         }
     }
 

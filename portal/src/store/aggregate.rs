@@ -170,7 +170,7 @@ impl Store {
     /// [`StoreError::Changed`] when somebody else wrote it since it was read.
     pub async fn save_one<T: Aggregate>(&self, stored: Stored<T>) -> StoreResult<Stored<T>> {
         let update = update_of(&stored)?;
-        if self.write().execute(&update).await?.rows_affected() != 1 {
+        if self.write_alone(&update).await? != 1 {
             return Err(StoreError::Changed { table: T::TABLE });
         }
         Ok(Stored { version: stored.version + 1, ..stored })

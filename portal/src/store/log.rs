@@ -179,7 +179,7 @@ impl Store {
         introduce(db, signer, now).await?;
         let Head { frontier, origin } = head(db).await?;
         if let Some(last) = latest(db).await?.filter(|last| last.size == frontier.size()) {
-            tx.db.commit().await?;
+            tx.end().await?;
             return Ok(last);
         }
         let name = signer.public();
@@ -198,7 +198,7 @@ impl Store {
         let mut update = Query::update();
         update.table("log_head").value("origin", Expr::val(origin));
         db.execute(&update).await?;
-        tx.db.commit().await?;
+        tx.end().await?;
         Ok(Signed { size, note })
     }
 }

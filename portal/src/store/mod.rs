@@ -10,6 +10,7 @@
 mod aggregate;
 mod audit;
 mod counters;
+mod journal;
 mod likeness;
 mod log;
 mod logins;
@@ -31,13 +32,14 @@ use std::{
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, StatementBuilder, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
 pub use aggregate::{Aggregate, Find, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
+use journal::Journal;
 pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};
 pub(crate) use log::{
@@ -129,6 +131,8 @@ pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     backend: DbBackend,
+    /// On `SQLite`, what says when a commit is on the disk.
+    journal: Option<Arc<Journal>>,
     shown: Arc<str>,
 }
 
@@ -157,7 +161,7 @@ impl Store {
             let (reader, writer) = (pool(pools.readers).await?, pool(pools.writers).await?);
             // The password is not shown.
             let shown = url.rsplit_once('@').map_or(url, |(_, rest)| rest).into();
-            return Ok(Self { reader, writer, backend: DbBackend::Postgres, shown });
+            return Ok(Self { reader, writer, backend: DbBackend::Postgres, journal: None, shown });
         }
         let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
         let path = path.split('?').next().unwrap_or(path);
@@ -174,8 +178,8 @@ impl Store {
                 .map_sqlx_sqlite_opts(|sqlite| {
                     sqlite
                         .pragma("journal_mode", "WAL")
-                        // What we acknowledge is on the disk.
-                        .pragma("synchronous", "FULL")
+                        // What we acknowledge is on the disk: see `Journal`.
+                        .pragma("synchronous", "NORMAL")
                         .pragma("foreign_keys", "ON")
                         .pragma("busy_timeout", "10000")
                         .pragma("cache_size", "-32000")
@@ -185,7 +189,8 @@ impl Store {
         // The writer opens first, so that the file is in WAL mode before readers come.
         let writer = Database::connect(options(1)).await?;
         let reader = Database::connect(options(4)).await?;
-        Ok(Self { reader, writer, backend: DbBackend::Sqlite, shown: path.into() })
+        let journal = Some(Arc::new(Journal::of(Path::new(path))));
+        Ok(Self { reader, writer, backend: DbBackend::Sqlite, journal, shown: path.into() })
     }
 
     /// The connection pool for reading.
@@ -193,9 +198,21 @@ impl Store {
         &self.reader
     }
 
-    /// The connection pool for what is written alone.
-    pub(crate) fn write(&self) -> &DatabaseConnection {
-        &self.writer
+    /// Writes with one statement, which is a use case of its own; how many rows it
+    /// changed. They are on the disk then.
+    async fn write_alone(&self, statement: &impl StatementBuilder) -> StoreResult<u64> {
+        let rows = self.writer.execute(statement).await?.rows_affected();
+        self.settle().await?;
+        Ok(rows)
+    }
+
+    /// Waits until everything that was committed is on the disk. `PostgreSQL` sees to that
+    /// at the commit.
+    async fn settle(&self) -> StoreResult<()> {
+        match &self.journal {
+            Some(journal) => journal.settle().await,
+            None => Ok(()),
+        }
     }
 
     /// Where the database is, without secrets.
@@ -226,7 +243,7 @@ impl Store {
             self.refuse_newer(&self.writer).await?;
             schema::Migrator::up(&self.writer, None).await?;
         }
-        Ok(())
+        self.settle().await
     }
 
     /// Whether every migration of this program has been applied.
@@ -278,15 +295,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn wait_for_disk(&self, wait: bool) -> StoreResult<()> {
-        if self.is_postgres() {
-            return Ok(());
-        }
-        let how = if wait { "FULL" } else { "OFF" };
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let how = if wait { "NORMAL" } else { "OFF" };
         self.writer.execute_unprepared(&format!("PRAGMA synchronous = {how}")).await?;
         if wait {
             // Everything so far goes to the disk with the checkpoint.
             self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         }
+        journal.wait(wait);
         Ok(())
     }
 
@@ -300,7 +316,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let db = self.writer.begin_with_options(options).await?;
-        Ok(Tx { db, events: Vec::new(), facts: Vec::new(), moves: Mutex::default() })
+        Ok(Tx { db, store: self.clone(), events: Vec::new(), facts: Vec::new(), moves: Mutex::default() })
     }
 }
 
@@ -308,6 +324,7 @@ impl Store {
 /// Dropping it without [`Tx::commit`] takes everything back.
 pub struct Tx {
     db: DatabaseTransaction,
+    store: Store,
     events: Vec<AuditEvent>,
     /// What becomes leaves of the log.
     facts: Vec<LogEntry>,
@@ -345,8 +362,13 @@ impl Tx {
             log::append(&self.db, &self.facts).await?;
             moves.apply(&self.db).await?;
         }
+        self.end().await
+    }
+
+    /// Commits what was written; it is on the disk then.
+    async fn end(self) -> StoreResult<()> {
         self.db.commit().await?;
-        Ok(())
+        self.store.settle().await
     }
 
     /// Waits until no other transaction is at the chain, the log or the tallies, and

@@ -4,7 +4,7 @@
 use domain::{ids::AccountId, time::Timestamp};
 use sea_orm::{
     ConnectionTrait, ExprTrait, Order, QueryResult,
-    sea_query::{Expr, Query},
+    sea_query::{DeleteStatement, Expr, Query},
 };
 
 use super::{Store, StoreResult, Tx};
@@ -59,7 +59,7 @@ impl Store {
             Expr::val(session.seen_at.0),
             Expr::val(session.expires_at.0),
         ]);
-        self.writer.execute(&insert).await?;
+        self.write_alone(&insert).await?;
         Ok(())
     }
 
@@ -78,7 +78,7 @@ impl Store {
             .value("seen_at", session.seen_at.0)
             .value("expires_at", session.expires_at.0)
             .and_where(Expr::col("key").eq(session.key.as_str()));
-        self.writer.execute(&update).await?;
+        self.write_alone(&update).await?;
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Store {
             .value("seen_at", seen_at.0)
             .value("expires_at", expires_at.0)
             .and_where(Expr::col("key").eq(key));
-        self.writer.execute(&update).await?;
+        self.write_alone(&update).await?;
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Store {
     pub async fn session_delete(&self, key: &str) -> StoreResult<()> {
         let mut delete = Query::delete();
         delete.from_table("sessions").and_where(Expr::col("key").eq(key));
-        self.writer.execute(&delete).await?;
+        self.write_alone(&delete).await?;
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl Store {
     /// # Errors
     /// [`super::StoreError::Database`].
     pub async fn sessions_end(&self, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
-        end(&self.writer, account, except).await
+        self.write_alone(&end_of(account, except)).await
     }
 
     /// Removes what has ended.
@@ -153,7 +153,7 @@ impl Store {
     pub async fn sessions_sweep(&self, now: Timestamp) -> StoreResult<u64> {
         let mut delete = Query::delete();
         delete.from_table("sessions").and_where(Expr::col("expires_at").lte(now.0));
-        Ok(self.writer.execute(&delete).await?.rows_affected())
+        self.write_alone(&delete).await
     }
 }
 
@@ -164,15 +164,15 @@ impl Tx {
     /// # Errors
     /// [`super::StoreError::Database`].
     pub async fn end_sessions(&self, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
-        end(self.db(), account, except).await
+        Ok(self.db().execute(&end_of(account, except)).await?.rows_affected())
     }
 }
 
-async fn end(db: &impl ConnectionTrait, account: AccountId, except: Option<&str>) -> StoreResult<u64> {
+fn end_of(account: AccountId, except: Option<&str>) -> DeleteStatement {
     let mut delete = Query::delete();
     delete.from_table("sessions").and_where(Expr::col("account").eq(account.0));
     if let Some(key) = except {
         delete.and_where(Expr::col("key").ne(key));
     }
-    Ok(db.execute(&delete).await?.rows_affected())
+    delete
 }

@@ -131,6 +131,32 @@ async fn a_photo_announced_in_time_is_of_grade_b_however_late_it_comes() {
 }
 
 #[tokio::test]
+async fn codes_of_which_nothing_came_are_forgotten_after_a_month_and_no_others() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let used = town.code(&owner, case).await;
+        let bytes = jpeg();
+        town.send_live(&owner, town.live(town.place(case, 0), used.id, Some(SESSION), &bytes, true), &bytes, 0).await;
+        let announced = town.code(&owner, case).await;
+        let other = jpeg();
+        let new = town.live(town.place(case, 0), announced.id, Some(SESSION), &other, true);
+        town.portal.uploads().create(&owner, new).await.unwrap();
+        let replaced = town.code(&owner, case).await;
+        let issued = town.code(&owner, case).await;
+        let there = async |capture: &Capture| town.portal.store().one::<Capture>(capture.id.0).await.unwrap().is_some();
+        town.clock.set(town.clock.now().plus_days(29));
+        assert_eq!(town.portal.sweeps().run().await.captures, 0);
+        town.clock.set(town.clock.now().plus_days(2));
+        assert_eq!(town.portal.sweeps().run().await.captures, 2);
+        assert!(there(&used).await && there(&announced).await, "a file has them");
+        assert!(!there(&replaced).await && !there(&issued).await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn without_a_digest_the_first_byte_must_come_in_time() {
     on_each(async |db| {
         let town = Town::on(db).await;

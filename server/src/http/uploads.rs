@@ -126,7 +126,8 @@ async fn admit(web: &Web, actor: &Actor, slot: Slot, parts: &Parts, body: Body) 
 
 /// The bytes of the largest form there may be: as many files as fit on a line, each as large as it may be.
 fn most(web: &Web, admission: &Admission) -> u64 {
-    admission.limit().0.saturating_mul(web.portal.settings().evidence.files_per_line.into()) + OVERHEAD
+    let files = web.portal.settings().evidence.files_per_line.into();
+    admission.limit().0.saturating_mul(files).saturating_add(OVERHEAD)
 }
 
 /// The files of a form, one after another.

@@ -1,18 +1,17 @@
 //! The files that were chosen, as the page shows them. The worker beside it
 //! ([`courier`]) keeps them and carries them.
 
+use std::{cell::RefCell, rc::Rc};
+
 use courier::{
+    link::Link,
     message::{Item, News, Order, Stage},
-    request::{Request, listen},
+    request::Request,
 };
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{DomParser, File, MessageEvent, SupportedType, Worker};
+use web_sys::{DomParser, File, SupportedType};
 
 use super::{Setup, UploadKind, awake::Awake};
-
-/// Where the worker is.
-const WORKER: &str = "/pkg/courier.js";
 
 /// A file in the queue.
 #[derive(Clone, Debug)]
@@ -80,7 +79,7 @@ pub(super) struct Queue {
     /// Files for other places that are on their way too.
     pub(super) others: RwSignal<u32>,
     pub(super) setup: StoredValue<Setup>,
-    worker: InBrowser<Option<Worker>>,
+    link: InBrowser<Option<Rc<Link>>>,
     awake: InBrowser<Awake>,
     refused: StoredValue<i64>,
     received: StoredValue<usize>,
@@ -93,7 +92,7 @@ impl Queue {
             said: RwSignal::new(String::new()),
             others: RwSignal::new(0),
             setup: StoredValue::new(setup),
-            worker: InBrowser::new(),
+            link: InBrowser::new(),
             awake: InBrowser::new(),
             refused: StoredValue::new(0),
             received: StoredValue::new(0),
@@ -103,36 +102,26 @@ impl Queue {
     /// Starts the worker; `ready` is called when it listens. Where there are no workers
     /// it never is, and the plain form does the work.
     pub(super) fn start(self, ready: impl FnOnce() + 'static) {
-        let Ok(worker) = Worker::new(WORKER) else { return };
-        let mut ready = Some(ready);
-        listen(&worker, "message", move |event| {
-            let text = event.dyn_into::<MessageEvent>().ok().and_then(|event| event.data().as_string());
-            match text.and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(News::Ready) => {
-                    let (account, place) = self.setup.with_value(|setup| (setup.account.clone(), setup.place.clone()));
-                    self.order(&Order::Hello { account, place }, Vec::new());
-                    if let Some(ready) = ready.take() {
-                        ready();
-                    }
+        let (account, place) = self.setup.with_value(|setup| (setup.account.clone(), setup.place.clone()));
+        let ready = RefCell::new(Some(ready));
+        let link = Link::start(Order::Hello { account, place }, move |news| match news {
+            News::Ready => {
+                if let Some(ready) = ready.take() {
+                    ready();
                 }
-                Some(News::Item(item)) => self.show(item),
-                Some(News::Gone { id }) => self.forget(|row| row.id == i64::from(id)),
-                Some(News::Others { count }) => self.others.set(count),
-                None => {}
             }
+            News::Item(item) => self.show(item),
+            News::Gone { id } => self.forget(|row| row.id == i64::from(id)),
+            News::Others { count } => self.others.set(count),
         });
-        self.worker.update_value(|mine| *mine = Some(worker));
+        self.link.update_value(|mine| *mine = link);
     }
 
     fn order(self, order: &Order, files: Vec<File>) {
-        let message = js_sys::Array::of1(&serde_json::to_string(order).unwrap_or_default().into());
-        for file in files {
-            message.push(&file);
-        }
-        self.worker.update_value(|worker| {
-            if let Some(worker) = worker {
-                // Strings and files can always be handed over.
-                let _ = worker.post_message(&message);
+        let files: Vec<_> = files.into_iter().map(Into::into).collect();
+        self.link.update_value(|link| {
+            if let Some(link) = link {
+                link.order(order, &files);
             }
         });
     }

@@ -41,7 +41,7 @@ pub(super) fn DocumentPage() -> impl IntoView {
                     <p class="quiet">{about}</p>
                     <p class="actions-line">{links}<PrintButton label=w.document_print().to_owned()/></p>
                 </div>
-                {paper(&document, &verify_address(&document.code))}
+                {paper(&document, &verify_address(&public_url(), &document.code))}
             </Page>
         }.into_any())
     }/> }
@@ -64,8 +64,7 @@ fn next(document: &Document, own: bool) -> AnyView {
 
 /// The sheet by itself, as HTML, for where there is no page around it; `portal` is the address of the portal.
 pub(crate) fn alone(portal: &str, document: &Document) -> String {
-    let address = format!("{portal}{}", routes::verify(&document.code.compact()));
-    Owner::new().with(|| paper(document, &address).to_html())
+    Owner::new().with(|| paper(document, &verify_address(portal, &document.code)).to_html())
 }
 
 fn paper(document: &Document, verify_address: &str) -> AnyView {
@@ -91,9 +90,12 @@ fn named(officer: &NamedOfficer) -> String {
     sheet::officer(officer.name.as_str(), officer.certificate.as_str())
 }
 
-/// The whole address at which anybody verifies a code.
-fn verify_address(code: &VerifyCode) -> String {
-    let base = use_context::<PublicUrl>();
-    let base = base.as_ref().map_or("", |base| &*base.0);
-    format!("{base}{}", routes::verify(&code.compact()))
+/// The whole address at which anybody verifies a code; `portal` is the address of the portal.
+fn verify_address(portal: &str, code: &VerifyCode) -> String {
+    format!("{portal}{}", routes::verify(&code.compact()))
+}
+
+/// The address of the portal as this page knows it.
+fn public_url() -> String {
+    use_context::<PublicUrl>().map_or_else(String::new, |base| base.0.to_string())
 }

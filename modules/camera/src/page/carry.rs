@@ -1,37 +1,37 @@
 //! Handing pictures to the courier, and showing where they stand, as the uploader does.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use courier::{
+    link::Link,
     message::{Item, News, Order, Stage, Why},
     request::{Request, listen},
 };
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Blob, DomParser, Element, File, FilePropertyBag, HtmlElement, HtmlProgressElement, MessageEvent, SupportedType,
-    VisibilityState, Worker,
+    DomParser, Element, File, FilePropertyBag, HtmlElement, HtmlProgressElement, SupportedType, VisibilityState,
 };
 
-use super::dom::{document, hide, part, show, window};
+use super::{
+    Taken,
+    dom::{document, hide, part, show, window},
+};
 use crate::setup::{Setup, Words};
-
-const WORKER: &str = "/pkg/courier.js";
 
 /// The courier of this page.
 pub(super) struct Carrier {
-    worker: Worker,
+    link: RefCell<Option<Rc<Link>>>,
     words: Words,
     list: String,
-    /// Whether the worker listens; what came before waits.
-    awake: Cell<bool>,
-    waiting: RefCell<Vec<js_sys::Array>>,
     rows: RefCell<HashMap<u32, Row>>,
-    /// The name of the picture that was taken here.
-    mine: RefCell<Option<String>>,
+    /// The picture that was taken here.
+    mine: RefCell<Option<Mine>>,
+}
+
+struct Mine {
+    name: String,
+    /// Its row and itself, until the courier has it.
+    held: Option<(Row, Taken)>,
 }
 
 /// A file on the screen.
@@ -47,71 +47,72 @@ impl Carrier {
     /// Starts the courier. `None` where there are no workers: the plain form does it then.
     pub(super) fn start(setup: &Setup) -> Option<Rc<Self>> {
         let carrier = Rc::new(Self {
-            worker: Worker::new(WORKER).ok()?,
+            link: RefCell::new(None),
             words: setup.words.clone(),
             list: setup.list.clone(),
-            awake: Cell::new(false),
-            waiting: RefCell::default(),
             rows: RefCell::default(),
             mine: RefCell::default(),
         });
-        let (here, hello) =
-            (carrier.clone(), Order::Hello { account: setup.account.clone(), place: setup.place.clone() });
-        listen(&carrier.worker, "message", move |event| {
-            let text = event.dyn_into::<MessageEvent>().ok().and_then(|event| event.data().as_string());
-            match text.and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(News::Ready) => here.wake(&hello),
-                Some(News::Item(item)) => here.show(&item),
-                Some(News::Gone { id }) => here.forget(id),
-                Some(News::Others { .. }) | None => {}
-            }
-        });
         let here = carrier.clone();
-        listen(&window(), "online", move |_| here.order(&message(&Order::Resume)));
+        let hello = Order::Hello { account: setup.account.clone(), place: setup.place.clone() };
+        let link = Link::start(hello, move |news| match news {
+            News::Item(item) => here.show(&item),
+            News::Gone { id } => here.forget(id),
+            News::Ready | News::Others { .. } => {}
+        })?;
+        *carrier.link.borrow_mut() = Some(link);
+        let here = carrier.clone();
+        listen(&window(), "online", move |_| here.order(&Order::Resume, &[]));
         let here = carrier.clone();
         listen(&document(), "visibilitychange", move |_| {
             if document().visibility_state() == VisibilityState::Visible {
-                here.order(&message(&Order::Resume));
+                here.order(&Order::Resume, &[]);
             }
         });
         let here = carrier.clone();
         listen(&window(), "beforeunload", move |event| {
-            let losable = |row: &Row| row.stage.is_open() && !row.kept;
-            if here.rows.borrow().values().any(losable) {
+            if here.is_losable() {
                 event.prevent_default();
             }
         });
         Some(carrier)
     }
 
+    /// Whether leaving the page would lose a picture.
+    fn is_losable(&self) -> bool {
+        let held = self.mine.borrow().as_ref().is_some_and(|mine| mine.held.is_some());
+        held || self.rows.borrow().values().any(|row| row.stage.is_open() && !row.kept)
+    }
+
     /// Hands a picture over, with what else the portal is to be told of it.
-    pub(super) fn add(&self, bytes: &Blob, name: &str, about: &[(String, String)]) {
+    pub(super) fn add(&self, taken: Taken, name: &str, about: &[(String, String)]) {
         let options = FilePropertyBag::new();
         options.set_type("image/jpeg");
-        let parts = js_sys::Array::of1(bytes);
+        let parts = js_sys::Array::of1(&taken.bytes);
         // Fails only for parts that are no bytes.
         let Ok(file) = File::new_with_blob_sequence_and_options(&parts, name, &options) else { return };
-        *self.mine.borrow_mut() = Some(name.to_owned());
-        let order = message(&Order::Add);
-        order.push(&file);
-        order.push(&serde_json::to_string(about).unwrap_or_default().into());
-        self.order(&order);
+        // The courier itself may still be on its way over a weak network.
+        let item = Item {
+            id: 0,
+            name: name.to_owned(),
+            size: taken.bytes.size(),
+            picture: Some(taken.address.clone()),
+            stage: Stage::Reading,
+            kept: false,
+        };
+        let held = row(&item).map(|row| {
+            row.word.set_text_content(Some(&self.words.held));
+            put_in_queue(&row.element);
+            (row, taken)
+        });
+        *self.mine.borrow_mut() = Some(Mine { name: name.to_owned(), held });
+        let about = serde_json::to_string(about).unwrap_or_default();
+        self.order(&Order::Add, &[file.into(), about.into()]);
     }
 
-    fn order(&self, order: &js_sys::Array) {
-        if self.awake.get() {
-            // Strings and files can always be handed over.
-            let _ = self.worker.post_message(order);
-        } else {
-            self.waiting.borrow_mut().push(order.clone());
-        }
-    }
-
-    fn wake(&self, hello: &Order) {
-        self.awake.set(true);
-        self.order(&message(hello));
-        for order in self.waiting.take() {
-            self.order(&order);
+    fn order(&self, order: &Order, with: &[JsValue]) {
+        if let Some(link) = &*self.link.borrow() {
+            link.order(order, with);
         }
     }
 
@@ -125,14 +126,12 @@ impl Carrier {
     }
 
     fn show(self: &Rc<Self>, item: &Item) {
+        let mut mine = self.mine.borrow_mut();
+        let mine = mine.as_mut().filter(|mine| mine.name == item.name);
         if !self.rows.borrow().contains_key(&item.id) {
             let Some(row) = row(item) else { return };
-            if let Some(queue) = part("queue") {
-                // Fails only for what would contain itself.
-                let _ = queue.append_child(&row.element);
-            }
+            put_in_queue(&row.element);
             self.rows.borrow_mut().insert(item.id, row);
-            show("queue");
         }
         let mut rows = self.rows.borrow_mut();
         let Some(row) = rows.get_mut(&item.id) else { return };
@@ -146,8 +145,13 @@ impl Carrier {
         drop(rows);
         // On record with its digest, or refused for good: the code has done its part.
         let settled = !matches!(item.stage, Stage::Reading | Stage::Failed { again: true, .. });
-        if settled && self.mine.borrow().as_deref() == Some(item.name.as_str()) {
-            show("next");
+        if let Some(mine) = mine {
+            if let Some((held, _)) = mine.held.take() {
+                held.element.remove();
+            }
+            if settled {
+                show("next");
+            }
         }
         if item.stage == Stage::Done {
             self.clone().renew_list(item.id);
@@ -190,8 +194,12 @@ impl Carrier {
     }
 }
 
-fn message(order: &Order) -> js_sys::Array {
-    js_sys::Array::of1(&serde_json::to_string(order).unwrap_or_default().into())
+fn put_in_queue(row: &Element) {
+    if let Some(queue) = part("queue") {
+        // Fails only for what would contain itself.
+        let _ = queue.append_child(row);
+    }
+    show("queue");
 }
 
 fn renew(id: &str, page: &str) -> Option<()> {

@@ -88,6 +88,9 @@ impl Camera {
     }
 
     fn begin(self: Rc<Self>) {
+        // Files of this line that were on their way when the page was left are shown too.
+        let Some(carrier) = Carrier::start(&self.setup) else { return };
+        *self.carrier.borrow_mut() = Some(carrier);
         show(ID);
         self.every_tick();
         for (name, act) in [
@@ -102,8 +105,6 @@ impl Camera {
             let camera = self.clone();
             listen(&button, "click", move |_| act(camera.clone()));
         }
-        // Files of this line that were on their way when the page was left are shown too.
-        *self.carrier.borrow_mut() = Carrier::start(&self.setup);
         self.open();
     }
 
@@ -272,14 +273,14 @@ impl Camera {
         });
     }
 
-    /// Gives the picture to the courier; from here on it is safe on this device.
+    /// Gives the picture to the courier, which keeps it on this device and sends it.
     fn hand_over(self: Rc<Self>) {
         let (Some(taken), Some(carrier)) = (self.taken.take(), self.carrier.borrow().clone()) else { return };
         let stamp: String = time(taken.at).chars().filter(char::is_ascii_digit).collect();
         let name = self.words().file.replace("{time}", &stamp);
         let mut about = vec![("capture".to_owned(), self.setup.capture.clone())];
         about.extend(self.place.last().map(|place| ("place".to_owned(), place)));
-        carrier.add(&taken.bytes, &name, &about);
+        carrier.add(taken, &name, &about);
         self.over.set(true);
         self.place.stop();
         self.close();

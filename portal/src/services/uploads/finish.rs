@@ -112,7 +112,7 @@ impl Uploads<'_> {
         let portal = self.0;
         let digest = upload.digest().ok_or(UploadFault::NotWhole)?;
         let (id, size) = (upload.id, upload.offset());
-        let mut admission = portal.evidences().admit(actor, place.into(), Some(size)).await?;
+        let mut admission = portal.evidences().admit_later(actor, place.into()).await?;
         if let Some(offer) = upload.capture {
             admission = admission.bringing(Brought {
                 offer,

@@ -1,11 +1,14 @@
 //! Codes for live capture.
 
 use domain::{capture::Capture, ids::AccountId, time::Timestamp};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, Value,
+    sea_query::{Expr, Query},
+};
 use uuid::Uuid;
 
 use super::{at, id, state_word, text};
-use crate::store::{Aggregate, Find, StoreResult};
+use crate::store::{Aggregate, Find, Store, StoreResult};
 
 impl Aggregate for Capture {
     const TABLE: &'static str = "captures";
@@ -30,4 +33,18 @@ impl Aggregate for Capture {
 /// [`crate::store::StoreError`].
 pub async fn since(db: &impl ConnectionTrait, account: AccountId, from: Timestamp) -> StoreResult<Vec<Capture>> {
     Find::new().eq("account", account.0).from("issued_at", from.0).latest("issued_at").all(db).await
+}
+
+/// Removes those that were given out before this instant and under which no file was ever
+/// announced; how many there were.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn forget(store: &Store, before: Timestamp) -> StoreResult<u64> {
+    let mut delete = Query::delete();
+    delete
+        .from_table(Capture::TABLE)
+        .and_where(Expr::col("state").is_in(["issued", "replaced"]))
+        .and_where(Expr::col("issued_at").lt(before.0));
+    store.write_alone(&delete).await
 }

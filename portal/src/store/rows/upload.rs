@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{at, id, text, word};
-use crate::store::{Aggregate, Find, StoreResult};
+use crate::store::{Aggregate, Find, Store, StoreResult};
 
 impl Aggregate for Upload {
     const TABLE: &'static str = "uploads";
@@ -98,11 +98,11 @@ pub async fn in_stage(
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn forget(db: &impl ConnectionTrait, before: Timestamp) -> StoreResult<u64> {
+pub async fn forget(store: &Store, before: Timestamp) -> StoreResult<u64> {
     let mut delete = Query::delete();
     delete
         .from_table("uploads")
         .and_where(Expr::col("stage").is_in([word(&UploadStage::Ended), word(&UploadStage::Kept)]))
         .and_where(Expr::col("expires_at").lt(before.0));
-    Ok(db.execute(&delete).await?.rows_affected())
+    store.write_alone(&delete).await
 }
