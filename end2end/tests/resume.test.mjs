@@ -107,6 +107,25 @@ describe('a network that breaks', () => {
     assertResumed(offsets);
   });
 
+  test('a photo chosen before the page listens is sent all the same', async (t) => {
+    const page = await enter(t, portal, 'owner1', { width: 'phone', keeps: true });
+    await page.goto((await openRound(page)).address);
+    const [line] = await lines(page);
+    /** @type {() => void} */
+    let arrive = () => {};
+    const slow = new Promise((resolve) => (arrive = () => resolve(undefined)));
+    await page.context().route('**/pkg/wugan.wasm', async (route) => {
+      await slow;
+      await route.continue();
+    });
+    await page.goto(line, { waitUntil: 'domcontentloaded' });
+    const photo = jpegOf(300_000, '选得早.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    assert.equal(await page.locator('.uploader-on').count(), 0);
+    arrive();
+    await arrived(page, photo);
+  });
+
   test('a photo chosen after the login has ended goes out after the next login', async (t) => {
     const { page, line } = await onTheTrain(t);
     const photo = jpegOf(900_000, '过期.jpg');

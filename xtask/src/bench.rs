@@ -43,7 +43,7 @@ pub(crate) enum Figures {
     Memory,
     /// Queue and dashboard on both databases, with few and many cases.
     Store,
-    /// Receiving files, beside the official tus server for Node.js.
+    /// Receiving files, beside the official tus server for Node.js, and making pictures of them, beside sharp.
     Evidence,
 }
 

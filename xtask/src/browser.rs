@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::build::Lint;
+use crate::check;
 use crate::command;
 use crate::error::{Explain, Result};
 use crate::site::{self, Site};
@@ -69,7 +71,7 @@ impl Module {
 }
 
 /// Builds `pkg/wugan.wasm`, `pkg/camera.wasm`, `pkg/courier.wasm` and their loaders.
-pub(crate) fn build(workspace: &Workspace, profile: Profile, site: &mut Site) -> Result {
+pub(crate) fn build(workspace: &Workspace, profile: Profile, lint: Lint, site: &mut Site) -> Result {
     ensure_target(workspace)?;
     let optimiser = profile.is_release().then(|| optimiser(workspace)).flatten();
     if profile.is_release() && optimiser.is_none() {
@@ -77,24 +79,28 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile, site: &mut Site) ->
             "note: wasm-opt was not found, so the wasm files stay about a fifth larger (npm ci in end2end brings it)"
         );
     }
-    MODULES.into_iter().try_for_each(|module| build_one(workspace, profile, module, optimiser.as_deref(), site))
+    MODULES.into_iter().try_for_each(|module| {
+        let file = compile(workspace, profile, lint, module)?;
+        put(workspace, profile, module, &file, optimiser.as_deref(), site)
+    })
 }
 
-fn build_one(
+/// Binds a compiled module and puts it into the site.
+fn put(
     workspace: &Workspace,
     profile: Profile,
     module: Module,
+    file: &Path,
     optimiser: Option<&Path>,
     site: &mut Site,
 ) -> Result {
-    let file = compile(workspace, profile, module)?;
     // Binding a debug module takes seconds; the same module through the same steps gives the same files.
-    let stamp = Stamp::of(workspace, module, &file, optimiser)?;
+    let stamp = Stamp::of(workspace, module, file, optimiser)?;
     if let Some(names) = stamp.files(site) {
         return names.iter().try_for_each(|name| site.keep(name));
     }
     let folder = workspace.target().join("bindgen").join(module.name);
-    bind(&file, &folder, module, profile)?;
+    bind(file, &folder, module, profile)?;
     if let Some(optimiser) = optimiser {
         optimise(optimiser, &folder.join(module.bound()))?;
     }
@@ -116,8 +122,11 @@ pub(crate) fn ensure_target(workspace: &Workspace) -> Result {
     command::run(Command::new("rustup").current_dir(workspace.root()).args(["target", "add", WASM]))
 }
 
-fn compile(workspace: &Workspace, profile: Profile, module: Module) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, profile: Profile, lint: Lint, module: Module) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
+    if lint == Lint::Yes {
+        check::while_building(workspace, &mut cargo)?;
+    }
     cargo.arg("build").args(module.selection());
     if profile.is_release() {
         // Stripping would take the section that tells wasm-bindgen which wasm features are in use; wasm-bindgen

@@ -10,16 +10,25 @@ use crate::workspace::{Profile, Workspace};
 
 /// Builds the site and then the server.
 pub(crate) fn everything(workspace: &Workspace, profile: Profile) -> Result {
-    site(workspace, profile)?;
+    site(workspace, profile, Lint::No)?;
     server(workspace, profile)
 }
 
+/// Whether what is ours is linted while it is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lint {
+    /// It is, and a warning fails the build.
+    Yes,
+    /// It is not.
+    No,
+}
+
 /// Builds what browsers load.
-pub(crate) fn site(workspace: &Workspace, profile: Profile) -> Result {
+pub(crate) fn site(workspace: &Workspace, profile: Profile, lint: Lint) -> Result {
     let mut site = Site::open(workspace.site(profile), profile)?;
     site.copy(&workspace.root().join("public"))?;
     style::bundle(workspace, profile, &mut site)?;
-    browser::build(workspace, profile, &mut site)?;
+    browser::build(workspace, profile, lint, &mut site)?;
     site.prune()
 }
 

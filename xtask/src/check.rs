@@ -1,5 +1,6 @@
 //! Formatting, lints and the tests of the rules: what a person runs before a commit.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::browser;
@@ -11,15 +12,20 @@ use crate::workspace::Workspace;
 /// Runs the quick checks.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     Steps::report(|steps| {
-        looks(workspace, steps)?;
+        format(workspace, steps)?;
+        lints(workspace, steps)?;
         steps
             .run("test the rules", || command::run(workspace.cargo().args(["test", "--locked", "--package", "domain"])))
     })
 }
 
-/// Formatting and lints of both halves; the full test starts with them too.
-pub(crate) fn looks(workspace: &Workspace, steps: &mut Steps) -> Result {
-    steps.run("format", || command::run(workspace.cargo().args(["fmt", "--all", "--check"])))?;
+/// Formatting; the full test starts with it too.
+pub(crate) fn format(workspace: &Workspace, steps: &mut Steps) -> Result {
+    steps.run("format", || command::run(workspace.cargo().args(["fmt", "--all", "--check"])))
+}
+
+/// Lints of both halves, without building them.
+fn lints(workspace: &Workspace, steps: &mut Steps) -> Result {
     // One pass over the whole workspace: the server asks for `app` with `ssr`, so cargo unites the features by itself
     // and checks every dependency once.
     steps.run("lint, server half", || {
@@ -36,4 +42,16 @@ pub(crate) fn looks(workspace: &Workspace, steps: &mut Steps) -> Result {
 /// Warnings fail here and nowhere else: a half-written change may still be run.
 fn lint(cargo: &mut Command) -> Result {
     command::run(cargo.args(["--", "--deny", "warnings"]))
+}
+
+/// Lets a build lint what it compiles of ours, as `cargo clippy` lets a check: dependencies are compiled once and not twice,
+/// which on a machine that has nothing yet takes as long as all tests of the crates.
+pub(crate) fn while_building<'a>(workspace: &Workspace, cargo: &'a mut Command) -> Result<&'a mut Command> {
+    let mut rustc = Command::new("rustc");
+    let sysroot = command::output(rustc.current_dir(workspace.root()).args(["--print", "sysroot"]))?;
+    let driver = Path::new(&sysroot).join("bin/clippy-driver");
+    if !driver.is_file() {
+        return Err(format!("clippy is missing: there is no {}", driver.display()).into());
+    }
+    Ok(cargo.env("RUSTC_WORKSPACE_WRAPPER", driver).env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings"))
 }

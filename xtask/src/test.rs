@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::build;
+use crate::build::{self, Lint};
 use crate::check;
 use crate::command;
 use crate::error::{Explain, Result};
@@ -19,6 +19,9 @@ const POSTGRES: &str = "WUGAN_TEST_POSTGRES";
 /// The variable that tells tests where an S3 server is; without it they keep originals in memory and folders only.
 const S3: &str = "WUGAN_TEST_S3";
 
+/// What of the portal is compiled and tested. What its documentation shows is not meant to run.
+const CRATES: [&str; 8] = ["test", "--locked", "--workspace", "--exclude", "xtask", "--lib", "--bins", "--tests"];
+
 /// Runs every check there is.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     Steps::report(|steps| {
@@ -30,21 +33,24 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         } else {
             steps.skip("licences and sources", "cargo-deny is not installed");
         }
-        check::looks(workspace, steps)?;
+        check::format(workspace, steps)?;
         // The debug server reads the site while it runs, and its tests ask for it over HTTP.
-        steps.run("build the site", || build::site(workspace, Profile::Debug))?;
+        steps.run("lint and build the browser half", || build::site(workspace, Profile::Debug, Lint::Yes))?;
+        steps.run("lint and build the server half", || {
+            let mut cargo = workspace.cargo();
+            command::run(check::while_building(workspace, &mut cargo)?.args(CRATES).args(["--examples", "--no-run"]))
+        })?;
         let postgres = steps.run("start PostgreSQL", Postgres::start)?;
         let seaweed = steps.run("start an S3 server", || Seaweed::start(workspace))?;
         steps.run("test the crates", || {
             let mut cargo = workspace.cargo();
-            cargo.args(["test", "--locked", "--workspace", "--exclude", "xtask", "--no-fail-fast"]);
-            // Examples were compiled by the lints, and what the documentation shows is not meant to run.
-            cargo.args(["--lib", "--bins", "--tests"]);
+            check::while_building(workspace, &mut cargo)?.args(CRATES).arg("--no-fail-fast");
             command::run(cargo.env(POSTGRES, postgres.url()).env(S3, seaweed.endpoint()))
         })?;
         // Apart from the others, so that its dependencies' features stay out of the server.
-        steps.run("test the tool", || {
-            command::run(workspace.cargo().args(["test", "--locked", "--package", "xtask"]))
+        steps.run("lint and test the tool", || {
+            let mut cargo = workspace.cargo();
+            command::run(check::while_building(workspace, &mut cargo)?.args(["test", "--locked", "--package", "xtask"]))
         })?;
         // The server was built for its own tests.
         steps.run("journeys", || journeys(workspace, &[]))
