@@ -116,6 +116,9 @@ impl Sweeps<'_> {
         let long_ago = self.0.now().plus_days(-ENDED_DAYS);
         swept.ended =
             store::upload::forget(self.0.store(), long_ago).await.unwrap_or_else(|error| failed(Part::Ended, error));
+        swept.captures = store::capture::forget(self.0.store(), long_ago)
+            .await
+            .unwrap_or_else(|error| failed(Part::Captures, error));
         swept
     }
 

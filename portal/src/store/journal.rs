@@ -5,7 +5,9 @@
 //! without waiting (`synchronous = NORMAL`, in which the write-ahead log of a power cut
 //! still ends with a whole commit, <https://www.sqlite.org/wal.html>), the writer goes on,
 //! and whoever committed waits until the log was brought onto the disk after that: once
-//! for everybody who waits by then. No answer goes out before.
+//! for everybody who waits by then. No answer to what was written goes out before. Who only
+//! reads may see, for those milliseconds, what a power cut would still take back; whatever
+//! is written after having read it lies behind it in the same log.
 
 use std::{
     fs::File,
