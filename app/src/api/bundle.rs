@@ -14,7 +14,9 @@ use crate::{
 const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:16px/1.7 system-ui,sans-serif}\
     table{border-collapse:collapse;width:100%}th,td{padding:.4rem .6rem;border:1px solid #bbb;text-align:start;vertical-align:top}\
     .files td:last-child,.files th:last-child{white-space:nowrap}\
-    code,pre{font-size:.85em;overflow-wrap:anywhere;white-space:pre-wrap}";
+    code,pre{font-size:.85em;white-space:pre-wrap}h1,code,pre{overflow-wrap:anywhere}\
+    @media(max-width:40rem){.files,.files tbody,.files tr,.files td{display:block}.files tr:first-child{display:none}\
+    .files tr{margin-bottom:1rem;border:1px solid #bbb}.files td{border:0;overflow-wrap:anywhere}}";
 
 /// A document looks as it does in the portal.
 const SHEET: &str = concat!(
