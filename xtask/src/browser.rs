@@ -76,7 +76,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile, lint: Lint, site: &
     let optimiser = profile.is_release().then(|| optimiser(workspace)).flatten();
     if profile.is_release() && optimiser.is_none() {
         println!(
-            "note: wasm-opt was not found, so the wasm files stay about a fifth larger (npm ci in end2end brings it)"
+            "note: wasm-opt was not found, so the wasm files stay some percent larger (npm ci in end2end brings it)"
         );
     }
     MODULES.into_iter().try_for_each(|module| {

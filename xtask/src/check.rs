@@ -44,8 +44,8 @@ fn lint(cargo: &mut Command) -> Result {
     command::run(cargo.args(["--", "--deny", "warnings"]))
 }
 
-/// Lets a build lint what it compiles of ours, as `cargo clippy` lets a check: dependencies are compiled once and not twice,
-/// which on a machine that has nothing yet takes as long as all tests of the crates.
+/// Lets a build lint what it compiles of ours, as `cargo clippy` lets a check: dependencies are compiled once, and not checked
+/// before, which saves minutes on a machine that has nothing yet.
 pub(crate) fn while_building<'a>(workspace: &Workspace, cargo: &'a mut Command) -> Result<&'a mut Command> {
     let mut rustc = Command::new("rustc");
     let sysroot = command::output(rustc.current_dir(workspace.root()).args(["--print", "sysroot"]))?;

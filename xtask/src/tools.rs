@@ -36,7 +36,7 @@ const PEERS: [Tool; 2] = [
     Tool { what: "eatmydata", package: "eatmydata", present: || command::find("eatmydata").is_some() },
 ];
 
-/// Chromium without the parts that nobody sees in a test; the journeys take two thirds of the time with it.
+/// Chromium without the parts that nobody sees in a test, which takes about half the processor time for the same pages.
 const LIGHT: &str = "chromium-headless-shell";
 
 /// Sees to everything the tests need: installs it where we may, says what is missing where we may not.
