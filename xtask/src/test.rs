@@ -1,6 +1,6 @@
 //! Everything CI does, in an order that fails early: looks, rules and stores, then the portal in a browser.
 
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use crate::build::{self, Lint};
 use crate::check;
@@ -42,6 +42,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         })?;
         let postgres = steps.run("start PostgreSQL", Postgres::start)?;
         let seaweed = steps.run("start an S3 server", || Seaweed::start(workspace))?;
+        // One core's work for a minute and a half, which the journeys would all wait for.
+        let city = City::fill(workspace)?;
         steps.run("test the crates", || {
             let mut cargo = workspace.cargo();
             check::while_building(workspace, &mut cargo)?.args(CRATES).arg("--no-fail-fast");
@@ -52,9 +54,37 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
             let mut cargo = workspace.cargo();
             command::run(check::while_building(workspace, &mut cargo)?.args(["test", "--locked", "--package", "xtask"]))
         })?;
+        steps.run("fill the city", || city.wait())?;
         // The server was built for its own tests.
         steps.run("journeys", || journeys(workspace, &[]))
     })
+}
+
+/// The demonstration city of the journeys, being filled by a program of its own.
+struct City(Child);
+
+impl City {
+    /// Begins to fill it, behind everything else that wants the processor. The server must have been built.
+    fn fill(workspace: &Workspace) -> Result<Self> {
+        let mut fill = Command::new("nice");
+        fill.args(["node", "fixtures/fill.mjs"]).current_dir(workspace.end2end());
+        fill.env("WUGAN_BIN", workspace.binary(Profile::Debug)).stdin(Stdio::null());
+        let child = fill.spawn().explain(|| "cannot start to fill the city".to_owned())?;
+        Ok(Self(child))
+    }
+
+    fn wait(mut self) -> Result {
+        let status = self.0.wait().explain(|| "cannot wait for the city".to_owned())?;
+        if status.success() { Ok(()) } else { Err(format!("filling the city ended with {status}").into()) }
+    }
+}
+
+/// A list of steps that ends early waits too: the program has started a server, which would outlive it.
+impl Drop for City {
+    fn drop(&mut self) {
+        // Asked twice, it answers what it answered before; an error says that nobody is there.
+        let _ = self.0.wait();
+    }
 }
 
 /// Builds and runs the journeys whose names contain one of the words; all of them without words.

@@ -10,6 +10,7 @@
 mod aggregate;
 mod audit;
 mod counters;
+mod find;
 mod journal;
 mod likeness;
 mod log;
@@ -36,9 +37,10 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-pub use aggregate::{Aggregate, Find, Stored};
+pub use aggregate::{Aggregate, Stored};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter, ChainFault, Subject};
 pub(crate) use audit::{list as audit_list, total as audit_count, verify as audit_verify};
+pub use find::Find;
 use journal::Journal;
 pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};

@@ -240,6 +240,10 @@ fn plain(scene: &Scene, capture: &Capture, returned: &FormState) -> AnyView {
     let prefix = format!("{NAME}-");
     let (field, about) = (format!("{prefix}camera"), format!("{prefix}about"));
     let (state, capture) = (returned.clone(), capture.id.to_string());
+    let way_out = match scene.place {
+        Place::Line { .. } => w.capture_way_out(),
+        Place::Finding { .. } => w.capture_way_out_finding(),
+    };
     view! {
         <Group title=w.capture_plain() id=part("plain")>
             <Form action=action files=true prefix=prefix state=state>
@@ -251,7 +255,7 @@ fn plain(scene: &Scene, capture: &Capture, returned: &FormState) -> AnyView {
                         aria-describedby=about/>
                 </div>
                 <button type="submit" class="button button-second">{w.capture_plain_send()}</button>
-                <p class="field-hint">{w.capture_way_out()}</p>
+                <p class="field-hint">{way_out}</p>
             </Form>
         </Group>
     }
