@@ -5,6 +5,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -127,23 +128,28 @@ impl Spool {
         Ok(hash)
     }
 
-    /// Copies segments into one of a new upload.
+    /// Copies segments into one of a new upload. It gets its name when it is whole and on the disk: a file
+    /// that had the name before may be the very one that the object store has, and stays what it is.
     ///
     /// # Errors
     /// As [`Spool::read`].
     pub fn join(&self, upload: UploadId, segments: &[Segment]) -> io::Result<Segment> {
         let size = ByteCount(segments.iter().map(|segment| segment.size.0).sum());
         let joined = Segment { upload, writer: 0, size };
-        std::fs::create_dir_all(self.folder(upload))?;
-        let mut file = File::create(self.path(&joined))?;
+        let folder = self.folder(upload);
+        std::fs::create_dir_all(&folder)?;
+        // As readable as every other file here; the object store goes on with what it is given.
+        let readable = std::fs::Permissions::from_mode(0o644);
+        let mut file = tempfile::Builder::new().prefix("joining-").permissions(readable).tempfile_in(&folder)?;
         self.read(segments, |bytes| file.write_all(bytes))?;
-        file.sync_data()?;
-        sync_folder(&self.folder(upload))?;
+        file.as_file().sync_data()?;
+        file.persist(self.path(&joined))?;
+        sync_folder(&folder)?;
         sync_folder(&self.0)?;
         Ok(joined)
     }
 
-    /// All segments of an upload in one file, which is made where there are several.
+    /// All segments of an upload in one file, which is made once where there are several.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -155,7 +161,11 @@ impl Spool {
                 return Ok(path);
             }
         }
-        let joined = self.join(upload, segments)?;
+        let size = ByteCount(segments.iter().map(|segment| segment.size.0).sum());
+        let joined = Segment { upload, writer: 0, size };
+        if self.found(&joined) != size {
+            self.join(upload, segments)?;
+        }
         Ok(self.path(&joined))
     }
 
@@ -203,4 +213,37 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// The end of a hash.
 pub fn digest(hash: Sha256) -> Digest {
     Digest(hash.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_object_store_has_under_a_second_name_is_not_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path()).unwrap();
+        let upload = UploadId(uuid::Uuid::from_u128(7));
+        let segments = [(1, "first "), (3, "second")].map(|(writer, text)| {
+            let own = Segment { upload, writer, size: ByteCount(text.len() as u64) };
+            std::fs::create_dir_all(spool.folder(upload)).unwrap();
+            std::fs::write(spool.path(&own), text).unwrap();
+            own
+        });
+        let object = folder.path().join("object");
+        std::fs::hard_link(spool.one_file(upload, &segments).unwrap(), &object).unwrap();
+        // Somebody joins them once more while the pieces are being taken away.
+        std::fs::remove_file(spool.path(&segments[1])).unwrap();
+        assert!(spool.join(upload, &segments).is_err());
+        assert_eq!(std::fs::read(&object).unwrap(), b"first second");
+        let again = spool.one_file(upload, &segments).unwrap();
+        assert_eq!(std::fs::read(again).unwrap(), b"first second");
+        // A beginning of another time is no whole.
+        std::fs::write(spool.path(&segments[1]), "second").unwrap();
+        std::fs::remove_file(spool.path(&Segment { writer: 0, ..segments[0] })).unwrap();
+        std::fs::write(spool.path(&Segment { writer: 0, ..segments[0] }), "fir").unwrap();
+        let again = spool.one_file(upload, &segments).unwrap();
+        assert_eq!(std::fs::read(again).unwrap(), b"first second");
+        assert_eq!(std::fs::read_dir(spool.folder(upload)).unwrap().count(), 3, "nothing else is left");
+    }
 }
