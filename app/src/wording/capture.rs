@@ -41,7 +41,7 @@ wording! {
     capture_plain_send => "上传这张照片", "Send this picture";
     capture_plain_no_script => "本页相机需要开启脚本。没有脚本也可以用下面的办法拍摄上传。", "The camera of this page needs scripts. Without them you can take and send a picture as below.";
     capture_way_out => "两种办法都不行时，可以返回检查项从相册选择（D 级）；这一项有等级要求的，请在检查项页面写明原因，执法人员会看到。", "If neither works, go back and choose a file (grade D); where the line asks for a grade, please say why it could not be met. The officer reads it.";
-    capture_way_out_finding => "两种办法都不行时，可以返回问题从相册选择（D 级）。", "If neither works, go back and choose a file (grade D).";
+    capture_way_out_finding => "两种办法都不行时，可以返回问题页面，从相册选择照片（D 级）。", "If neither works, go back and choose a file (grade D).";
     capture_grades => "等级是什么意思", "What the grades mean";
     capture_code_in_file => "画面编号", "Code in the picture";
     capture_code_beside => "领取的编号", "Code that was given out";

@@ -134,8 +134,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`].
     pub fn join(&self, upload: UploadId, segments: &[Segment]) -> io::Result<Segment> {
-        let size = ByteCount(segments.iter().map(|segment| segment.size.0).sum());
-        let joined = Segment { upload, writer: 0, size };
+        let joined = joined(upload, segments);
         let folder = self.folder(upload);
         std::fs::create_dir_all(&folder)?;
         // As readable as every other file here; the object store goes on with what it is given.
@@ -161,11 +160,10 @@ impl Spool {
                 return Ok(path);
             }
         }
-        let size = ByteCount(segments.iter().map(|segment| segment.size.0).sum());
-        let joined = Segment { upload, writer: 0, size };
+        let joined = joined(upload, segments);
         let path = self.path(&joined);
         // A file without bytes is a file too.
-        if !path.metadata().is_ok_and(|about| about.len() == size.0) {
+        if !path.metadata().is_ok_and(|about| about.len() == joined.size.0) {
             self.join(upload, segments)?;
         }
         Ok(path)
@@ -193,6 +191,11 @@ impl Spool {
         }
         Ok(found)
     }
+}
+
+/// What segments are once they are one.
+fn joined(upload: UploadId, segments: &[Segment]) -> Segment {
+    Segment { upload, writer: 0, size: ByteCount(segments.iter().map(|segment| segment.size.0).sum()) }
 }
 
 /// A file of the spool, open at its end.
