@@ -126,6 +126,19 @@ describe('a network that breaks', () => {
     await arrived(page, photo);
   });
 
+  test('a page listens also where the browser is never idle', async (t) => {
+    const page = await enter(t, portal, 'owner1', { width: 'phone' });
+    await page.addInitScript(() => {
+      /** @type {(act: () => void, options?: { timeout?: number }) => number} */
+      const never = (act, options) => (options?.timeout ? Number(setTimeout(act, options.timeout)) : 0);
+      Object.assign(window, { requestIdleCallback: never });
+    });
+    await page.goto((await openRound(page)).address);
+    const [line] = await lines(page);
+    await page.goto(line);
+    await page.locator('.uploader-on').first().waitFor();
+  });
+
   test('a photo chosen after the login has ended goes out after the next login', async (t) => {
     const { page, line } = await onTheTrain(t);
     const photo = jpegOf(900_000, '过期.jpg');

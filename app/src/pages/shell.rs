@@ -1,10 +1,15 @@
 //! The HTML document around every page.
 
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use super::App;
 use crate::context::{screen, wording};
+
+/// Islands wait for an idle moment, and Leptos sets no limit to that. A Chromium that draws nothing new (a page opened beside
+/// another, a busy old phone) may not call a moment idle for minutes: within a second it is one.
+const IDLE_SOON: &str = "{ const idle = window.requestIdleCallback; if (idle) { window.requestIdleCallback = \
+    (act, options) => idle.call(window, act, { timeout: 1000, ...options }); } }";
 
 /// The whole document. The server calls it once for each request, with the
 /// request's parts in context.
@@ -26,6 +31,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href="/pkg/wugan.css"/>
                 {reload}
+                <script nonce=use_nonce()>{IDLE_SOON}</script>
                 <HydrationScripts options=options islands=true/>
                 <MetaTags/>
             </head>
