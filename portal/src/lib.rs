@@ -19,7 +19,12 @@ pub mod token;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::{calendar::Calendar, ids::CaseId, settings::Settings, time::Timestamp};
+use domain::{
+    calendar::Calendar,
+    ids::{CaseId, UploadId},
+    settings::Settings,
+    time::Timestamp,
+};
 use proof::note::Signer;
 use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore};
 use uuid::Uuid;
@@ -84,6 +89,8 @@ struct Parts {
     uploads: Spool,
     desks: Desks,
     senders: Senders,
+    /// Files that are handed to the object store soon, together.
+    leaving: std::sync::Mutex<Vec<UploadId>>,
     scanner: Scanner,
     workshop: Workshop,
     /// Rings when a file has come that nobody has examined.
@@ -211,6 +218,7 @@ impl Portal {
                 uploads,
                 desks: Desks::default(),
                 senders: Senders::default(),
+                leaving: std::sync::Mutex::default(),
                 signer: setup.signer,
                 openings: Openings::default(),
                 scanner: setup.scanner,

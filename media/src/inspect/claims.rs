@@ -1,6 +1,6 @@
 //! What a photo says of itself (EXIF, CIPA DC-008).
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek};
 
 use domain::{
     enterprise::Coordinates,
@@ -44,10 +44,9 @@ pub(super) fn of_photo(
     claims: &mut Claims,
     odd: &mut Vec<Oddity>,
 ) -> Look<()> {
-    source.file.seek(SeekFrom::Start(0))?;
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
-    let read = reader.read_from_container(&mut BufReader::new(&mut *source.file));
+    let read = reader.read_from_container(&mut BufReader::new(source.whole()?));
     let Ok(exif) = read.or_else(|error| error.distill_partial_result(|_| {})) else { return Ok(()) };
     let orientation = number(&exif, Tag::Orientation).and_then(|number| u8::try_from(number).ok());
     claims.orientation = orientation.filter(|orientation| (1..=8).contains(orientation));

@@ -66,8 +66,8 @@ pub(super) fn kind(file: &mut (impl Read + Seek), size: u64) -> Look<MediaType> 
 /// Whether it unpacks into what a document is, and what is odd in it.
 pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, Vec<Oddity>)> {
     let (damaged, excessive) = (source.damaged(), source.excessive());
-    source.file.seek(SeekFrom::Start(0))?;
-    let Some(mut archive) = open(source.file) else { return Err(source.incomplete()) };
+    let incomplete = source.incomplete();
+    let Some(mut archive) = open(source.whole()?) else { return Err(incomplete) };
     if archive.len() > PARTS {
         return Err(excessive);
     }

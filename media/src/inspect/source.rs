@@ -33,14 +33,33 @@ const BEHIND: u64 = 4096;
 
 /// A file and what it claims to be.
 pub(super) struct Source<'a, F> {
-    pub(super) file: &'a mut F,
+    file: &'a mut F,
+    /// Where it stands, where that is known.
+    at: Option<u64>,
     pub(super) size: u64,
     pub(super) media: MediaType,
 }
 
 impl<'a, F: Read + Seek> Source<'a, F> {
     pub(super) fn new(file: &'a mut F, size: u64, media: MediaType) -> Self {
-        Self { file, size, media }
+        Self { file, at: None, size, media }
+    }
+
+    /// The file at its beginning, to be read by somebody else.
+    pub(super) fn whole(&mut self) -> io::Result<&mut F> {
+        self.at = None;
+        self.file.seek(SeekFrom::Start(0))?;
+        Ok(self.file)
+    }
+
+    /// Goes to a place. A step within what a reader has in its buffer costs nothing, where a jump
+    /// would throw the buffer away.
+    fn go(&mut self, place: u64) -> io::Result<()> {
+        // Until it has been read from there, it may be anywhere.
+        match self.at.take().map(|at| (i64::try_from(at), i64::try_from(place))) {
+            Some((Ok(at), Ok(place))) => self.file.seek_relative(place - at),
+            _ => self.file.seek(SeekFrom::Start(place)).map(|_| ()),
+        }
     }
 
     /// Its end is missing.
@@ -69,19 +88,19 @@ impl<'a, F: Read + Seek> Source<'a, F> {
     pub(super) fn some(&mut self, at: u64, most: u64) -> Look<Vec<u8>> {
         let mut bytes = Vec::new();
         if at < self.size {
-            self.file.seek(SeekFrom::Start(at))?;
+            self.go(at)?;
             self.file.by_ref().take(most.min(self.size - at)).read_to_end(&mut bytes)?;
+            self.at = Some(at + bytes.len() as u64);
         }
         Ok(bytes)
     }
 
     fn fill(&mut self, at: u64, bytes: &mut [u8]) -> Look<()> {
         let end = at.checked_add(bytes.len() as u64).filter(|end| *end <= self.size);
-        if end.is_none() {
-            return Err(self.incomplete());
-        }
-        self.file.seek(SeekFrom::Start(at))?;
+        let Some(end) = end else { return Err(self.incomplete()) };
+        self.go(at)?;
         self.file.read_exact(bytes)?;
+        self.at = Some(end);
         Ok(())
     }
 

@@ -21,6 +21,7 @@ use domain::{
 use futures::{Stream, stream::BoxStream};
 use media::inspect::inspect;
 use proof::{Hash, entry::Fact};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{
@@ -33,7 +34,7 @@ use crate::{
     Portal,
     error::{Error, Result},
     evidence::intake,
-    store::{self, LogEntry, Tx},
+    store::{self, LogEntry, Tx, evidence::Outline},
 };
 
 /// The service.
@@ -108,7 +109,7 @@ impl Evidences<'_> {
     pub async fn admit(&self, actor: &Actor, slot: Slot, declared: Option<ByteCount>) -> Result<Admission> {
         let limits = self.0.settings().evidence;
         let admission = self.admit_later(actor, slot).await?;
-        let held = Held::of(&store::evidence::of_case(self.0.store().read(), admission.case).await?, slot);
+        let held = Held::of(&store::evidence::outlines(self.0.store().read(), admission.case).await?, slot);
         room(held.in_slot, held.in_case, &limits)?;
         budget(held.bytes, declared.unwrap_or(ByteCount(1)), &limits)?;
         held.any_kind(&admission.requests)?;
@@ -168,12 +169,9 @@ impl Evidences<'_> {
 
         // One file of a case at a time, so that none is kept which then finds no room.
         let _turn = portal.parts.keeping.turn(admission.case).await;
-        let there = store::evidence::of_case(portal.store().read(), admission.case).await?;
-        if let Some(receipt) = already(&there, arrived.digest, admission.slot) {
+        if let Some(receipt) = self.room(portal.store().read(), admission, &arrived).await? {
             return Ok(receipt);
         }
-        let limits = portal.settings().evidence;
-        Held::of(&there, admission.slot).takes(&arrived, &admission.requests, &limits)?;
         portal.objects().keep(received.path(), received.digest, received.size).await?;
 
         let mut tx = portal.store().begin().await?;
@@ -229,12 +227,9 @@ impl Evidences<'_> {
                 (finding.enterprise, Purpose::Rectification { finding: id, moment })
             }
         };
-        let there = store::evidence::of_case(tx.db(), admission.case).await?;
-        if let Some(receipt) = already(&there, arrived.digest, admission.slot) {
+        if let Some(receipt) = self.room(tx.db(), admission, arrived).await? {
             return Ok(receipt);
         }
-        let limits = portal.settings().evidence;
-        Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
         let id = EvidenceId(portal.new_id());
         let origin = match &admission.brought {
             None => Origin::default(),
@@ -282,6 +277,25 @@ impl Evidences<'_> {
             "evidence": evidence.id, "name": evidence.name, "size": evidence.size, "sha256": evidence.digest,
         })));
         Ok(Receipt { evidence, duplicate: false })
+    }
+
+    /// Whether there is room for what has arrived; the receipt where the very same file is
+    /// there already.
+    async fn room(
+        &self,
+        db: &impl ConnectionTrait,
+        admission: &Admission,
+        arrived: &Arrived,
+    ) -> Result<Option<Receipt>> {
+        let there = store::evidence::outlines(db, admission.case).await?;
+        let same = |known: &&Outline| known.digest == arrived.digest && known.is_there && is_in(known, admission.slot);
+        if let Some(same) = there.iter().find(same) {
+            let evidence = store::evidence::get(db, same.id).await?.ok_or(Error::NotFound)?;
+            return Ok(Some(Receipt { evidence, duplicate: true }));
+        }
+        let limits = self.0.settings().evidence;
+        Held::of(&there, admission.slot).takes(arrived, &admission.requests, &limits)?;
+        Ok(None)
     }
 
     /// Records a file of which the same bytes are kept already.
@@ -387,19 +401,19 @@ struct Held {
 }
 
 impl Held {
-    fn of(files: &[Evidence], slot: Slot) -> Self {
+    fn of(files: &[Outline], slot: Slot) -> Self {
         let (mut in_slot, mut in_case, mut bytes) = (0, 0, 0_u64);
         let (mut digests, mut unsent) = (BTreeSet::new(), Vec::new());
         for file in files {
             if digests.insert(file.digest) {
                 bytes = bytes.saturating_add(file.size.0);
             }
-            if is_there(file) {
+            if file.is_there {
                 in_case += 1;
                 if is_in(file, slot) {
                     in_slot += 1;
-                    if file.state == EvidenceState::Received {
-                        unsent.push(file.media.kind());
+                    if file.is_unsent {
+                        unsent.push(file.kind);
                     }
                 }
             }
@@ -440,16 +454,6 @@ fn kinds(requests: &[EvidenceRequest]) -> Vec<EvidenceKind> {
     requests.iter().map(|request| request.kind).collect()
 }
 
-/// The receipt for a file that is there already.
-fn already(there: &[Evidence], digest: Digest, slot: Slot) -> Option<Receipt> {
-    let same = there.iter().find(|known| known.digest == digest && is_there(known) && is_in(known, slot))?;
-    Some(Receipt { evidence: same.clone(), duplicate: true })
-}
-
-fn is_there(file: &Evidence) -> bool {
-    !matches!(file.state, EvidenceState::Removed { .. })
-}
-
 /// Whether the actor may see a file of a case that the actor may see: the
 /// enterprise everything that is there, everybody else what was sent.
 pub(crate) fn shows(actor: &Actor, file: &Evidence) -> bool {
@@ -460,12 +464,10 @@ pub(crate) fn shows(actor: &Actor, file: &Evidence) -> bool {
     }
 }
 
-fn is_in(file: &Evidence, slot: Slot) -> bool {
-    match (slot, file.purpose) {
-        (Slot::Line(case, line), Purpose::SelfCheck { line: of, .. }) => file.case == case && of == line,
-        (Slot::Finding(finding, moment), Purpose::Rectification { finding: of, moment: m }) => {
-            of == finding && m == moment
-        }
-        _ => false,
+/// Whether a file of the same case is in a slot.
+fn is_in(file: &Outline, slot: Slot) -> bool {
+    match slot {
+        Slot::Line(_, line) => file.line == Some(line),
+        Slot::Finding(finding, moment) => file.finding == Some((finding, moment)),
     }
 }

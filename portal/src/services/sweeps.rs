@@ -184,7 +184,7 @@ impl Sweeps<'_> {
             Part::Escalate => self.escalate(id).await,
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
-            Part::Keep => self.0.uploads().keep(UploadId(id)).await,
+            Part::Keep => self.0.uploads().keep(vec![UploadId(id)]).await,
             Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
         }
     }

@@ -43,13 +43,15 @@ pub struct Stored<T> {
     /// The value.
     pub value: T,
     version: i64,
+    /// What stands in its columns.
+    written: Vec<(&'static str, Value)>,
     counted: Vec<(Tally, i64)>,
 }
 
 impl<T: Aggregate> Stored<T> {
     /// A value that was inserted and committed a moment ago.
     pub fn inserted(value: T) -> Self {
-        Self { counted: value.counts_for(), value, version: 1 }
+        Self { counted: value.counts_for(), written: value.columns(), value, version: 1 }
     }
 
     /// Whether both are the same state of the row.
@@ -171,7 +173,7 @@ impl Store {
         if self.write_alone(&update).await? != 1 {
             return Err(StoreError::Changed { table: T::TABLE });
         }
-        Ok(Stored { version: stored.version + 1, ..stored })
+        Ok(Stored { version: stored.version + 1, written: stored.value.columns(), ..stored })
     }
 }
 
@@ -189,7 +191,8 @@ fn insert_of<T: Aggregate>(value: &T) -> StoreResult<InsertStatement> {
     Ok(insert)
 }
 
-/// The statement that writes a row back where nobody else has since it was read.
+/// The statement that writes a row back where nobody else has since it was read. Columns that say
+/// the same as before are left alone: SQLite writes every index anew whose column is named.
 fn update_of<T: Aggregate>(stored: &Stored<T>) -> StoreResult<UpdateStatement> {
     let mut update = Query::update();
     update
@@ -198,7 +201,7 @@ fn update_of<T: Aggregate>(stored: &Stored<T>) -> StoreResult<UpdateStatement> {
         .value("version", stored.version + 1)
         .and_where(Expr::col("id").eq(stored.value.key()))
         .and_where(Expr::col("version").eq(stored.version));
-    for (name, value) in stored.value.columns() {
+    for (name, value) in stored.value.columns().into_iter().filter(|column| !stored.written.contains(column)) {
         update.value(name, Expr::val(value));
     }
     Ok(update)
@@ -226,19 +229,20 @@ pub(super) fn parse<T: Aggregate>(row: &QueryResult) -> StoreResult<Stored<T>> {
     let version: i64 = row.try_get("", "version")?;
     let body: String = row.try_get("", "body")?;
     let value: T = serde_json::from_str(&body).map_err(|error| impossible::<T>(id, &error))?;
-    for (name, expected) in value.columns() {
+    let columns = value.columns();
+    for (name, expected) in &columns {
         let stored = match expected {
             Value::Uuid(_) => Value::Uuid(row.try_get("", name)?),
             Value::BigInt(_) => Value::BigInt(row.try_get("", name)?),
             Value::String(_) => Value::String(row.try_get("", name)?),
             _ => return Err(impossible::<T>(id, &format!("column {name} has a type that rows do not use"))),
         };
-        if stored != expected {
+        if stored != *expected {
             return Err(impossible::<T>(id, &format!("column {name} says {stored:?}, the body {expected:?}")));
         }
     }
     if value.key() != id {
         return Err(impossible::<T>(id, &"the body has another id"));
     }
-    Ok(Stored { value, version, counted: Vec::new() })
+    Ok(Stored { value, version, written: columns, counted: Vec::new() })
 }

@@ -112,8 +112,10 @@ fn link(seq: i64, prev: &str, body: &str) -> String {
 }
 
 async fn head(db: &impl ConnectionTrait) -> StoreResult<(i64, String)> {
+    let mut last = Query::select();
+    last.expr(Expr::col("seq").max()).from("audit");
     let mut select = Query::select();
-    select.columns(["seq", "hash"]).from("audit").order_by("seq", Order::Desc).limit(1);
+    select.columns(["seq", "hash"]).from("audit").and_where(Expr::col("seq").in_subquery(last));
     match db.query_one(&select).await? {
         Some(row) => Ok((row.try_get("", "seq")?, row.try_get("", "hash")?)),
         None => Ok((0, GENESIS.to_owned())),

@@ -219,24 +219,24 @@ impl<T: Aggregate> Find<T> {
     /// All rows found.
     ///
     /// # Errors
-    /// [`StoreError`] when one cannot be read.
+    /// [`StoreError`](super::StoreError) when one cannot be read.
     pub async fn all(self, db: &impl ConnectionTrait) -> StoreResult<Vec<T>> {
         db.query_all(&self.whole()).await?.iter().map(|row| parse(row).map(|stored| stored.value)).collect()
     }
 
-    /// The first row found.
+    /// The first row found. To be asked where few can be found: no limit is set, for SQLite plans a
+    /// statement with a bound limit anew each time it is run.
     ///
     /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub async fn first(mut self, db: &impl ConnectionTrait) -> StoreResult<Option<T>> {
-        self.select.limit(1);
+    /// [`StoreError`](super::StoreError) when it cannot be read.
+    pub async fn first(self, db: &impl ConnectionTrait) -> StoreResult<Option<T>> {
         db.query_one(&self.whole()).await?.map(|row| parse(&row).map(|stored| stored.value)).transpose()
     }
 
     /// The keys of all rows found, without reading the rows.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::Database`](super::StoreError::Database).
     pub async fn keys(mut self, db: &impl ConnectionTrait) -> StoreResult<Vec<Uuid>> {
         self.select.clear_selects().column("id");
         db.query_all(&self.whole()).await?.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
@@ -245,7 +245,7 @@ impl<T: Aggregate> Find<T> {
     /// How many rows there are.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::Database`](super::StoreError::Database).
     pub async fn count(mut self, db: &impl ConnectionTrait) -> StoreResult<u64> {
         self.select.clear_selects().clear_order_by();
         self.select.expr_as(Func::count(Expr::cust("*")), "n");
@@ -257,7 +257,7 @@ impl<T: Aggregate> Find<T> {
     /// How many rows there are for each text of a column.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::Database`](super::StoreError::Database).
     pub async fn count_by(
         mut self,
         db: &impl ConnectionTrait,

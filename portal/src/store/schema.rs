@@ -11,6 +11,7 @@ use sea_orm_migration::{
 
 mod captures;
 mod dossiers;
+mod outlines;
 mod stamps;
 
 pub(super) struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(dossiers::Dossiers),
             Box::new(captures::Captures),
             Box::new(stamps::Stamps),
+            Box::new(outlines::Outlines),
         ]
     }
 }

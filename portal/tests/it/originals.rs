@@ -183,7 +183,7 @@ async fn whatever_the_object_store_does_nothing_is_lost_and_the_sweep_ends_it() 
             store.becomes(mood);
             let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
             // Time to be handed over, or to fail at it.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(150)).await;
             let swept = portal.sweeps().run().await;
             if mood == Mood::Down || mood == Mood::Forgets {
                 assert_eq!(swept.failures.len(), 1, "{mood:?} {part}: {:?}", swept.failures);

@@ -11,7 +11,14 @@ use domain::{
 use futures::TryStreamExt;
 use portal::{
     Clock, Error,
-    services::uploads::{Claim, NewUpload, Part, Piece},
+    services::{
+        evidences::Slot,
+        uploads::{Claim, NewUpload, Part, Piece},
+    },
+};
+use sea_orm::{
+    ConnectionTrait as _, ExprTrait as _,
+    sea_query::{Expr, Query},
 };
 
 use crate::common::*;
@@ -139,6 +146,34 @@ async fn what_its_place_does_not_take_is_rejected_and_says_why() {
         );
         let announced = uploads.create(&owner, town.announced(Some(case), 4)).await;
         assert!(announced.is_err(), "a round that was sent takes nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_before_the_outlines_get_theirs() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
+        let store = town.portal.store();
+        let before = [
+            "DROP INDEX ix_evidence_enterprise_line_received_at",
+            "ALTER TABLE evidence DROP COLUMN kind",
+            "ALTER TABLE evidence DROP COLUMN moment",
+            "ALTER TABLE evidence DROP COLUMN size",
+            "DELETE FROM seaql_migrations WHERE version = 'm0008_outlines'",
+        ];
+        for statement in before {
+            store.read().execute_unprepared(statement).await.unwrap();
+        }
+        store.migrate().await.unwrap();
+        // A statement that no connection has prepared before the columns went and came.
+        let mut found = Query::select();
+        found.column("id").from("evidence").and_where(Expr::col("kind").eq("photo"));
+        found.and_where(Expr::col("moment").is_null()).and_where(Expr::col("size").eq(file.size.0.cast_signed()));
+        assert_eq!(store.read().query_all(&found).await.unwrap().len(), 1);
     })
     .await;
 }

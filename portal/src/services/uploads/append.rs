@@ -11,13 +11,16 @@ use domain::{
 use futures::{Stream, StreamExt};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{OwnedMutexGuard, mpsc};
+use tokio::{
+    sync::{OwnedMutexGuard, mpsc},
+    time::Instant,
+};
 
 use super::{Claim, PATIENCE, Uploads, blocking};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::{self, Crowd, Fed, Feed, Hand, Pen, Sending},
+    evidence::writer::{self, Crowd, Fed, Feed, Gathered, Hand, Pen, Sending},
     store::{StoreError, Stored},
 };
 
@@ -25,6 +28,8 @@ use crate::{
 const COUNTED: u64 = 4 * 1024 * 1024;
 /// And the time.
 const COUNTED_EVERY: Duration = Duration::from_secs(1);
+/// How long a writer at the disk waits for more before it leaves the thread to others.
+const LINGERS: Duration = Duration::from_millis(3);
 /// How much later an upload may be given up than its row says, before the row is written.
 const EXPIRY_STEP: i64 = 10 * 60 * 1000;
 
@@ -80,38 +85,91 @@ pub struct Appended {
     pub cut_off: bool,
 }
 
-/// The running hash of a piece.
-enum Running {
-    Sha1(Sha1),
-    Sha256(Sha256),
+/// The running checksums of a piece: the one that was announced, or both where it comes later
+/// and does not say yet how it is computed.
+#[derive(Default)]
+struct Sums {
+    sha1: Option<Sha1>,
+    sha256: Option<Sha256>,
 }
 
-impl Running {
-    fn new(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::Sha1 => Self::Sha1(Sha1::new()),
-            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
-        }
+impl Sums {
+    fn of(piece: &Piece) -> Self {
+        let wants = |algorithm| {
+            piece.checked_after || piece.checksum.as_ref().is_some_and(|checksum| checksum.algorithm == algorithm)
+        };
+        Self { sha1: wants(Algorithm::Sha1).then(Sha1::new), sha256: wants(Algorithm::Sha256).then(Sha256::new) }
     }
 
     fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha1(hash) => hash.update(bytes),
-            Self::Sha256(hash) => hash.update(bytes),
-        }
+        self.sha1.iter_mut().for_each(|sum| sum.update(bytes));
+        self.sha256.iter_mut().for_each(|sum| sum.update(bytes));
     }
 
-    fn finish(self) -> Vec<u8> {
-        match self {
-            Self::Sha1(hash) => hash.finalize().to_vec(),
-            Self::Sha256(hash) => hash.finalize().to_vec(),
+    fn are(self, expected: &Checksum) -> bool {
+        match expected.algorithm {
+            Algorithm::Sha1 => self.sha1.is_some_and(|sum| sum.finalize()[..] == expected.digest),
+            Algorithm::Sha256 => self.sha256.is_some_and(|sum| sum.finalize()[..] == expected.digest),
         }
     }
+}
 
-    const fn algorithm(&self) -> Algorithm {
-        match self {
-            Self::Sha1(_) => Algorithm::Sha1,
-            Self::Sha256(_) => Algorithm::Sha256,
+/// A stay at the disk: one thread writes what has come and what comes meanwhile, instead of being
+/// woken for every few packets.
+struct Stay {
+    pen: Pen,
+    feed: mpsc::Receiver<Feed>,
+    sums: Sums,
+    /// Bytes of the piece so far.
+    written: u64,
+    /// How many there may be.
+    room: ByteCount,
+    held: bool,
+    /// When it is over at the latest: what has come is to be counted then.
+    until: Instant,
+}
+
+/// How a stay ended.
+struct Ended {
+    fed: Fed,
+    /// A checksum that came after the bytes.
+    checksum: Option<Checksum>,
+    wrote: std::io::Result<()>,
+}
+
+impl Stay {
+    /// Writes until there is enough to be counted, the feed has ended, nothing follows at once, or its time is
+    /// over. More than there is room for is not written. Blocks.
+    fn work(&mut self, mut gathered: Gathered) -> Ended {
+        let runtime = tokio::runtime::Handle::current();
+        let mut checksum = None;
+        loop {
+            checksum = gathered.checksum.or(checksum);
+            let fed = gathered.fed;
+            for chunk in &gathered.chunks {
+                self.written += chunk.len() as u64;
+                self.sums.update(chunk);
+            }
+            if self.written > self.room.0 {
+                return Ended { fed, checksum, wrote: Ok(()) };
+            }
+            if let Err(error) = self.pen.write(&gathered.chunks) {
+                return Ended { fed, checksum, wrote: Err(error) };
+            }
+            // Their memory is not needed while the disk works.
+            drop(gathered.chunks);
+            let enough = !self.held && self.pen.pending().0 >= COUNTED;
+            if fed != Fed::More || enough || Instant::now() >= self.until {
+                if !self.held {
+                    // What went wrong is told where the bytes are counted: the pen remembers it.
+                    let _ = self.pen.sync();
+                }
+                return Ended { fed, checksum, wrote: Ok(()) };
+            }
+            match runtime.block_on(async { tokio::time::timeout(LINGERS, writer::gather(&mut self.feed)).await }) {
+                Ok(more) => gathered = more,
+                Err(_) => return Ended { fed, checksum, wrote: Ok(()) },
+            }
         }
     }
 }
@@ -208,6 +266,14 @@ impl Uploads<'_> {
     }
 }
 
+/// A disk that is full is said so.
+fn of_the_disk(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::Full,
+        _ => error.into(),
+    }
+}
+
 fn beyond(upload: &Upload) -> UploadFault {
     UploadFault::BeyondLength { length: upload.length.unwrap_or(upload.limit) }
 }
@@ -233,14 +299,10 @@ struct Writing {
 }
 
 impl Writing {
-    async fn run(
-        mut self,
-        mut feed: mpsc::Receiver<Feed>,
-        mut desk: OwnedMutexGuard<Option<Hand>>,
-    ) -> Result<Appended> {
+    async fn run(mut self, feed: mpsc::Receiver<Feed>, mut desk: OwnedMutexGuard<Option<Hand>>) -> Result<Appended> {
         // The room was measured before; nobody else can have written meanwhile.
         let whole = self.stored.is_full();
-        let result = if whole { Ok(false) } else { self.write(&mut feed).await };
+        let result = if whole { Ok(false) } else { self.write(feed).await };
         if self.stored.is_full() && self.stored.digest().is_none() && self.pending() == 0 {
             result?;
             let hash = self.pen.take().map(|pen| pen.hash());
@@ -263,64 +325,70 @@ impl Writing {
     }
 
     /// Writes what comes; whether it ended before its end.
-    async fn write(&mut self, feed: &mut mpsc::Receiver<Feed>) -> Result<bool> {
+    async fn write(&mut self, mut feed: mpsc::Receiver<Feed>) -> Result<bool> {
         let held = self.held;
-        let mut running = self.piece.checksum.as_ref().map(|checksum| Running::new(checksum.algorithm));
-        // A checksum that comes later does not say yet how it is computed.
-        let mut both =
-            self.piece.checked_after.then(|| [Running::new(Algorithm::Sha1), Running::new(Algorithm::Sha256)]);
+        let mut sums = Sums::of(&self.piece);
         let mut expected = self.piece.checksum.clone();
         let mut written = 0_u64;
-        let mut counted_at = tokio::time::Instant::now();
+        // When what has come and does not count yet is to be counted, also when nothing follows.
+        let mut due = None;
         let end = loop {
-            let gathered = if held || self.pending() == 0 {
-                writer::gather(feed).await
-            } else {
-                // What has come counts soon, also when nothing follows.
-                let soon = counted_at + COUNTED_EVERY;
-                let Ok(gathered) = tokio::time::timeout_at(soon, writer::gather(feed)).await else {
-                    self.count().await?;
-                    counted_at = tokio::time::Instant::now();
-                    continue;
-                };
-                gathered
+            let gathered = match due {
+                Some(due) => tokio::time::timeout_at(due, writer::gather(&mut feed)).await.ok(),
+                None => Some(writer::gather(&mut feed).await),
             };
-            if let Some(checksum) = gathered.checksum {
-                expected = Some(checksum);
-            }
-            if !gathered.chunks.is_empty() {
-                self.take_pen().await?;
-                for chunk in &gathered.chunks {
-                    written += chunk.len() as u64;
-                    running.iter_mut().chain(both.iter_mut().flatten()).for_each(|hash| hash.update(chunk));
+            let Some(gathered) = gathered else {
+                self.count().await?;
+                due = None;
+                continue;
+            };
+            if gathered.chunks.is_empty() {
+                expected = gathered.checksum.or(expected);
+                if gathered.fed == Fed::More {
+                    continue;
                 }
-                if written > self.room.0 {
-                    self.take_back().await?;
-                    return Err(beyond(&self.stored).into());
-                }
-                // The last bytes are brought onto the disk with the same step.
-                self.put(gathered.chunks, !held && gathered.fed != Fed::More).await?;
-                if !held && self.pending() >= COUNTED {
-                    self.count().await?;
-                    counted_at = tokio::time::Instant::now();
-                }
-            }
-            if gathered.fed != Fed::More {
                 break gathered.fed;
+            }
+            let until = due.unwrap_or_else(|| Instant::now() + COUNTED_EVERY);
+            let mut stay = Stay { pen: self.take_pen().await?, feed, sums, written, room: self.room, held, until };
+            let (stay, ended) = blocking(move || {
+                let ended = stay.work(gathered);
+                Ok((stay, ended))
+            })
+            .await?;
+            self.pen = Some(stay.pen);
+            (feed, sums, written) = (stay.feed, stay.sums, stay.written);
+            expected = ended.checksum.or(expected);
+            match ended.wrote.map_err(of_the_disk) {
+                Err(Error::Full) if !held => {
+                    // What the disk has taken counts, so that it need not come again.
+                    self.count().await?;
+                    return Err(Error::Full);
+                }
+                Err(error) => {
+                    self.take_back().await?;
+                    return Err(error);
+                }
+                Ok(()) => {}
+            }
+            if written > self.room.0 {
+                self.take_back().await?;
+                return Err(beyond(&self.stored).into());
+            }
+            if ended.fed != Fed::More {
+                break ended.fed;
+            }
+            due = (!held).then_some(until);
+            if !held && (self.pending() >= COUNTED || Instant::now() >= until) {
+                self.count().await?;
+                due = None;
             }
         };
         // Fewer bytes than announced is a body that broke.
         let short = self.piece.size.is_some_and(|size| written < size.0);
         let cut_off = end == Fed::CutOff || short;
         if held {
-            let sum = running.or_else(|| {
-                let algorithm = expected.as_ref()?.algorithm;
-                both.into_iter().flatten().find(|hash| hash.algorithm() == algorithm)
-            });
-            let good = match (expected, sum) {
-                (Some(expected), Some(sum)) if !cut_off => sum.finish() == expected.digest,
-                _ => false,
-            };
+            let good = expected.is_some_and(|expected| !cut_off && sums.are(&expected));
             if !good {
                 self.take_back().await?;
                 return if cut_off { Ok(true) } else { Err(Error::Checksum) };
@@ -331,14 +399,16 @@ impl Writing {
     }
 
     /// Goes on with the pen there is, or becomes the next writer.
-    async fn take_pen(&mut self) -> Result<()> {
+    async fn take_pen(&mut self) -> Result<Pen> {
         if self.pen.is_some() {
             // While a piece is not known to be good, only the row says what counts.
             if self.held && self.stored.flowing {
                 self.stored.value.stand_still();
                 self.save().await?;
             }
-            return Ok(());
+        }
+        if let Some(pen) = self.pen.take() {
+            return Ok(pen);
         }
         let number = self.stored.value.take_over();
         // First nobody else can count any more, then it is seen how far they have come.
@@ -355,8 +425,7 @@ impl Writing {
         let spool = self.portal.parts.uploads.clone();
         let segments = self.stored.segments.clone();
         let own = Segment { upload: self.stored.id, writer: number, size: ByteCount(0) };
-        self.pen = Some(blocking(move || Pen::open(&spool, &segments, own)).await?);
-        Ok(())
+        blocking(move || Pen::open(&spool, &segments, own)).await
     }
 
     async fn save(&mut self) -> Result<()> {
@@ -379,37 +448,7 @@ impl Writing {
         })
         .await?;
         self.pen = Some(pen);
-        result.map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::Full,
-            _ => error.into(),
-        })
-    }
-
-    async fn put(&mut self, chunks: Vec<Bytes>, last: bool) -> Result<()> {
-        let result = self
-            .with_pen(move |pen| {
-                pen.write(&chunks)?;
-                // Their memory is not needed while the disk works.
-                drop(chunks);
-                if last && pen.sync().is_err() {
-                    // It is told where the bytes are counted: `Pen::sync` remembers it.
-                    return Ok(());
-                }
-                Ok(())
-            })
-            .await;
-        match result {
-            Err(Error::Full) if !self.held => {
-                // What the disk has taken counts, so that it need not come again.
-                self.count().await?;
-                Err(Error::Full)
-            }
-            Err(error) => {
-                self.take_back().await?;
-                Err(error)
-            }
-            Ok(()) => Ok(()),
-        }
+        result.map_err(of_the_disk)
     }
 
     async fn take_back(&mut self) -> Result<()> {

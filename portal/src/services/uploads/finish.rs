@@ -4,6 +4,8 @@
 //! it is still to be done. Where one fails, because the object store is down or the
 //! process ends, the sweep goes on from there ([`Uploads::settle`], [`Uploads::keep`]).
 
+use std::{sync::PoisonError, time::Duration};
+
 use domain::{
     actor::Actor,
     capture::Way,
@@ -11,6 +13,7 @@ use domain::{
     ids::UploadId,
     upload::{Place, Shape, Upload, UploadFault, UploadState},
 };
+use futures::{StreamExt as _, stream};
 use sha2::Sha256;
 
 use super::{Claim, Uploads, blocking};
@@ -20,6 +23,11 @@ use crate::{
     services::captures::Brought,
     store::{self, StoreError, Stored},
 };
+
+/// How long a file waits for others that are handed over with it.
+const TOGETHER: Duration = Duration::from_millis(50);
+/// How many are handed over at a time.
+const AT_ONCE: usize = 8;
 
 impl Uploads<'_> {
     /// Every byte is there: says what they are, and brings them to their place, in one
@@ -135,34 +143,76 @@ impl Uploads<'_> {
         tx.commit().await?;
         portal.parts.desks.forget(id);
         portal.parts.bell.notify_one();
-        // Nobody waits for the object store: until it has the file, the spool serves it.
-        let portal = portal.clone();
-        tokio::spawn(async move {
-            if let Err(error) = portal.uploads().keep(id).await {
-                tracing::error!(upload = %id, %error, "the object store did not take a file; the next sweep tries again");
-            }
-        });
+        self.keep_soon(id);
         Ok(upload.value)
     }
 
-    /// Hands what became evidence to the object store, and only then lets go of it
-    /// here. Whether there was anything to do.
-    pub(crate) async fn keep(&self, id: UploadId) -> Result<bool> {
+    /// Has a file handed to the object store soon, with those that come meanwhile. Nobody waits
+    /// for it: until the store has the file, the spool serves it.
+    fn keep_soon(&self, id: UploadId) {
+        let portal = self.0.clone();
+        let waiting = {
+            let mut leaving = portal.parts.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            leaving.push(id);
+            leaving.len()
+        };
+        // Whoever came first takes the others along.
+        if waiting > 1 {
+            return;
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(TOGETHER).await;
+            let ids = std::mem::take(&mut *portal.parts.leaving.lock().unwrap_or_else(PoisonError::into_inner));
+            if let Err(error) = portal.uploads().keep(ids).await {
+                tracing::error!(%error, "the object store did not take a file; the next sweep tries again");
+            }
+        });
+    }
+
+    /// Hands what became evidence to the object store, and only then lets go of it here.
+    /// Whether there was anything to do.
+    ///
+    /// # Errors
+    /// Those of the last that stays here; the others have gone all the same.
+    pub(crate) async fn keep(&self, mut ids: Vec<UploadId>) -> Result<bool> {
+        let portal = self.0;
+        // In one order everywhere: two servers that write the same rows do not wait for each other.
+        ids.sort_unstable();
+        let handed: Vec<_> = stream::iter(ids).map(|id| self.hand_over(id)).buffered(AT_ONCE).collect().await;
+        let (mut ready, mut result) = (Vec::new(), Ok(()));
+        for one in handed {
+            match one {
+                Ok(upload) => ready.extend(upload),
+                Err(error) => result = Err(error),
+            }
+        }
+        if ready.is_empty() {
+            return result.map(|()| false);
+        }
+        let mut gone = Vec::new();
+        let tx = portal.store().begin().await?;
+        for upload in ready {
+            match tx.save(&upload).await {
+                Ok(()) => gone.push(upload.id),
+                // Another server has done the same, and lets go of it.
+                Err(StoreError::Changed { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tx.commit().await?;
+        let (spool, any) = (portal.parts.uploads.clone(), !gone.is_empty());
+        let stays = blocking(move || Ok(gone.into_iter().filter_map(|id| spool.remove(id).err()).last())).await?;
+        stays.map_or(result, |error| Err(error.into())).map(|()| any)
+    }
+
+    /// Hands one file over; its row as it is to be after that, unless that was done before.
+    async fn hand_over(&self, id: UploadId) -> Result<Option<Stored<Upload>>> {
         let portal = self.0;
         let mut upload: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
-        let UploadState::Attached { digest, kept: false, .. } = upload.state else { return Ok(false) };
+        let UploadState::Attached { digest, kept: false, .. } = upload.state else { return Ok(None) };
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
         let file = blocking(move || spool.one_file(id, &segments)).await?;
         portal.objects().adopt(&file, digest, upload.offset()).await?;
-        let news = upload.keep();
-        match portal.store().save_one(upload).await {
-            Ok(_) => {}
-            // Another server has done the same, and lets go of it.
-            Err(StoreError::Changed { .. }) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        }
-        let spool = portal.parts.uploads.clone();
-        blocking(move || spool.remove(id)).await?;
-        Ok(news)
+        Ok(upload.keep().then_some(upload))
     }
 }

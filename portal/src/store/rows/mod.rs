@@ -21,7 +21,10 @@ pub mod visit;
 
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, Value};
-use serde::Serialize;
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IntoDeserializer as _},
+};
 use uuid::Uuid;
 
 use crate::store::{Aggregate, Find, StoreResult};
@@ -32,6 +35,11 @@ fn word(value: &impl Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
     }
+}
+
+/// What a word in a column stands for; nothing where it stands for nothing.
+fn of_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    T::deserialize(word.into_deserializer()).map_err(|_: serde::de::value::Error| ()).ok()
 }
 
 /// The word that stands for an internally tagged state in a column.

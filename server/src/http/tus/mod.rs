@@ -245,19 +245,24 @@ fn named(key: &str) -> Result<(UploadId, Option<&str>), Refusal> {
     head::key(key).ok_or(Refusal::Portal(portal::Error::NotFound))
 }
 
-/// Somebody who is not logged in and has no secret is asked to log in.
-fn claim<'a>(actor: Option<&'a Actor>, capability: Option<&'a str>) -> Result<Claim<'a>, Refusal> {
-    if actor.is_none() && capability.is_none() {
-        return Err(Refusal::Nobody);
+/// Who goes on with an upload: whoever is logged in, or knows the secret in its address. A
+/// program that knows the secret needs no look at its token for every piece: without the
+/// token it could go on as well.
+async fn actor(web: &Web, parts: &Parts, capability: Option<&str>) -> Result<Option<Actor>, Refusal> {
+    if capability.is_some() && bearer::token(&parts.headers).is_some() {
+        return Ok(None);
     }
-    Ok(Claim { actor, capability })
+    let actor = sender(web, parts).await?;
+    // Somebody who is not logged in and has no secret is asked to log in.
+    if actor.is_none() && capability.is_none() { Err(Refusal::Nobody) } else { Ok(actor) }
 }
 
 async fn look(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
     speaks(&parts.headers)?;
     let (id, capability) = named(key)?;
-    let actor = sender(web, parts).await?;
-    let upload = web.portal.uploads().look(claim(actor.as_ref(), capability)?, id).await?;
+    let actor = actor(web, parts, capability).await?;
+    let claim = Claim { actor: actor.as_ref(), capability };
+    let upload = web.portal.uploads().look(claim, id).await?;
     let mut headers = HeaderMap::new();
     reply::standing(&mut headers, &upload);
     reply::length(&mut headers, upload.length);
@@ -285,7 +290,7 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
         let mut piece = piece(&parts.headers, at)?;
         piece.length = head::length(&parts.headers)?;
         let (id, capability) = named(key)?;
-        let actor = sender(web, parts).await?;
+        let actor = actor(web, parts, capability).await?;
         Ok((piece, id, capability, actor))
     };
     let (piece, id, capability, actor) = match ready.await {
@@ -295,7 +300,7 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
             return Err(refusal);
         }
     };
-    let claim = claim(actor.as_ref(), capability)?;
+    let claim = Claim { actor: actor.as_ref(), capability };
     let appended = web.portal.uploads().append(claim, id, piece, pieces(web, body)).await?;
     let upload: &Upload = &appended.upload;
     if let UploadState::Rejected { why, .. } = upload.state {
@@ -315,8 +320,8 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
 async fn end(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
     speaks(&parts.headers)?;
     let (id, capability) = named(key)?;
-    let actor = sender(web, parts).await?;
-    web.portal.uploads().end(claim(actor.as_ref(), capability)?, id).await?;
+    let actor = actor(web, parts, capability).await?;
+    web.portal.uploads().end(Claim { actor: actor.as_ref(), capability }, id).await?;
     Ok(ours(StatusCode::NO_CONTENT.into_response()))
 }
 
