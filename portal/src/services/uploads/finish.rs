@@ -173,7 +173,7 @@ impl Uploads<'_> {
     /// Whether there was anything to do.
     ///
     /// # Errors
-    /// Those of the last that stays here; the others have gone all the same.
+    /// That of one that stays here; the others have gone all the same.
     pub(crate) async fn keep(&self, mut ids: Vec<UploadId>) -> Result<bool> {
         let portal = self.0;
         // In one order everywhere: two servers that write the same rows do not wait for each other.
@@ -201,8 +201,13 @@ impl Uploads<'_> {
         }
         tx.commit().await?;
         let (spool, any) = (portal.parts.uploads.clone(), !gone.is_empty());
-        let stays = blocking(move || Ok(gone.into_iter().filter_map(|id| spool.remove(id).err()).last())).await?;
-        stays.map_or(result, |error| Err(error.into())).map(|()| any)
+        let left = blocking(move || {
+            // Each is tried, whatever came of the others.
+            let left: Vec<_> = gone.into_iter().filter_map(|id| spool.remove(id).err()).collect();
+            Ok(left.into_iter().next())
+        })
+        .await?;
+        left.map_or(result, |error| Err(error.into())).map(|()| any)
     }
 
     /// Hands one file over; its row as it is to be after that, unless that was done before.
