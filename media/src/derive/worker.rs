@@ -57,8 +57,8 @@ fn limit(kind: EvidenceKind) -> io::Result<()> {
     most(Resource::Fsize, WRITTEN)?;
     most(Resource::Core, 0)?;
     most(Resource::Nofile, 64)?;
-    // Whoever looks at a page comes first. That it cannot be said is no reason not to work.
-    let _ = setpriority_process(None, 10);
+    // Whoever looks at a page or sends a photo comes first. That it cannot be said is no reason not to work.
+    let _ = setpriority_process(None, 19);
     Ok(())
 }
 

@@ -54,6 +54,7 @@ pub(super) fn photos(servers: &[Server], people: &[Person], photo: &[u8]) -> Res
         "  ours (to the receipt) ÷ @tus/server (to the last byte) (target: at least 2): {}",
         pairwise(&rounds[&0], &rounds[&last], |a| *a)
     );
+    println!("  the same where nobody waits for the disk: {}", pairwise(&rounds[&1], &rounds[&last], |a| *a));
     Ok(())
 }
 
