@@ -37,6 +37,9 @@ use crate::{
     store::{self, LogEntry, Tx, evidence::Outline},
 };
 
+/// Bytes that are read at a time to see what a file is.
+const READ: usize = 64 * 1024;
+
 /// The service.
 pub struct Evidences<'a>(pub(crate) &'a Portal);
 
@@ -193,7 +196,7 @@ impl Evidences<'_> {
         name: &str,
     ) -> Result<Arrived> {
         let path = path.to_owned();
-        let seen = blocking(move || inspect(&mut BufReader::new(File::open(path)?))).await?;
+        let seen = blocking(move || inspect(&mut BufReader::with_capacity(READ, File::open(path)?))).await?;
         let media = seen.map(|seen| seen.media);
         let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
         Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
