@@ -1,6 +1,12 @@
 //! Pieces of an upload: from the network onto the disk, into the hash, and counted.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake},
+    thread::{self, Thread},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use domain::{
@@ -129,6 +135,29 @@ struct Stay {
     until: Instant,
 }
 
+/// Waits on this thread, so long at most. A timer of the runtime would wake another thread each time it is set.
+fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut future = pin!(future);
+    let until = std::time::Instant::now() + patience;
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(value);
+        }
+        let left = until.saturating_duration_since(std::time::Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
+}
+
 /// How a stay ended.
 struct Ended {
     fed: Fed,
@@ -141,7 +170,6 @@ impl Stay {
     /// Writes until there is enough to be counted, the feed has ended, nothing follows at once, or its time is
     /// over. More than there is room for is not written. Blocks.
     fn work(&mut self, mut gathered: Gathered) -> Ended {
-        let runtime = tokio::runtime::Handle::current();
         let mut checksum = None;
         loop {
             checksum = gathered.checksum.or(checksum);
@@ -166,9 +194,9 @@ impl Stay {
                 }
                 return Ended { fed, checksum, wrote: Ok(()) };
             }
-            match runtime.block_on(async { tokio::time::timeout(LINGERS, writer::gather(&mut self.feed)).await }) {
-                Ok(more) => gathered = more,
-                Err(_) => return Ended { fed, checksum, wrote: Ok(()) },
+            match within(LINGERS, writer::gather(&mut self.feed)) {
+                Some(more) => gathered = more,
+                None => return Ended { fed, checksum, wrote: Ok(()) },
             }
         }
     }
@@ -491,5 +519,24 @@ impl Writing {
             pen.count();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ends_with_what_comes_or_with_its_time() {
+        let (tx, rx) = tokio::sync::oneshot::channel();
+        let sender = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            tx.send(7)
+        });
+        assert_eq!(within(Duration::from_secs(60), rx), Some(Ok(7)));
+        sender.join().unwrap().unwrap();
+        let began = std::time::Instant::now();
+        assert_eq!(within(Duration::from_millis(20), std::future::pending::<()>()), None);
+        assert!(began.elapsed() >= Duration::from_millis(20));
     }
 }
