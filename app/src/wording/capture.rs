@@ -22,6 +22,7 @@ wording! {
     capture_until(clock: &str) => "{clock} 前有效", "Counts until {clock}";
     capture_task => "请这样拍", "Please take it like this";
     capture_received => "这一项已收到的文件", "Received files of this line";
+    capture_received_finding => "整改后已收到的文件", "Files received after it was put right";
     capture_received_none => "还没有文件。", "No file yet.";
     capture_live => "相机", "Camera";
     capture_picture => "刚拍的照片", "The picture just taken";

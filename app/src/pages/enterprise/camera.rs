@@ -135,11 +135,15 @@ async fn page(cx: &Cx, scene: Scene) -> Result<AnyView, AppError> {
     };
     let files: Vec<&Evidence> = scene.files.iter().collect();
     let there = received(NAME, &files, &scene.site, &scene.known, true, w.capture_received_none());
+    let title = match scene.place {
+        Place::Line { .. } => w.capture_received(),
+        Place::Finding { .. } => w.capture_received_finding(),
+    };
     let lead = live.is_none().then(|| w.capture_lead().to_owned());
     Ok(view! {
         <Page title=w.capture_page() over=scene.title back=scene.back back_label=scene.back_label lead=lead>
             {body}
-            <Group title=w.capture_received()>{there}</Group>
+            <Group title=title>{there}</Group>
             {grades()}
         </Page>
     }
