@@ -58,7 +58,7 @@ fn limit(kind: EvidenceKind) -> io::Result<()> {
     most(Resource::Core, 0)?;
     most(Resource::Nofile, 64)?;
     // Whoever looks at a page or sends a photo comes first. That it cannot be said is no reason not to work.
-    let _ = setpriority_process(None, 19);
+    let _ = setpriority_process(None, 10);
     Ok(())
 }
 

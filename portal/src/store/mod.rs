@@ -184,9 +184,6 @@ impl Store {
                         .pragma("synchronous", "NORMAL")
                         .pragma("foreign_keys", "ON")
                         .pragma("busy_timeout", "10000")
-                        // 16 MiB of log before its pages go into the database: many of them are written
-                        // again and again, and go only once.
-                        .pragma("wal_autocheckpoint", "4000")
                         .pragma("cache_size", "-32000")
                 });
             options

@@ -197,7 +197,7 @@ async fn examine(portal: Portal, mut stopped: watch::Receiver<bool>) {
 /// How fast originals are read for their second digest: a tenth of a core.
 const READ_PER_SECOND: ByteCount = ByteCount(30_000_000);
 /// After each of them, so that many small ones leave the database to others.
-const BREATH: Duration = Duration::from_millis(100);
+const BREATH: Duration = Duration::from_millis(20);
 
 /// Computes the digests by SM3 of what has come, until the server stops.
 async fn second_digests(portal: Portal, mut stopped: watch::Receiver<bool>) {
