@@ -6,8 +6,8 @@ use leptos_meta::MetaTags;
 use super::App;
 use crate::context::{screen, wording};
 
-/// Islands wait for an idle moment, and Leptos sets no limit to that. A Chromium that draws nothing new (a page opened beside
-/// another, a busy old phone) may not call a moment idle for minutes: within a second it is one.
+/// Islands wait for an idle moment, and Leptos sets no limit to that. A Chromium has been seen to call none idle for half a
+/// minute, in a page that was opened beside another and stood still: within a second it is one.
 const IDLE_SOON: &str = "{ const idle = window.requestIdleCallback; if (idle) { window.requestIdleCallback = \
     (act, options) => idle.call(window, act, { timeout: 1000, ...options }); } }";
 

@@ -1,12 +1,6 @@
 //! Pieces of an upload: from the network onto the disk, into the hash, and counted.
 
-use std::{
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Wake},
-    thread::{self, Thread},
-    time::Duration,
-};
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
@@ -15,27 +9,26 @@ use domain::{
     upload::{Segment, Upload, UploadFault},
 };
 use futures::{Stream, StreamExt};
-use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
 use tokio::{
     sync::{OwnedMutexGuard, mpsc},
     time::Instant,
 };
 
-use super::{Claim, PATIENCE, Uploads, blocking};
+use super::{
+    Claim, PATIENCE, Uploads, blocking,
+    stay::{Stay, Sums},
+};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::{self, Crowd, Fed, Feed, Gathered, Hand, Pen, Sending},
+    evidence::writer::{self, Crowd, Fed, Feed, Hand, Pen, Sending},
     store::{StoreError, Stored},
 };
 
 /// Bytes after which what has arrived is synced and counted, while more comes.
-const COUNTED: u64 = 4 * 1024 * 1024;
+pub(super) const COUNTED: u64 = 4 * 1024 * 1024;
 /// And the time.
 const COUNTED_EVERY: Duration = Duration::from_secs(1);
-/// How long a writer at the disk waits for more before it leaves the thread to others.
-const LINGERS: Duration = Duration::from_millis(3);
 /// How much later an upload may be given up than its row says, before the row is written.
 const EXPIRY_STEP: i64 = 10 * 60 * 1000;
 
@@ -89,117 +82,6 @@ pub struct Appended {
     /// Whether the body ended before its end, by the connection or by a newer request.
     /// What came before counts, unless the piece had a checksum.
     pub cut_off: bool,
-}
-
-/// The running checksums of a piece: the one that was announced, or both where it comes later
-/// and does not say yet how it is computed.
-#[derive(Default)]
-struct Sums {
-    sha1: Option<Sha1>,
-    sha256: Option<Sha256>,
-}
-
-impl Sums {
-    fn of(piece: &Piece) -> Self {
-        let wants = |algorithm| {
-            piece.checked_after || piece.checksum.as_ref().is_some_and(|checksum| checksum.algorithm == algorithm)
-        };
-        Self { sha1: wants(Algorithm::Sha1).then(Sha1::new), sha256: wants(Algorithm::Sha256).then(Sha256::new) }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        self.sha1.iter_mut().for_each(|sum| sum.update(bytes));
-        self.sha256.iter_mut().for_each(|sum| sum.update(bytes));
-    }
-
-    fn are(self, expected: &Checksum) -> bool {
-        match expected.algorithm {
-            Algorithm::Sha1 => self.sha1.is_some_and(|sum| sum.finalize()[..] == expected.digest),
-            Algorithm::Sha256 => self.sha256.is_some_and(|sum| sum.finalize()[..] == expected.digest),
-        }
-    }
-}
-
-/// A stay at the disk: one thread writes what has come and what comes meanwhile, instead of being
-/// woken for every few packets.
-struct Stay {
-    pen: Pen,
-    feed: mpsc::Receiver<Feed>,
-    sums: Sums,
-    /// Bytes of the piece so far.
-    written: u64,
-    /// How many there may be.
-    room: ByteCount,
-    held: bool,
-    /// When it is over at the latest: what has come is to be counted then.
-    until: Instant,
-}
-
-/// Waits on this thread, so long at most. A timer of the runtime would wake another thread each time it is set.
-fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(thread::current())).into();
-    let mut future = pin!(future);
-    let until = std::time::Instant::now() + patience;
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return Some(value);
-        }
-        let left = until.saturating_duration_since(std::time::Instant::now());
-        if left.is_zero() {
-            return None;
-        }
-        thread::park_timeout(left);
-    }
-}
-
-/// How a stay ended.
-struct Ended {
-    fed: Fed,
-    /// A checksum that came after the bytes.
-    checksum: Option<Checksum>,
-    wrote: std::io::Result<()>,
-}
-
-impl Stay {
-    /// Writes until there is enough to be counted, the feed has ended, nothing follows at once, or its time is
-    /// over. More than there is room for is not written. Blocks.
-    fn work(&mut self, mut gathered: Gathered) -> Ended {
-        let mut checksum = None;
-        loop {
-            checksum = gathered.checksum.or(checksum);
-            let fed = gathered.fed;
-            for chunk in &gathered.chunks {
-                self.written += chunk.len() as u64;
-                self.sums.update(chunk);
-            }
-            if self.written > self.room.0 {
-                return Ended { fed, checksum, wrote: Ok(()) };
-            }
-            if let Err(error) = self.pen.write(&gathered.chunks) {
-                return Ended { fed, checksum, wrote: Err(error) };
-            }
-            // Their memory is not needed while the disk works.
-            drop(gathered.chunks);
-            let enough = !self.held && self.pen.pending().0 >= COUNTED;
-            if fed != Fed::More || enough || Instant::now() >= self.until {
-                if !self.held {
-                    // What went wrong is told where the bytes are counted: the pen remembers it.
-                    let _ = self.pen.sync();
-                }
-                return Ended { fed, checksum, wrote: Ok(()) };
-            }
-            match within(LINGERS, writer::gather(&mut self.feed)) {
-                Some(more) => gathered = more,
-                None => return Ended { fed, checksum, wrote: Ok(()) },
-            }
-        }
-    }
 }
 
 impl Uploads<'_> {
@@ -519,24 +401,5 @@ impl Writing {
             pen.count();
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waiting_ends_with_what_comes_or_with_its_time() {
-        let (tx, rx) = tokio::sync::oneshot::channel();
-        let sender = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(20));
-            tx.send(7)
-        });
-        assert_eq!(within(Duration::from_mins(1), rx), Some(Ok(7)));
-        sender.join().unwrap().unwrap();
-        let began = std::time::Instant::now();
-        assert_eq!(within(Duration::from_millis(20), std::future::pending::<()>()), None);
-        assert!(began.elapsed() >= Duration::from_millis(20));
     }
 }

@@ -9,6 +9,7 @@
 
 mod append;
 mod finish;
+mod stay;
 
 use std::time::Duration;
 
