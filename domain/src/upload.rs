@@ -291,6 +291,23 @@ impl Upload {
         }
     }
 
+    /// Whether its sender has done everything, and only the portal has not brought it to its
+    /// place yet.
+    pub fn waits_for_its_place(&self) -> bool {
+        matches!(self.state, UploadState::Whole { .. }) && self.place.is_some() && self.shape != Shape::Partial
+    }
+
+    /// Whether its time is over, so that it is given up. What its sender has done everything
+    /// for has no time.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        let has_time = match self.state {
+            UploadState::Receiving | UploadState::Rejected { .. } => true,
+            UploadState::Whole { .. } => !self.waits_for_its_place(),
+            UploadState::Attached { .. } | UploadState::Ended { .. } => false,
+        };
+        has_time && self.expires_at <= now
+    }
+
     /// Whether it can still be read and written at all.
     ///
     /// # Errors
@@ -298,9 +315,21 @@ impl Upload {
     pub fn is_alive(&self, now: Timestamp) -> Result<(), UploadFault> {
         match self.state {
             UploadState::Ended { .. } | UploadState::Rejected { .. } => Err(UploadFault::Gone),
-            UploadState::Receiving | UploadState::Whole { .. } if self.expires_at <= now => Err(UploadFault::Gone),
+            _ if self.has_run_out(now) => Err(UploadFault::Gone),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it was announced and, as far as is on record, nothing of it has come: the file
+    /// of a writer that flows may have more.
+    pub fn is_only_announced(&self) -> bool {
+        let nothing = self.first_byte_at.is_none() && self.offset().0 == 0;
+        self.state == UploadState::Receiving && nothing && !self.is_full()
+    }
+
+    /// Whether its code counts by the instant of its first byte, since no digest has claimed it.
+    pub const fn counts_by_first_byte(&self) -> bool {
+        self.capture.is_some() && self.declared.is_none()
     }
 
     /// Whether bytes may be added at `at`; how many more there may be.

@@ -4,9 +4,9 @@
 use domain::{
     evidence::{EvidenceFault, FileName},
     examination::Unfit,
-    ids::{AccountId, ByteCount, Digest, EvidenceId, UploadId},
+    ids::{AccountId, ByteCount, CaptureId, CaseId, Digest, EvidenceId, LineId, UploadId},
     time::Timestamp,
-    upload::{Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, quota},
+    upload::{Offer, Place, Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, quota},
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -221,6 +221,52 @@ fn a_whole_upload_that_no_place_takes_is_rejected_and_can_be_ended() {
     assert_eq!(upload.stage(), UploadStage::Rejected);
     upload.end(NOW).unwrap();
     assert_eq!(upload.end(NOW), Err(UploadFault::Gone));
+}
+
+#[test]
+fn what_its_sender_has_done_everything_for_does_not_run_out() {
+    let place = Place::Line { case: CaseId(Uuid::from_u128(3)), line: LineId(Uuid::from_u128(4)) };
+    let placed = |upload: Upload| Upload { place: Some(place), ..upload };
+    let mut whole = placed(full(10));
+    assert!(whole.has_run_out(LATER) && !whole.has_run_out(NOW), "nobody has said what its bytes are");
+    whole.complete(Digest([1; 32]), NOW).unwrap();
+    assert!(whole.waits_for_its_place() && !whole.has_run_out(LATER));
+    assert_eq!(whole.is_alive(LATER), Ok(()));
+    let nowhere = Upload { place: None, ..whole.clone() };
+    assert!(nowhere.has_run_out(LATER), "nobody has said where it is to go");
+    assert_eq!(nowhere.is_alive(LATER), Err(UploadFault::Gone));
+    let part = Upload { shape: Shape::Partial, ..whole.clone() };
+    assert!(part.has_run_out(LATER));
+    let mut rejected = whole.clone();
+    rejected.reject(EvidenceFault::Closed, NOW).unwrap();
+    assert!(rejected.has_run_out(LATER), "its bytes need not be kept for ever");
+    whole.attach(EvidenceId(Uuid::from_u128(9)), NOW).unwrap();
+    assert!(!whole.has_run_out(LATER));
+    rejected.end(NOW).unwrap();
+    assert!(!rejected.has_run_out(LATER), "it has ended already");
+}
+
+#[test]
+fn an_announcement_is_one_until_something_is_known_to_have_come() {
+    let mut announced = upload(Some(10));
+    assert!(announced.is_only_announced());
+    announced.take_over();
+    announced.flow();
+    assert!(announced.is_only_announced(), "its file may say more");
+    assert!(!Upload { first_byte_at: Some(NOW), ..announced.clone() }.is_only_announced());
+    assert!(!full(10).is_only_announced());
+    assert!(!upload(Some(0)).is_only_announced(), "there is nothing to wait for");
+    announced.end(NOW).unwrap();
+    assert!(!announced.is_only_announced());
+}
+
+#[test]
+fn the_first_byte_decides_where_no_digest_has_claimed_the_code() {
+    let offer = Offer { capture: CaptureId(Uuid::from_u128(5)), fault: None, place: None };
+    let live = Upload { capture: Some(offer), ..upload(Some(10)) };
+    assert!(live.counts_by_first_byte());
+    assert!(!Upload { declared: Some(Digest([1; 32])), ..live }.counts_by_first_byte());
+    assert!(!upload(Some(10)).counts_by_first_byte());
 }
 
 #[test]

@@ -39,9 +39,25 @@ pub fn judge(status: u16, login_ended: bool, message: Option<String>) -> Verdict
     Verdict { why, again, anew: anew || !again }
 }
 
+/// Whether a file is for something, by the pairs that the portal is told of it (as JSON): then
+/// it becomes evidence with its last byte, and has not arrived before that.
+pub fn becomes_evidence(place: &str) -> bool {
+    let pairs: Vec<(String, String)> = serde_json::from_str(place).unwrap_or_default();
+    pairs.iter().any(|(name, _)| matches!(name.as_str(), "case" | "finding"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_for_a_line_or_a_finding_becomes_evidence() {
+        assert!(becomes_evidence(r#"[["case","1"],["line","2"]]"#));
+        assert!(becomes_evidence(r#"[["finding","1"],["moment","after"]]"#));
+        for nothing in ["[]", "", r#"[["name","case"]]"#] {
+            assert!(!becomes_evidence(nothing), "{nothing}");
+        }
+    }
 
     #[test]
     fn waits_grow_scatter_and_end() {

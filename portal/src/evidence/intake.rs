@@ -53,21 +53,29 @@ impl Drop for Spooled {
     }
 }
 
+/// A disk that is full is said so.
+pub(crate) fn of_the_disk(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::Full,
+        _ => Error::Disk(error),
+    }
+}
+
 /// Takes in a stream of at most `limit` bytes. Memory holds one chunk at a time;
 /// the hash grows with the bytes; a stream that ends early or grows too large
 /// leaves nothing behind.
 ///
 /// # Errors
 /// [`EvidenceFault::TooLarge`] as soon as the limit is passed,
-/// [`EvidenceFault::CutOff`] when the stream breaks, [`Error::Disk`] when the
-/// local disk does not take it.
+/// [`EvidenceFault::CutOff`] when the stream breaks, [`Error::Full`] when the local
+/// disk has no room for it, [`Error::Disk`] when it does not take it for another reason.
 pub async fn receive<E>(
     spool: &Path,
     limit: ByteCount,
     mut bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
 ) -> Result<Received> {
     let path = spool.join(Uuid::new_v4().to_string());
-    let mut file = tokio::fs::File::create_new(&path).await?;
+    let mut file = tokio::fs::File::create_new(&path).await.map_err(of_the_disk)?;
     let mut guard = Spooled(Some(path.clone()));
     let mut hash = Sha256::new();
     let mut size = 0_u64;
@@ -78,10 +86,10 @@ pub async fn receive<E>(
             return Err(EvidenceFault::TooLarge { size: ByteCount(size), limit, kind: None }.into());
         }
         hash.update(&chunk);
-        file.write_all(&chunk).await?;
+        file.write_all(&chunk).await.map_err(of_the_disk)?;
     }
-    file.flush().await?;
-    file.sync_data().await?;
+    file.flush().await.map_err(of_the_disk)?;
+    file.sync_data().await.map_err(of_the_disk)?;
     guard.0 = None;
     Ok(Received { path, size: ByteCount(size), digest: Digest(hash.finalize().into()) })
 }
@@ -111,6 +119,16 @@ pub fn sweep(spool: &Path, idle: Duration) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_is_told_from_one_that_is_broken() {
+        // ENOSPC and EDQUOT, as the kernel says them.
+        for full in [28, 122] {
+            assert!(matches!(of_the_disk(std::io::Error::from_raw_os_error(full)), Error::Full), "{full}");
+        }
+        // EIO.
+        assert!(matches!(of_the_disk(std::io::Error::from_raw_os_error(5)), Error::Disk(_)));
+    }
 
     #[test]
     fn only_what_was_left_behind_is_swept() {

@@ -1,12 +1,20 @@
 //! The spool: uploads on their way in, on a local disk or one that several servers
 //! share. A folder per upload, a file per writer, and in it only what that writer
 //! brought: two writers never touch the same file.
+//!
+//! A disk that was not mounted leaves an empty folder in its place. So that it is not taken
+//! for a spool whose files are lost, the spool has a mark: without it nothing is believed to
+//! be missing.
 
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use domain::{
@@ -14,13 +22,24 @@ use domain::{
     upload::Segment,
 };
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 /// How many bytes are read at a time.
 const STEP: usize = 256 * 1024;
+/// The file by which a spool is known, in the folder of marks.
+const MARK: &str = "id";
+/// The file that says of a folder that it was found without a mark where one should be.
+const DOUBT: &str = "doubt";
 
 /// Where uploads lie while they are on their way.
 #[derive(Clone, Debug)]
-pub struct Spool(PathBuf);
+pub struct Spool {
+    uploads: PathBuf,
+    /// A folder beside it: files that lie there alone are swept ([`super::intake::sweep`]).
+    marks: PathBuf,
+    /// Whether its mark was seen by this process.
+    known: Arc<AtomicBool>,
+}
 
 impl Spool {
     /// A spool in this folder.
@@ -28,13 +47,85 @@ impl Spool {
     /// # Errors
     /// [`io::Error`] when the folder cannot be made.
     pub fn new(folder: &Path) -> io::Result<Self> {
-        let folder = folder.join("uploads");
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
+        let (uploads, marks) = (folder.join("uploads"), folder.join("marks"));
+        std::fs::create_dir_all(&uploads)?;
+        Ok(Self { uploads, marks, known: Arc::default() })
+    }
+
+    /// Where its mark is. Whoever knows that its files are lost for good makes it by hand.
+    pub fn mark(&self) -> PathBuf {
+        self.marks.join(MARK)
+    }
+
+    /// Whether this process has seen its mark before.
+    pub fn is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has its mark.
+    ///
+    /// # Errors
+    /// [`io::Error`].
+    pub fn is_marked(&self) -> io::Result<bool> {
+        let marked = self.mark().try_exists()?;
+        self.known.fetch_or(marked, Ordering::Relaxed);
+        Ok(marked)
+    }
+
+    /// Gives a spool its mark that has none. `under_way` says whether uploads are on record that
+    /// should lie here: an empty folder is not their spool then, nor is it once new ones lie in
+    /// it. Whether it has its mark now.
+    ///
+    /// # Errors
+    /// [`io::Error`].
+    pub fn claim(&self, under_way: bool) -> io::Result<bool> {
+        if self.is_marked()? {
+            return Ok(true);
+        }
+        std::fs::create_dir_all(&self.marks)?;
+        let doubt = self.marks.join(DOUBT);
+        if under_way && (doubt.try_exists()? || self.uploads()?.is_empty()) {
+            std::fs::write(doubt, "")?;
+            return Ok(false);
+        }
+        match OpenOptions::new().write(true).create_new(true).open(self.mark()) {
+            Ok(mut file) => {
+                writeln!(file, "{}", Uuid::new_v4())?;
+                file.sync_all()?;
+                sync_folder(&self.marks)?;
+                self.marks.parent().map_or(Ok(()), sync_folder)?;
+            }
+            // Another server was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        self.is_marked()
+    }
+
+    /// How much there is of a file that was not found: nothing, where this is the spool that it
+    /// was written to.
+    fn missing(&self, error: io::Error) -> io::Result<ByteCount> {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
+        }
+        if self.is_marked()? {
+            return Ok(ByteCount(0));
+        }
+        Err(io::Error::other(format!("the spool has no mark {}: is its disk there?", self.mark().display())))
     }
 
     fn folder(&self, upload: UploadId) -> PathBuf {
-        self.0.join(upload.to_string())
+        self.uploads.join(upload.to_string())
+    }
+
+    /// Makes the folder of an upload. The spool itself is not made again: where it is gone, so
+    /// is its disk.
+    fn make(&self, upload: UploadId) -> io::Result<PathBuf> {
+        let folder = self.folder(upload);
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(folder),
+        }
     }
 
     fn path(&self, segment: &Segment) -> PathBuf {
@@ -47,20 +138,20 @@ impl Spool {
     /// # Errors
     /// [`io::Error`].
     pub fn open(&self, segment: &Segment) -> io::Result<Opened> {
-        let folder = self.folder(segment.upload);
         let path = self.path(segment);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
         let mut file = match options.open(&path) {
             // The first bytes of an upload make its folder.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(&folder)?;
+                self.make(segment.upload)?;
                 options.open(&path)?
             }
             opened => opened?,
         };
         // A file without bytes may be new; that its name is on the disk is seen to with its first bytes.
-        let names = if segment.size.0 == 0 { vec![folder, self.0.clone()] } else { Vec::new() };
+        let new = segment.size.0 == 0;
+        let names = if new { vec![self.folder(segment.upload), self.uploads.clone()] } else { Vec::new() };
         if file.metadata()?.len() != segment.size.0 {
             file.set_len(segment.size.0)?;
         }
@@ -69,15 +160,30 @@ impl Spool {
     }
 
     /// How many bytes of a segment are really there.
-    pub fn found(&self, segment: &Segment) -> ByteCount {
-        ByteCount(self.path(segment).metadata().map_or(0, |about| about.len()))
+    ///
+    /// # Errors
+    /// [`io::Error`] when the disk does not say, or this is not the spool that they were written to.
+    pub fn found(&self, segment: &Segment) -> io::Result<ByteCount> {
+        match self.path(segment).metadata() {
+            Ok(about) => Ok(ByteCount(about.len())),
+            Err(error) => self.missing(error),
+        }
+    }
+
+    /// How many bytes of segments are there, also those that do not count.
+    ///
+    /// # Errors
+    /// As [`Spool::found`].
+    pub fn found_in_all(&self, segments: &[Segment]) -> io::Result<ByteCount> {
+        let sizes = segments.iter().map(|segment| self.found(segment).map(|size| size.0));
+        sizes.sum::<io::Result<u64>>().map(ByteCount)
     }
 
     /// How many bytes of a segment are there and stay there: they are brought onto the
     /// disk first, whoever wrote them.
     ///
     /// # Errors
-    /// [`io::Error`] when the disk does not take them.
+    /// As [`Spool::found`], and when the disk does not take them.
     pub fn settled(&self, segment: &Segment) -> io::Result<ByteCount> {
         match File::open(self.path(segment)) {
             Ok(file) => {
@@ -85,11 +191,10 @@ impl Spool {
                 let size = file.metadata()?.len();
                 file.sync_data()?;
                 sync_folder(&self.folder(segment.upload))?;
-                sync_folder(&self.0)?;
+                sync_folder(&self.uploads)?;
                 Ok(ByteCount(size))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ByteCount(0)),
-            Err(error) => Err(error),
+            Err(error) => self.missing(error),
         }
     }
 
@@ -135,8 +240,7 @@ impl Spool {
     /// As [`Spool::read`].
     pub fn join(&self, upload: UploadId, segments: &[Segment]) -> io::Result<Segment> {
         let joined = joined(upload, segments);
-        let folder = self.folder(upload);
-        std::fs::create_dir_all(&folder)?;
+        let folder = self.make(upload)?;
         // As readable as every other file here; the object store goes on with what it is given.
         let readable = std::fs::Permissions::from_mode(0o644);
         let mut file = tempfile::Builder::new().prefix("joining-").permissions(readable).tempfile_in(&folder)?;
@@ -144,7 +248,7 @@ impl Spool {
         file.as_file().sync_data()?;
         file.persist(self.path(&joined))?;
         sync_folder(&folder)?;
-        sync_folder(&self.0)?;
+        sync_folder(&self.uploads)?;
         Ok(joined)
     }
 
@@ -186,7 +290,7 @@ impl Spool {
     /// [`io::Error`] when the spool cannot be read.
     pub fn uploads(&self) -> io::Result<Vec<UploadId>> {
         let mut found = Vec::new();
-        for entry in std::fs::read_dir(&self.0)? {
+        for entry in std::fs::read_dir(&self.uploads)? {
             found.extend(entry?.file_name().to_str().and_then(|name| name.parse::<UploadId>().ok()));
         }
         Ok(found)
@@ -224,11 +328,60 @@ pub fn digest(hash: Sha256) -> Digest {
 mod tests {
     use super::*;
 
+    fn segment() -> Segment {
+        Segment { upload: UploadId(Uuid::from_u128(7)), writer: 1, size: ByteCount(5) }
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_missing_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path()).unwrap();
+        let (size, settled) = (|| spool.found(&segment()), || spool.settled(&segment()));
+        assert!(size().is_err() && settled().is_err(), "nobody knows that this is the spool");
+        assert!(spool.claim(false).unwrap() && spool.is_known());
+        assert_eq!((size().unwrap(), settled().unwrap()), (ByteCount(0), ByteCount(0)));
+        // Something that cannot be asked, and is there all the same.
+        std::fs::write(spool.folder(segment().upload), "").unwrap();
+        assert!(size().is_err() && settled().is_err() && spool.found_in_all(&[segment()]).is_err());
+        std::fs::remove_file(spool.folder(segment().upload)).unwrap();
+        spool.open(&segment()).unwrap();
+        assert_eq!(spool.found_in_all(&[segment(), segment()]).unwrap(), ByteCount(10));
+    }
+
+    #[test]
+    fn a_folder_where_uploads_should_be_and_are_not_is_no_spool() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path()).unwrap();
+        assert!(!spool.claim(true).unwrap());
+        // Nor does it become one by what is sent there, or by being asked again.
+        spool.open(&segment()).unwrap();
+        assert!(!Spool::new(folder.path()).unwrap().claim(true).unwrap());
+        assert!(!spool.is_known());
+        // Nothing is missed any more.
+        assert!(spool.claim(false).unwrap());
+        assert!(spool.claim(true).unwrap(), "once and for all");
+        assert!(Spool::new(folder.path()).unwrap().claim(true).unwrap());
+        // One of before there were marks.
+        let older = tempfile::tempdir().unwrap();
+        let spool = Spool::new(older.path()).unwrap();
+        spool.open(&segment()).unwrap();
+        assert!(spool.claim(true).unwrap());
+    }
+
+    #[test]
+    fn a_spool_that_is_gone_is_not_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path()).unwrap();
+        std::fs::remove_dir(folder.path().join("uploads")).unwrap();
+        assert!(spool.open(&Segment { size: ByteCount(0), ..segment() }).is_err());
+        assert!(spool.join(segment().upload, &[]).is_err());
+    }
+
     #[test]
     fn what_the_object_store_has_under_a_second_name_is_not_written_again() {
         let folder = tempfile::tempdir().unwrap();
         let spool = Spool::new(folder.path()).unwrap();
-        let upload = UploadId(uuid::Uuid::from_u128(7));
+        let upload = UploadId(Uuid::from_u128(7));
         let segments = [(1, "first "), (3, "second")].map(|(writer, text)| {
             let own = Segment { upload, writer, size: ByteCount(text.len() as u64) };
             std::fs::create_dir_all(spool.folder(upload)).unwrap();
@@ -250,7 +403,7 @@ mod tests {
         let again = spool.one_file(upload, &segments).unwrap();
         assert_eq!(std::fs::read(again).unwrap(), b"first second");
         assert_eq!(std::fs::read_dir(spool.folder(upload)).unwrap().count(), 3, "nothing else is left");
-        let nothing = spool.one_file(UploadId(uuid::Uuid::from_u128(8)), &[]).unwrap();
+        let nothing = spool.one_file(UploadId(Uuid::from_u128(8)), &[]).unwrap();
         assert_eq!(std::fs::read(nothing).unwrap(), b"");
     }
 }

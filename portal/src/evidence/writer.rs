@@ -122,6 +122,11 @@ impl Desks {
         Some(Seat { hand, newest })
     }
 
+    /// The turn of an upload that nobody is at: nobody is ended for it.
+    pub fn idle(&self, upload: UploadId) -> Option<OwnedMutexGuard<Option<Hand>>> {
+        self.desk(upload).turn.clone().try_lock_owned().ok()
+    }
+
     /// A new upload, which this process may write at once.
     pub fn begin(&self, hand: Hand) {
         let desk = self.desk(hand.stored.id);
@@ -446,8 +451,15 @@ mod tests {
         // Who does not leave keeps the others out, but only so long.
         assert!(desks.seat(upload, patience).await.is_none());
         wanted.wait().await;
+        assert!(desks.idle(upload).is_none());
         drop(turn);
         assert!(desks.seat(upload, patience).await.is_some());
+        // Whoever looks only where nobody is ends nobody.
+        let (turn, mut wanted) = desks.seat(upload, patience).await.unwrap().split();
+        assert!(desks.idle(upload).is_none());
+        assert!(tokio::time::timeout(patience, wanted.wait()).await.is_err());
+        drop(turn);
+        assert!(desks.idle(upload).is_some());
         desks.forget_idle();
         assert_eq!(desks.lock().len(), 1, "somebody was here a moment ago");
         desks.forget_idle();

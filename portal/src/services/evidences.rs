@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     capture::Origin,
-    case::Case,
+    case::{Case, CaseError},
     dossier::Dossier,
     evidence::{
         Evidence, EvidenceFault, EvidenceState, FileName, MediaType, Moment, Purpose, admit, budget, kind_room,
@@ -26,7 +26,6 @@ use serde_json::json;
 
 use super::{
     captures::{Brought, Recorded},
-    cases::open_line,
     load,
     uploads::blocking,
 };
@@ -135,8 +134,9 @@ impl Evidences<'_> {
             Slot::Line(id, line) => {
                 let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
                 portal.permit(actor, Action::AnswerCase, &case).await?;
-                let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
-                let spec = open_line(&case, &items, line)?;
+                case.open_line(line)?;
+                let contents = portal.contents(&case).await?;
+                let spec = contents.iter().find_map(|content| content.line(line)).ok_or(CaseError::NoLine)?;
                 (id, spec.requests.clone())
             }
             Slot::Finding(id, _) => {

@@ -13,7 +13,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{cases::begin_case, load};
+use super::{cases::begin_round, load};
 use crate::{
     Portal,
     error::Result,
@@ -38,7 +38,7 @@ pub struct Swept {
     pub confirmed: u32,
     /// Passed terms passed upwards.
     pub escalated: u32,
-    /// Uploads given up, made evidence, or handed to the object store at last.
+    /// Uploads given up, finished, made evidence, or handed to the object store at last.
     pub uploads: u32,
     /// Sessions removed.
     pub sessions: u64,
@@ -76,6 +76,8 @@ pub enum Part {
     Escalate,
     /// Uploads to which nothing was added for too long.
     GiveUp,
+    /// Uploads of which every byte is there, and that nobody has finished.
+    Finish,
     /// Whole uploads that have not become evidence yet.
     Settle,
     /// Evidence that the object store does not have yet.
@@ -102,7 +104,7 @@ impl Sweeps<'_> {
         swept.rounds = self.each(Part::Rounds, &mut swept.failures).await;
         swept.confirmed = self.each(Part::Confirm, &mut swept.failures).await;
         swept.escalated = self.each(Part::Escalate, &mut swept.failures).await;
-        for part in [Part::GiveUp, Part::Settle, Part::Keep] {
+        for part in [Part::GiveUp, Part::Finish, Part::Settle, Part::Keep] {
             swept.uploads += self.each(part, &mut swept.failures).await;
         }
         self.0.parts.desks.forget_idle();
@@ -169,6 +171,7 @@ impl Sweeps<'_> {
             Part::Confirm => store::ledger::quiet(db, now, after, BATCH).await,
             Part::Escalate => store::finding::overdue(db, now, after, BATCH).await,
             Part::GiveUp => store::upload::expired(db, now, after, BATCH).await,
+            Part::Finish => store::upload::in_stage(db, UploadStage::Receiving, after, BATCH).await,
             Part::Settle => store::upload::in_stage(db, UploadStage::Whole, after, BATCH).await,
             Part::Keep => store::upload::in_stage(db, UploadStage::Attached, after, BATCH).await,
             Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(Vec::new()),
@@ -183,6 +186,7 @@ impl Sweeps<'_> {
             Part::Confirm => self.confirm(id).await,
             Part::Escalate => self.escalate(id).await,
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
+            Part::Finish => self.0.uploads().finish_left(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
             Part::Keep => self.0.uploads().keep(vec![UploadId(id)]).await,
             Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
@@ -201,10 +205,10 @@ impl Sweeps<'_> {
         if !enrolment.round_is_due(portal.now()) {
             return Ok(false);
         }
-        begin_case(portal, &mut tx, &mut enrolment.value, None).await?;
+        let begun = begin_round(portal, &mut tx, &mut enrolment.value).await?;
         tx.save(&enrolment).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(begun > 0)
     }
 
     async fn expire(&self, id: Uuid) -> Result<bool> {

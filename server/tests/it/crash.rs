@@ -7,17 +7,120 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::{
+    actor::{Actor, Role},
+    agency::{Agency, Level},
+    ids::{AgencyId, CaseId, LineId},
+    region::RegionCode,
+};
+use futures::TryStreamExt as _;
+use portal::{Portal, store::Page, token::TokenScope};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use server::config::Config;
+use server::{config::Config, wiring};
+use uuid::Uuid;
 
 use crate::{
     client::Client,
     process::{PIECE, Process, TUS, bytes, create, head, offset, patch, sender, sender_in, sha256},
-    town,
+    town::{self, Town, name, newcomer},
 };
 
-/// How often the process is killed.
-const KILLS: u32 = 200;
+/// How often the process is killed, or a file begun.
+const MOMENTS: u32 = 200;
+const PIECE_SIZE: usize = 64 * 1024;
+/// Pieces of a file, about.
+const PIECES: usize = 24;
+/// With so many left, the next end of the process comes around the last one.
+const LAST: usize = 8;
+
+/// Somebody with a round of self-checks that takes many photos.
+struct Round {
+    owner: Actor,
+    bearer: String,
+    case: CaseId,
+    lines: Vec<LineId>,
+}
+
+impl Round {
+    async fn begin(portal: &Portal) -> Self {
+        let agency = Agency {
+            id: AgencyId(Uuid::new_v4()),
+            name: name("长春市市场监督管理局"),
+            document_mark: name("长市监"),
+            level: Level::City,
+            region: RegionCode::CHANGCHUN,
+            phone: name("0431-12315000"),
+        };
+        portal.catalogue().add_agency_locally(&agency).await.unwrap();
+        let head = Town::hire(portal, agency.id, "head", "刘伟", Role::AgencyHead).await;
+        let li_na = Town::hire(portal, agency.id, "lina", "李娜", Role::Officer).await;
+        let wang_qiang = Town::hire(portal, agency.id, "wangqiang", "王强", Role::Officer).await;
+        // A file takes three moments at least, and a line five files.
+        let lines: Vec<LineId> = (0..20).map(|_| LineId(Uuid::new_v4())).collect();
+        let item = portal.catalogue().write_draft(&li_na, None, town::content(&lines)).await.unwrap();
+        portal.catalogue().publish(&head, item).await.unwrap();
+        let (enterprise, owner) = portal.accounts().register(newcomer(1)).await.unwrap();
+        portal.enterprises().confirm(&li_na, enterprise).await.unwrap();
+        let enrolments = portal.enrolments();
+        let enrolment = enrolments.write(&owner, None, agency.id, &[item]).await.unwrap();
+        enrolments.submit(&owner, enrolment, None).await.unwrap();
+        enrolments.accept(&wang_qiang, enrolment).await.unwrap();
+        let case = portal.cases().mine(&owner, Page::ALL).await.unwrap().rows[0].case.id;
+        let (_, token) = portal.tokens().create(&owner, name("收银机"), TokenScope::ALL.to_vec()).await.unwrap();
+        Self { owner, bearer: format!("Bearer {token}"), case, lines }
+    }
+
+    /// Announces a photo; its number says for which line.
+    fn announce(&self, client: &mut Client, number: usize, bytes: &[u8]) -> String {
+        let line = self.lines[number % self.lines.len()];
+        let pairs = [("filename", "照片.jpg".to_owned()), ("case", self.case.to_string()), ("line", line.to_string())];
+        let told: Vec<_> = pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
+        let (told, length) = (told.join(","), bytes.len().to_string());
+        let headers = [
+            TUS,
+            ("authorization", self.bearer.as_str()),
+            ("upload-length", length.as_str()),
+            ("upload-metadata", told.as_str()),
+        ];
+        let answer = client.send("POST", "/api/v1/uploads", &headers, b"");
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let location = answer.header("location").unwrap();
+        location[location.find("/api/").unwrap()..].to_owned()
+    }
+
+    /// Whether each of these files is evidence, once, with its own bytes, and nothing else is.
+    /// When nothing is left to be done, the spool has let go of them.
+    async fn has_exactly(&self, portal: &Portal, spool: &Path, mut sent: Vec<String>) {
+        portal.uploads().reconcile().await.unwrap();
+        assert_eq!(portal.sweeps().run().await.failures, []);
+        let files = portal.cases().get(&self.owner, self.case).await.unwrap().evidence;
+        let mut there: Vec<String> = files.iter().map(|file| file.digest.to_string()).collect();
+        sent.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(there, sent);
+        for file in files {
+            let read = portal.evidences().open(file.digest, None).await.unwrap();
+            let read = read.try_collect::<Vec<_>>().await.unwrap().concat();
+            assert_eq!(sha256(&read), file.digest.to_string());
+        }
+        let left: Vec<_> = std::fs::read_dir(spool.join("uploads")).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// A photo of about so many pieces, with anything behind its picture.
+fn photo(random: &mut StdRng) -> Vec<u8> {
+    let mut bytes = town::jpeg();
+    let end = bytes.split_off(bytes.len() - 2);
+    while bytes.len() < PIECES * PIECE_SIZE {
+        // A comment of 60,000 bytes.
+        bytes.extend([0xff, 0xfe, 0xea, 0x62]);
+        bytes.extend((0..60_000).map(|_| random.random::<u8>()));
+    }
+    bytes.extend(end);
+    bytes
+}
 
 /// An upload, how much of it was acknowledged, and its bytes.
 struct Sent {
@@ -27,43 +130,62 @@ struct Sent {
 }
 
 impl Sent {
-    fn begin(client: &mut Client, bearer: &str, random: &mut StdRng) -> Self {
-        let bytes: Vec<u8> = (0..48 * PIECE_SIZE).map(|_| random.random()).collect();
-        Self { upload: create(client, bearer, bytes.len()), acknowledged: 0, bytes }
+    fn begin(client: &mut Client, round: &Round, number: usize, random: &mut StdRng) -> Self {
+        let bytes = photo(random);
+        Self { upload: round.announce(client, number, &bytes), acknowledged: 0, bytes }
     }
 
-    /// What is acknowledged is there, and the rest makes the file whole.
-    fn finish(self, client: &mut Client, bearer: &str) {
-        let Self { upload, acknowledged, bytes } = self;
-        let standing = offset(&head(client, bearer, &upload));
+    /// How much is there, which is no less than was acknowledged. What is there to its last byte
+    /// is evidence.
+    fn standing(&self, client: &mut Client, bearer: &str) -> usize {
+        let (told, acknowledged) = (head(client, bearer, &self.upload), self.acknowledged);
+        let standing = offset(&told);
         assert!(standing >= acknowledged, "{acknowledged} bytes were acknowledged, {standing} are there");
-        assert_eq!(patch(client, bearer, &upload, standing, &bytes[standing..]).status, 204);
-        assert_eq!(head(client, bearer, &upload).header("wugan-sha256"), Some(sha256(&bytes).as_str()));
+        let whole = standing == self.bytes.len();
+        assert_eq!(told.header("wugan-evidence").is_some(), whole, "{standing} of {}", self.bytes.len());
+        standing
+    }
+
+    /// The rest makes the file whole; its digest.
+    fn finish(self, client: &mut Client, bearer: &str) -> String {
+        let standing = self.standing(client, bearer);
+        if standing < self.bytes.len() {
+            let answer = patch(client, bearer, &self.upload, standing, &self.bytes[standing..]);
+            assert_eq!(answer.status, 204, "{}", answer.text());
+            assert!(answer.header("wugan-evidence").is_some());
+        }
+        let digest = sha256(&self.bytes);
+        assert_eq!(head(client, bearer, &self.upload).header("wugan-sha256"), Some(digest.as_str()));
+        digest
     }
 }
 
-const PIECE_SIZE: usize = 64 * 1024;
-
 #[test]
-fn what_was_acknowledged_outlives_any_end_of_the_process() {
+fn what_was_acknowledged_outlives_any_end_of_the_process_and_becomes_evidence_once() {
     let folder = tempfile::tempdir().unwrap();
-    let bearer = format!("Bearer {}", sender_in(folder.path()));
+    let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let round = runtime.block_on(async { Round::begin(&wiring::open(&config).await.unwrap()).await });
+    let bearer = round.bearer.clone();
+    // Nobody looks into the files: that would take the time of what is tested.
+    let start = || Process::start_with(folder.path(), &[], &[("WUGAN_EXAMINERS", "0")]);
     // The same pauses in every run; the machine makes the moments random enough.
     let mut random = StdRng::seed_from_u64(20_261_123);
-    let mut process = Process::start(folder.path());
-    let mut sent = Sent::begin(&mut process.client(), &bearer, &mut random);
-    let (mut whole, mut interrupted) = (0, 0);
-    for _ in 0..KILLS {
-        let standing = offset(&head(&mut process.client(), &bearer, &sent.upload));
-        let acknowledged = sent.acknowledged;
-        assert!(standing >= acknowledged, "{acknowledged} bytes were acknowledged, {standing} are there");
-        if standing + 8 * PIECE_SIZE > sent.bytes.len() {
+    let mut process = start();
+    let mut sent = Sent::begin(&mut process.client(), &round, 0, &mut random);
+    let (mut whole, mut interrupted, mut last) = (Vec::new(), 0, 0);
+    let mut was_last = false;
+    for _ in 0..MOMENTS {
+        let standing = sent.standing(&mut process.client(), &bearer);
+        if was_last || standing == sent.bytes.len() {
             // So that there is always something to interrupt.
-            sent.finish(&mut process.client(), &bearer);
-            sent = Sent::begin(&mut process.client(), &bearer, &mut random);
-            whole += 1;
+            whole.push(sent.finish(&mut process.client(), &bearer));
+            sent = Sent::begin(&mut process.client(), &round, whole.len(), &mut random);
+            was_last = false;
             continue;
         }
+        was_last = standing + LAST * PIECE_SIZE > sent.bytes.len();
+        last += u32::from(was_last);
         let before = standing;
         sent.acknowledged = std::thread::scope(|scope| {
             let address = process.address;
@@ -76,17 +198,25 @@ fn what_was_acknowledged_outlives_any_end_of_the_process() {
                 }
                 acknowledged
             });
+            // The object store gets the file a moment after its last piece.
             std::thread::sleep(Duration::from_millis(random.random_range(0..150)));
             process.child.kill().unwrap();
             sending.join().unwrap()
         });
         interrupted += u32::from(sent.acknowledged > before);
         drop(process);
-        process = Process::start(folder.path());
+        process = start();
     }
+    whole.push(sent.finish(&mut process.client(), &bearer));
+    drop(process);
     // Otherwise nothing was tested.
-    assert!(interrupted > KILLS / 4, "only {interrupted} kills came while something was acknowledged; {whole} files");
-    sent.finish(&mut process.client(), &bearer);
+    let files = whole.len();
+    assert!(interrupted > MOMENTS / 4, "only {interrupted} ends came while something was acknowledged; {files} files");
+    assert!(last > MOMENTS / 20, "only {last} ends came around a last piece; {files} files");
+    runtime.block_on(async {
+        let portal = wiring::open(&config).await.unwrap();
+        round.has_exactly(&portal, &config.spool(), whole).await;
+    });
 }
 
 /// Sends a piece to a server that may end at any moment: what it acknowledged, if it did.

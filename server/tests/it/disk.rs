@@ -1,6 +1,6 @@
 //! What the disk does to uploads, and what is on it when they are answered.
 
-use std::{path::Path, process::Command};
+use std::{io::Write as _, path::Path, process::Command, time::Duration};
 
 use crate::process::{Process, bytes, create, head, offset, patch, sender_in, sha256};
 
@@ -71,51 +71,102 @@ struct Trace<'a>(&'a str);
 
 impl Trace<'_> {
     /// How many pieces were answered 204, each after everything that was written to a
-    /// file of the upload had been brought onto the disk.
+    /// file of the upload had been brought onto the disk, and the database's log as it was
+    /// when the upload was announced.
     fn answers_after_sync(&self, upload: &str) -> usize {
-        let mut dirty = false;
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        enum Of {
+            Upload,
+            Log,
+        }
+        // Writes so far, and how many of them are on the disk.
+        let (mut written, mut synced) = ([0_usize; 2], [0_usize; 2]);
+        let mut announced = 0;
         let mut answers = 0;
-        // A call that waits is told in two lines: which thread began it.
-        let mut syncing = std::collections::HashSet::new();
+        // A call that waits is told in two lines: which thread began it, and what it covers.
+        let mut syncing = std::collections::HashMap::new();
         for line in self.0.lines() {
             let (thread, call) = line.trim_start().split_once(' ').unwrap_or((line, ""));
             let call = call.trim_start();
-            let of_upload = call.contains("/spool/uploads/") && call.contains(upload);
-            if call.starts_with("write") && of_upload {
-                dirty = true;
-            } else if call.starts_with("fdatasync(") && of_upload {
-                if call.ends_with("= 0") {
-                    dirty = false;
-                } else {
-                    syncing.insert(thread);
+            let of = if call.contains("/spool/uploads/") && call.contains(upload) {
+                Some(Of::Upload)
+            } else {
+                call.contains("sqlite-wal>").then_some(Of::Log)
+            };
+            let done = call.ends_with("= 0");
+            match of {
+                Some(of) if call.starts_with("write") || call.starts_with("pwrite64") => written[of as usize] += 1,
+                Some(of) if call.starts_with("fdatasync(") => {
+                    let covers = written[of as usize];
+                    if done {
+                        synced[of as usize] = synced[of as usize].max(covers);
+                    } else {
+                        syncing.insert(thread, (of, covers));
+                    }
                 }
-            } else if call.contains("fdatasync resumed") && syncing.remove(thread) {
-                assert!(call.ends_with("= 0"), "{line}");
-                dirty = false;
-            } else if call.contains("HTTP/1.1 204") {
-                assert!(!dirty, "answered before the disk had it: {line}");
-                answers += 1;
+                _ if call.contains("fdatasync resumed") => {
+                    if let Some((of, covers)) = syncing.remove(thread) {
+                        assert!(done, "{line}");
+                        synced[of as usize] = synced[of as usize].max(covers);
+                    }
+                }
+                _ if call.contains("HTTP/1.1 201") => announced = written[Of::Log as usize],
+                _ if call.contains("HTTP/1.1 204") => {
+                    let upload = Of::Upload as usize;
+                    assert_eq!(written[upload], synced[upload], "answered before the disk had it: {line}");
+                    assert!(synced[Of::Log as usize] >= announced, "answered before the disk had its row: {line}");
+                    answers += 1;
+                }
+                _ => {}
             }
         }
         answers
     }
 }
 
+/// A server whose calls are written down, and the file they are written to; `None`, which is
+/// said, where nothing can be traced.
+fn traced(folder: &Path) -> Option<(Process, std::path::PathBuf)> {
+    let allowed = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
+    if !allowed.is_ok_and(|status| status.success()) {
+        println!("the order of calls is not tested here: strace is not installed or may not trace");
+        return None;
+    }
+    let file = folder.join("trace");
+    let told = file.display().to_string();
+    // The tracer stands beside the server, which is our child.
+    let by = ["strace", "-D", "-f", "-yy", "-s", "32", "-o", &told, "-e", CALLS];
+    let process = Process::start_with(folder, &by, &[]);
+    Some((process, file))
+}
+
+/// What is written down.
+const CALLS: &str = "trace=write,pwrite64,writev,sendto,sendmsg,fdatasync";
+
+/// Waits until what was traced says what it should: the tracer writes its last lines when the
+/// server has ended.
+fn until_traced(file: &Path, says: impl Fn(&str) -> bool) -> String {
+    let end = std::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        let trace = std::fs::read_to_string(file).unwrap();
+        if says(&trace) {
+            return trace;
+        }
+        assert!(std::time::Instant::now() < end, "not everything was seen:\n{trace}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The part of an address that names the upload in the spool.
+fn id_of(upload: &str) -> &str {
+    upload.rsplit('/').next().unwrap().split('.').next().unwrap()
+}
+
 #[test]
 fn a_piece_is_on_the_disk_before_it_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let bearer = format!("Bearer {}", sender_in(folder.path()));
-    let file = folder.path().join("trace");
-    let told = file.display().to_string();
-    // The tracer stands beside the server, which is our child.
-    let by =
-        ["strace", "-D", "-f", "-yy", "-s", "32", "-o", &told, "-e", "trace=write,writev,sendto,sendmsg,fdatasync"];
-    let allowed = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
-    if !allowed.is_ok_and(|status| status.success()) {
-        println!("the order of calls is not tested here: strace is not installed or may not trace");
-        return;
-    }
-    let process = Process::start_with(folder.path(), &by, &[]);
+    let Some((process, file)) = traced(folder.path()) else { return };
     let mut client = process.client();
     let bytes = bytes(2 * MIB);
     let upload = create(&mut client, &bearer, bytes.len());
@@ -124,18 +175,40 @@ fn a_piece_is_on_the_disk_before_it_is_answered() {
         assert_eq!(patch(&mut client, &bearer, &upload, index * step, piece).status, 204);
     }
     drop(process);
-    let id = upload.rsplit('/').next().unwrap().split('.').next().unwrap();
-    // The tracer writes its last lines when the server has ended.
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    loop {
-        let trace = std::fs::read_to_string(&file).unwrap();
-        if Trace(&trace).answers_after_sync(id) == 8 {
-            assert!(trace.contains("fdatasync("), "nothing was synced");
-            return;
-        }
-        assert!(std::time::Instant::now() < end, "not every answer was seen:\n{trace}");
-        std::thread::sleep(std::time::Duration::from_millis(50));
+    let trace = until_traced(&file, |trace| Trace(trace).answers_after_sync(id_of(&upload)) == 8);
+    assert!(trace.contains("fdatasync("), "nothing was synced");
+    assert!(trace.contains("sqlite-wal>"), "the database's log was not seen");
+}
+
+#[test]
+fn what_trickles_in_does_not_wait_for_its_end_to_reach_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let bearer = format!("Bearer {}", sender_in(folder.path()));
+    let Some((process, file)) = traced(folder.path()) else { return };
+    let mut client = process.client();
+    let upload = create(&mut client, &bearer, 50);
+    let headers = [
+        ("tus-resumable", "1.0.0"),
+        ("authorization", bearer.as_str()),
+        ("upload-offset", "0"),
+        ("content-type", "application/offset+octet-stream"),
+        ("content-length", "40"),
+    ];
+    let mut slow = client.connect();
+    client.head(&mut slow, "PATCH", &upload, &headers);
+    // Less than a second between two bytes, and four seconds for all.
+    for byte in 0..40 {
+        slow.write_all(&[byte]).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
     }
+    assert_eq!(client.read(slow).status, 204);
+    drop(process);
+    let syncs = |trace: &str| {
+        let before = trace.lines().take_while(|line| !line.contains("HTTP/1.1 204"));
+        before.filter(|line| line.contains(" fdatasync(") && line.contains(id_of(&upload))).count()
+    };
+    let trace = until_traced(&file, |trace| trace.contains("HTTP/1.1 204"));
+    assert!(syncs(&trace) >= 3, "counted once a second, and at the end:\n{trace}");
 }
 
 #[test]
@@ -148,4 +221,11 @@ fn an_answer_before_the_disk_would_be_seen() {
     let mut lines: Vec<_> = trace.lines().collect();
     lines.swap(2, 3);
     assert_eq!(Trace(&lines.join("\n")).answers_after_sync("u"), 1);
+    // The row was written before the address was told, and is not on the disk when bytes are.
+    let row = "9 pwrite64(5</d/wugan.sqlite-wal>, \"x\", 1, 0) = 1\n\
+               8 writev(4<TCP:[a->b]>, [{iov_base=\"HTTP/1.1 201 Cr\"...}], 1) = 1\n";
+    let late = format!("{row}{}", lines.join("\n"));
+    assert!(std::panic::catch_unwind(|| Trace(&late).answers_after_sync("u")).is_err());
+    let settled = format!("{row}9 fdatasync(6</d/wugan.sqlite-wal>) = 0\n{}", lines.join("\n"));
+    assert_eq!(Trace(&settled).answers_after_sync("u"), 1);
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     message::{Stage, Why},
     request::{Answer, Request},
-    retry::{Verdict, judge},
+    retry::{Verdict, becomes_evidence, judge},
 };
 
 /// Where uploads are announced.
@@ -78,9 +78,11 @@ pub(super) async fn send(courier: Rc<Courier>, held: Rc<Held>) {
             Err(verdict) => return courier.failed(&held, verdict).await,
         },
     };
-    if from >= size {
+    let whole = from >= size;
+    if whole && !becomes_evidence(&held.about.borrow().place) {
         return courier.arrived(&held).await;
     }
+    // Every byte may be there and the file no evidence yet: a piece without bytes asks for it.
     let rest = held.bytes.borrow().slice_with_f64(from);
     let (Ok(rest), Some(request)) = (rest, request("PATCH", &address)) else { return stuck(&courier, &held).await };
     request.header("Content-Type", "application/offset+octet-stream");
@@ -99,9 +101,17 @@ pub(super) async fn send(courier: Rc<Courier>, held: Rc<Held>) {
     drop(moved);
     match answer {
         None => stuck(&courier, &held).await,
-        Some(answer) if answer.status == 204 => courier.arrived(&held).await,
+        Some(answer) if answer.status == 204 && is_safe(&held, &answer) => courier.arrived(&held).await,
+        // The portal has every byte, and has not done with them what they are for; or it did so just now, and
+        // takes nothing more. The next question tells.
+        Some(answer) if answer.status == 204 || (whole && answer.status == 403) => stuck(&courier, &held).await,
         Some(answer) => courier.failed(&held, verdict(&answer)).await,
     }
+}
+
+/// Whether the copy here may go, now that the portal has taken the last piece.
+fn is_safe(held: &Held, answer: &Answer) -> bool {
+    is_evidence(answer) || !becomes_evidence(&held.about.borrow().place)
 }
 
 /// Tells the portal that a file is not wanted any more; if it does not hear it, the
@@ -190,7 +200,8 @@ fn failed() -> Verdict {
     Verdict { why: Why::Failed, again: true, anew: false }
 }
 
-/// The browser does not even let it begin.
+/// It did not get on, for no reason that lasts: the browser does not even let it begin, or the
+/// portal is not done with it.
 async fn stuck(courier: &Rc<Courier>, held: &Held) {
     courier.failed(held, failed()).await;
 }

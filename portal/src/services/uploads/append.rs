@@ -21,7 +21,10 @@ use super::{
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::{self, Crowd, Fed, Feed, Hand, Pen, Sending},
+    evidence::{
+        intake::of_the_disk,
+        writer::{self, Crowd, Fed, Feed, Hand, Pen, Sending},
+    },
     store::{StoreError, Stored},
 };
 
@@ -173,14 +176,6 @@ impl Uploads<'_> {
         }
         room_for(&stored, piece, now)?;
         Ok(stored)
-    }
-}
-
-/// A disk that is full is said so.
-fn of_the_disk(error: std::io::Error) -> Error {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::Full,
-        _ => error.into(),
     }
 }
 
@@ -382,11 +377,13 @@ impl Writing {
         let more = ByteCount(self.pending());
         let expires_at = self.portal.uploads().expiry();
         let late = expires_at.0 - self.stored.expires_at.0 > EXPIRY_STEP;
+        // Only the row can say later when the first byte was here.
+        let claims = self.stored.first_byte_at.is_none() && self.stored.counts_by_first_byte();
         // Room that was not set aside beforehand is as large as the row says.
-        let written = late || !self.stored.flowing || self.stored.length.is_none();
+        let written = late || claims || !self.stored.flowing || self.stored.length.is_none();
         let expires_at = if written { expires_at } else { self.stored.expires_at };
         let number = self.stored.writer;
-        // They have just come: counting is a second away at most. The first count is written.
+        // They have just come: counting is a second away at most.
         self.stored.value.first_byte_at.get_or_insert(self.portal.now());
         self.stored.value.appended(number, more, expires_at)?;
         if written {

@@ -16,7 +16,7 @@ use domain::{
 use futures::{StreamExt as _, stream};
 use sha2::Sha256;
 
-use super::{Claim, Uploads, blocking};
+use super::{Claim, Uploads, blocking, is_left};
 use crate::{
     error::{Error, Result},
     evidence::spool,
@@ -61,14 +61,39 @@ impl Uploads<'_> {
             tx.audit(portal.own_event("upload.reject", "upload", id));
         }
         tx.commit().await?;
-        match self.settle(id).await {
-            // It is whole and on the disk; the sweep tries again.
-            Err(error @ (Error::Store(_) | Error::Objects(_) | Error::Disk(_))) => {
-                tracing::error!(upload = %id, %error, "a whole upload waits to become evidence");
-                store::upload::get(portal.store().read(), id).await?.ok_or(Error::NotFound)
-            }
-            settled => settled,
+        self.settle_or_wait(id).await
+    }
+
+    /// Goes on with an upload of which every byte is there where that was left. Any other stays
+    /// as it is.
+    pub(super) async fn go_on(&self, stored: Stored<Upload>) -> Result<Upload> {
+        let id = stored.id;
+        if is_left(&stored) {
+            return match self.finish(stored, None).await {
+                // Another server was faster.
+                Err(Error::Changed) => self.as_it_is(id).await,
+                finished => finished,
+            };
         }
+        if stored.waits_for_its_place() { self.settle_or_wait(id).await } else { Ok(stored.value) }
+    }
+
+    /// The same as [`Uploads::settle`]; where something else than its place is in the way, it is
+    /// whole and on the disk, and the sweep tries again.
+    async fn settle_or_wait(&self, id: UploadId) -> Result<Upload> {
+        match self.settle(id).await {
+            // Another server was faster.
+            Err(Error::Changed) => {}
+            Err(error @ (Error::Store(_) | Error::Objects(_) | Error::Disk(_) | Error::Full)) => {
+                tracing::error!(upload = %id, %error, "a whole upload waits to become evidence");
+            }
+            settled => return settled,
+        }
+        self.as_it_is(id).await
+    }
+
+    async fn as_it_is(&self, id: UploadId) -> Result<Upload> {
+        store::upload::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)
     }
 
     /// Makes evidence of a whole upload that has a place. One that the place does not

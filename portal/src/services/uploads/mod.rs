@@ -22,11 +22,12 @@ use domain::{
     policy::Action,
     upload::{self, Offer, Place, Shape, Upload, UploadFault, UploadState},
 };
-use futures::stream::BoxStream;
+use futures::{TryStreamExt as _, stream::BoxStream};
 use proof::{Hash, entry::Fact};
 use rand::RngCore as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 pub use append::{Algorithm, Appended, Checksum, Part, Piece};
 
@@ -34,8 +35,11 @@ use super::{captures, evidences::Slot};
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::writer::{Hand, Pen, Whose},
-    store::{self, LogEntry, Stored},
+    evidence::{
+        intake::of_the_disk,
+        writer::{Hand, Pen, Whose},
+    },
+    store::{self, LogEntry, Stored, Tx},
 };
 
 /// The service.
@@ -187,17 +191,46 @@ impl Uploads<'_> {
         Ok(created)
     }
 
+    /// Puts the bytes of parts together, where there are any, and writes the row. Where that fails nothing stays.
     async fn insert(&self, actor: &Actor, new: NewUpload, limit: ByteCount, joined: &[Upload]) -> Result<Created> {
+        self.claim_spool().await?;
+        let id = UploadId(self.0.new_id());
+        let created = match self.copied(id, joined).await {
+            Ok(segments) => self.enter(actor, id, new, limit, joined, segments).await,
+            Err(error) => Err(error),
+        };
+        if created.is_err() && !joined.is_empty() {
+            self.clear(id).await;
+        }
+        created
+    }
+
+    /// The bytes of parts as those of the upload that is made of them.
+    async fn copied(&self, id: UploadId, parts: &[Upload]) -> Result<Vec<upload::Segment>> {
+        let bytes: Vec<upload::Segment> = parts.iter().flat_map(|part| part.segments.iter().copied()).collect();
+        if bytes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let spool = self.0.parts.uploads.clone();
+        Ok(vec![blocking(move || spool.join(id, &bytes)).await?])
+    }
+
+    /// Writes the row of a new upload, and what goes with it.
+    async fn enter(
+        &self,
+        actor: &Actor,
+        id: UploadId,
+        new: NewUpload,
+        limit: ByteCount,
+        joined: &[Upload],
+        segments: Vec<upload::Segment>,
+    ) -> Result<Created> {
         let portal = self.0;
         let now = portal.now();
         let capability = secret();
         let held = self.held(actor, &new).await?;
-        let id = UploadId(portal.new_id());
-        let spool = portal.parts.uploads.clone();
+        let mut unheard = self.unheard(actor, &new).await?;
         let parts = joined.iter().map(|part| part.id).collect();
-        let bytes: Vec<upload::Segment> = joined.iter().flat_map(|part| part.segments.iter().copied()).collect();
-        let segments =
-            if bytes.is_empty() { Vec::new() } else { vec![blocking(move || spool.join(id, &bytes)).await?] };
         let mut upload = Upload {
             id,
             owner: actor.account,
@@ -226,6 +259,7 @@ impl Uploads<'_> {
             upload.flow();
         }
         let mut tx = portal.store().begin().await?;
+        let ended = self.end_unheard(&mut tx, id, &mut unheard).await?;
         let on_its_way = store::upload::reserved(tx.db(), actor.account).await?;
         let most = portal.settings().evidence.bytes_on_the_way;
         // Parts have set aside what their whole is made of.
@@ -269,7 +303,57 @@ impl Uploads<'_> {
             let pen = Pen::new(&portal.parts.uploads, own);
             portal.parts.desks.begin(Hand { stored: Stored::inserted(upload.clone()), pen });
         }
+        for id in ended {
+            portal.parts.desks.forget(id);
+            self.clear(id).await;
+        }
         Ok(Created { upload, capability })
+    }
+
+    /// Earlier announcements of the very same file for the same place of which no byte has come: their answers
+    /// were lost on the way, and nobody knows their addresses. What has no place may be meant for several. Each
+    /// comes with its turn, so that nobody begins to send it meanwhile.
+    async fn unheard(&self, actor: &Actor, new: &NewUpload) -> Result<Vec<(UploadId, Turn)>> {
+        let portal = self.0;
+        let (Some(_), Some(_), Some(length)) = (new.declared, new.place, new.length) else { return Ok(Vec::new()) };
+        let mut unheard = Vec::new();
+        for one in store::upload::receiving(portal.store().read(), actor.account, length).await? {
+            let same = (one.declared, one.place, one.shape) == (new.declared, new.place, new.shape);
+            if !same || !one.is_only_announced() {
+                continue;
+            }
+            let Some(turn) = portal.parts.desks.idle(one.id) else { continue };
+            let (id, spool) = (one.id, portal.parts.uploads.clone());
+            match blocking(move || spool.found_in_all(&one.segments)).await {
+                Ok(ByteCount(0)) => unheard.push((id, turn)),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(upload = %id, %error, "nobody knows whether bytes of an upload have come"),
+            }
+        }
+        Ok(unheard)
+    }
+
+    /// Ends them, as far as they still are no more than announced; which these were.
+    async fn end_unheard(
+        &self,
+        tx: &mut Tx,
+        newer: UploadId,
+        unheard: &mut [(UploadId, Turn)],
+    ) -> Result<Vec<UploadId>> {
+        let portal = self.0;
+        let mut ended = Vec::new();
+        for (id, turn) in unheard {
+            let Some(mut upload) = tx.load::<Upload>(id.0).await? else { continue };
+            if !upload.is_only_announced() {
+                continue;
+            }
+            **turn = None;
+            upload.end(portal.now())?;
+            tx.save(&upload).await?;
+            tx.audit(portal.own_event("upload.end", "upload", *id).with(json!({ "announced_again": newer })));
+            ended.push(*id);
+        }
+        Ok(ended)
     }
 
     /// The file with these bytes that the sender's enterprise has here already: it is
@@ -280,7 +364,61 @@ impl Uploads<'_> {
         };
         let known = store::evidence::held(self.0.store().read(), enterprise, digest).await?;
         let same = known.filter(|known| new.shape == Shape::Whole && new.length == Some(known.size));
-        Ok(same.map(|known| (known, place)))
+        let Some(known) = same else { return Ok(None) };
+        Ok(self.is_here(&known).await.then_some((known, place)))
+    }
+
+    /// Whether a file can be read to its end, as far as its last byte says. Where it cannot, the sender's copy
+    /// may be the only good one.
+    async fn is_here(&self, known: &Evidence) -> bool {
+        let Some(last) = known.size.0.checked_sub(1) else { return false };
+        let read = async {
+            let bytes = self.0.evidences().open(known.digest, Some(last..known.size.0)).await?;
+            Ok::<_, Error>(bytes.try_collect::<Vec<Bytes>>().await?)
+        };
+        match read.await {
+            Ok(bytes) => bytes.iter().map(Bytes::len).sum::<usize>() == 1,
+            Err(error) => {
+                tracing::error!(evidence = %known.id, %error, "a file cannot be read; it is asked for once more");
+                false
+            }
+        }
+    }
+
+    /// Sees to it that the spool has its mark, or that it is said why it has none.
+    async fn claim_spool(&self) -> Result<()> {
+        let spool = self.0.parts.uploads.clone();
+        if spool.is_known() {
+            return Ok(());
+        }
+        // Asked before the mark is looked for: whoever was faster had one before the first row.
+        let under_way = store::upload::any_under_way(self.0.store().read()).await?;
+        let mark = spool.mark();
+        if !blocking(move || spool.claim(under_way)).await? {
+            tracing::error!(
+                mark = %mark.display(),
+                "uploads are under way, and where their files should be is nothing and no mark: is the disk of the \
+                 spool there? Nothing of them is given up until it is. If their files are lost for good, make the mark"
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether the spool is the one that uploads were written to: its disk is there.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub async fn has_spool(&self) -> Result<bool> {
+        let spool = self.0.parts.uploads.clone();
+        blocking(move || spool.is_marked()).await
+    }
+
+    /// Lets go of what the spool has of an upload. What stays is removed when a server starts.
+    async fn clear(&self, id: UploadId) {
+        let spool = self.0.parts.uploads.clone();
+        if let Err(error) = blocking(move || spool.remove(id)).await {
+            tracing::warn!(upload = %id, %error, "an upload that is over stays in the spool");
+        }
     }
 
     /// When an upload is given up unless more comes.
@@ -289,17 +427,22 @@ impl Uploads<'_> {
     }
 
     /// An upload as it stands on the disk. Whoever writes it is ended first, so that
-    /// the answer holds until more is sent.
+    /// the answer holds until more is sent. Where every byte is there it is finished: to its
+    /// sender that is what the answer says.
     ///
     /// # Errors
     /// [`Error::NotFound`] for everybody without a claim, [`UploadFault::Gone`],
-    /// [`Error::Busy`].
+    /// [`Error::Busy`]; what keeps it from being finished.
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
-        let seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
+        let mut seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
         let stored = self.current(id, seat.hand.as_ref()).await?;
-        stored.is_alive(self.0.now())?;
-        Ok(stored.value)
+        if is_left(&stored) {
+            *seat.hand = None;
+        }
+        let upload = self.go_on(stored).await?;
+        upload.is_alive(self.0.now())?;
+        Ok(upload)
     }
 
     /// Ends an upload and throws its bytes away.
@@ -307,25 +450,67 @@ impl Uploads<'_> {
     /// # Errors
     /// As [`Uploads::look`], and [`UploadFault::Sealed`] once it is evidence.
     pub async fn end(&self, claim: Claim<'_>, id: UploadId) -> Result<()> {
-        self.own(claim, id).await?.is_alive(self.0.now())?;
-        self.give_up(id).await?;
-        Ok(())
-    }
-
-    /// Ends an upload without asking whose it is. Whether there was anything to end.
-    pub(super) async fn give_up(&self, id: UploadId) -> Result<bool> {
         let portal = self.0;
+        self.own(claim, id).await?.is_alive(portal.now())?;
         let mut seat = portal.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
         *seat.hand = None;
-        let mut tx = portal.store().begin().await?;
-        let mut upload = super::load::<Upload>(&tx, id.0).await?;
+        let tx = portal.store().begin().await?;
+        let upload = super::load::<Upload>(&tx, id.0).await?;
+        self.stop(tx, upload).await
+    }
+
+    /// Ends an upload to which nothing was added for too long, without asking whose it is. One
+    /// of which every byte is there is finished instead. Whether there was anything to do.
+    pub(super) async fn give_up(&self, id: UploadId) -> Result<bool> {
+        let portal = self.0;
+        // Whoever is at it goes on with it.
+        let Some(mut turn) = portal.parts.desks.idle(id) else { return Ok(false) };
+        let stored = self.current(id, turn.as_ref()).await?;
+        if is_left(&stored) {
+            *turn = None;
+            self.go_on(stored).await?;
+            return Ok(true);
+        }
+        let tx = portal.store().begin().await?;
+        let upload = super::load::<Upload>(&tx, id.0).await?;
+        if !upload.has_run_out(portal.now()) {
+            return Ok(false);
+        }
+        *turn = None;
+        self.stop(tx, upload).await?;
+        Ok(true)
+    }
+
+    /// Ends an upload whose turn the caller has, and throws its bytes away.
+    async fn stop(&self, mut tx: Tx, mut upload: Stored<Upload>) -> Result<()> {
+        let (portal, id) = (self.0, upload.id);
         upload.end(portal.now())?;
         tx.save(&upload).await?;
         tx.audit(portal.own_event("upload.end", "upload", id));
         tx.commit().await?;
         portal.parts.desks.forget(id);
         let spool = portal.parts.uploads.clone();
-        blocking(move || spool.remove(id)).await?;
+        blocking(move || spool.remove(id)).await
+    }
+
+    /// Finishes an upload of which every byte is there, and that nobody is at: whoever had
+    /// written the last one could not, or has ended. Whether it was one.
+    pub(super) async fn finish_left(&self, id: UploadId) -> Result<bool> {
+        let portal = self.0;
+        let Some(upload) = store::upload::get(portal.store().read(), id).await? else { return Ok(false) };
+        let (UploadState::Receiving, Some(length)) = (&upload.state, upload.length) else { return Ok(false) };
+        // Few are whole, and what their files hold is quickly said.
+        let (spool, segments) = (portal.parts.uploads.clone(), upload.segments);
+        if blocking(move || spool.found_in_all(&segments)).await? < length {
+            return Ok(false);
+        }
+        let Some(mut turn) = portal.parts.desks.idle(id) else { return Ok(false) };
+        let stored = self.current(id, turn.as_ref()).await?;
+        if !is_left(&stored) {
+            return Ok(false);
+        }
+        *turn = None;
+        self.go_on(stored).await?;
         Ok(true)
     }
 
@@ -363,7 +548,8 @@ impl Uploads<'_> {
         Ok(stored)
     }
 
-    /// Counts what the disk has of an upload. Whether less is there than counted before.
+    /// Counts what the disk has of an upload. Whether less is there than counted before. Where the disk does
+    /// not say, or is not there, nothing is counted anew.
     async fn recount(&self, upload: &mut Upload) -> Result<bool> {
         if upload.state != UploadState::Receiving {
             return Ok(false);
@@ -374,8 +560,8 @@ impl Uploads<'_> {
             let last = segments.len().saturating_sub(1);
             let found = segments.iter().enumerate().map(|(index, segment)| {
                 let flows = flowing && index == last;
-                let size = if flows { spool.settled(segment)? } else { spool.found(segment) };
-                Ok(((segment.upload, segment.writer), size))
+                let size = if flows { spool.settled(segment) } else { spool.found(segment) };
+                Ok(((segment.upload, segment.writer), size?))
             });
             found.collect()
         })
@@ -409,47 +595,72 @@ impl Uploads<'_> {
     }
 
     /// Counts for every unfinished upload of this spool only what the disk has: after
-    /// a power cut that can be less than what was being written.
+    /// a power cut that can be less than what was being written. What is over is removed. One
+    /// that cannot be looked after is told of in the log, and keeps no other from it. How many
+    /// are not over.
     ///
     /// # Errors
     /// [`Error::Disk`] when the spool cannot be read, [`Error::Store`].
     pub async fn reconcile(&self) -> Result<u32> {
+        self.claim_spool().await?;
         let spool = self.0.parts.uploads.clone();
         let ids = blocking(move || spool.uploads()).await?;
         let mut seen = 0;
         for id in ids {
-            match self.current(id, None).await {
-                Ok(stored) => {
-                    seen += 1;
-                    // The last byte had come, and nothing more.
-                    if stored.state == UploadState::Receiving && stored.is_full() {
-                        match self.finish(stored, None).await {
-                            // Another server is at it.
-                            Err(Error::Changed) | Ok(_) => {}
-                            Err(error) => return Err(error),
-                        }
-                    }
-                }
-                // Another server writes it.
-                Err(Error::Changed) => seen += 1,
-                // A folder without a row: its creation was never acknowledged.
-                Err(Error::NotFound) => {
-                    let spool = self.0.parts.uploads.clone();
-                    blocking(move || spool.remove(id)).await?;
-                }
-                Err(error) => return Err(error),
+            match self.look_after(id).await {
+                Ok(unfinished) => seen += u32::from(unfinished),
+                Err(error) => tracing::error!(upload = %id, %error, "an upload is left as it is"),
             }
         }
         Ok(seen)
     }
+
+    /// Does for an upload that lies in the spool what an earlier run did not come to. Whether
+    /// there is still something to be done for it.
+    async fn look_after(&self, id: UploadId) -> Result<bool> {
+        let stored = match self.current(id, None).await {
+            Ok(stored) => stored,
+            // Another server writes it.
+            Err(Error::Changed) => return Ok(true),
+            // A folder without a row: its creation was never acknowledged, or it is long over.
+            Err(Error::NotFound) => {
+                let spool = self.0.parts.uploads.clone();
+                blocking(move || spool.remove(id)).await?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        if is_left(&stored) {
+            self.go_on(stored).await?;
+            return Ok(true);
+        }
+        match stored.state {
+            UploadState::Receiving | UploadState::Whole { .. } | UploadState::Attached { kept: false, .. } => Ok(true),
+            // Its bytes are kept until its time is over.
+            UploadState::Rejected { .. } => Ok(false),
+            UploadState::Attached { kept: true, .. } | UploadState::Ended { .. } => {
+                let spool = self.0.parts.uploads.clone();
+                blocking(move || spool.remove(id)).await?;
+                Ok(false)
+            }
+        }
+    }
 }
 
-/// Does something with the disk away from the async threads.
+/// The turn of an upload, with what its last writer left.
+type Turn = OwnedMutexGuard<Option<Hand>>;
+
+/// Whether every byte of an upload is there, and nobody has finished it.
+fn is_left(upload: &Upload) -> bool {
+    upload.state == UploadState::Receiving && upload.is_full()
+}
+
+/// Does something with the disk away from the async threads. A disk that is full is said so.
 pub(crate) async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T> {
     match tokio::task::spawn_blocking(act).await {
-        Ok(done) => Ok(done?),
+        Ok(done) => done.map_err(of_the_disk),
         Err(error) => Err(std::io::Error::other(error.to_string()).into()),
     }
 }

@@ -57,6 +57,28 @@ pub async fn reserved(db: &impl ConnectionTrait, owner: AccountId) -> StoreResul
     Ok(ByteCount(sum.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0)))
 }
 
+/// Those that somebody announced with this length and that receive.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn receiving(db: &impl ConnectionTrait, owner: AccountId, length: ByteCount) -> StoreResult<Vec<Upload>> {
+    // What receives has set its length aside.
+    let reserved = i64::try_from(length.0).unwrap_or(i64::MAX);
+    let find = Find::new().eq("owner", owner.0).eq("stage", word(&UploadStage::Receiving)).eq("reserved", reserved);
+    // In one order everywhere: two servers that end the same ones do not wait for each other.
+    find.rising("expires_at").all(db).await
+}
+
+/// Whether there is any whose bytes the spool should have, or may have already.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn any_under_way(db: &impl ConnectionTrait) -> StoreResult<bool> {
+    let stages = [UploadStage::Receiving, UploadStage::Whole, UploadStage::Attached];
+    let find = Find::<Upload>::new().one_of("stage", stages.iter().map(word)).after(None, 1);
+    Ok(!find.keys(db).await?.is_empty())
+}
+
 /// One that became evidence with these bytes, and whose bytes still lie in the spool.
 ///
 /// # Errors
