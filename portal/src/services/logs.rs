@@ -1,8 +1,17 @@
 //! The log of evidence: receipts, checkpoints, and who opened what.
 
-use std::sync::OnceLock;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
-use domain::{actor::Actor, evidence::Evidence, examination::DerivedForm, ids::EvidenceId};
+use domain::{
+    actor::Actor,
+    evidence::Evidence,
+    examination::DerivedForm,
+    ids::{AccountId, EvidenceId},
+    time::Timestamp,
+};
 use proof::{
     Hash,
     entry::Fact,
@@ -26,9 +35,13 @@ pub struct Logs<'a>(pub(crate) &'a Portal);
 
 /// How many facts one commit takes at most.
 const TOGETHER: usize = 256;
+/// For how long whoever opened a file goes on with it, in milliseconds: nobody watches a film for longer.
+const GOES_ON: i64 = 4 * 60 * 60 * 1000;
+/// So many openings are remembered; then all are forgotten.
+const MOST: usize = 10_000;
 
 /// In which form somebody opened a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// As it was sent.
     Original,
@@ -145,8 +158,24 @@ impl Logs<'_> {
         let portal = self.0;
         let fact =
             Fact::Accessed { evidence: evidence.id.to_string(), account: actor.account.to_string(), what: form.name() };
-        let entry = LogEntry::of_file(portal.now(), evidence.case, evidence.id, fact);
-        portal.parts.openings.note(portal.store(), entry).await
+        let now = portal.now();
+        let entry = LogEntry::of_file(now, evidence.case, evidence.id, fact);
+        portal.parts.openings.note(portal.store(), entry).await?;
+        portal.parts.openings.remember((actor.account, evidence.id, form), now);
+        Ok(())
+    }
+
+    /// Notes that somebody wants a later part of a file. Whoever opened it in this form a short
+    /// while ago goes on with it, and that is on record; for everybody else it is an opening.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn went_on(&self, actor: &Actor, evidence: &Evidence, form: Form) -> Result<()> {
+        let portal = self.0;
+        if portal.parts.openings.is_recent((actor.account, evidence.id, form), portal.now()) {
+            return Ok(());
+        }
+        self.opened(actor, evidence, form).await
     }
 }
 
@@ -169,13 +198,38 @@ fn impossible(index: u64) -> Error {
 
 type Opening = (LogEntry, oneshot::Sender<std::result::Result<(), String>>);
 
+/// Who opened which file, and how.
+type Opened = (AccountId, EvidenceId, Form);
+
 /// Facts that many people cause at once and that share commits.
 #[derive(Default)]
-pub(crate) struct Openings(OnceLock<mpsc::Sender<Opening>>);
+pub(crate) struct Openings {
+    writer: OnceLock<mpsc::Sender<Opening>>,
+    /// When somebody opened a file last, as far as it is on record. What is not known here, because
+    /// another server noted it or it was forgotten, costs a leaf too many, never one too few.
+    lately: Mutex<HashMap<Opened, Timestamp>>,
+}
 
 impl Openings {
+    fn remember(&self, opened: Opened, at: Timestamp) {
+        let mut lately = self.lately();
+        if lately.len() >= MOST {
+            lately.clear();
+        }
+        lately.insert(opened, at);
+    }
+
+    fn is_recent(&self, opened: Opened, now: Timestamp) -> bool {
+        // A clock that was set back makes nothing recent.
+        self.lately().get(&opened).is_some_and(|at| (0..GOES_ON).contains(&(now.0 - at.0)))
+    }
+
+    fn lately(&self) -> MutexGuard<'_, HashMap<Opened, Timestamp>> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn note(&self, store: &Store, entry: LogEntry) -> Result<()> {
-        let sender = self.0.get_or_init(|| {
+        let sender = self.writer.get_or_init(|| {
             let (sender, waiting) = mpsc::channel(TOGETHER);
             tokio::spawn(gather(store.clone(), waiting));
             sender

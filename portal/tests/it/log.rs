@@ -7,7 +7,9 @@ use domain::{
     actor::Actor,
     case::{LineVerdict, Outcome},
     evidence::Evidence,
+    examination::DerivedForm,
     ids::CaseId,
+    time::Timestamp,
 };
 use futures::TryStreamExt as _;
 use portal::{
@@ -19,11 +21,12 @@ use portal::{
         logs::{Form, read_checkpoint},
         scrubs::{Damage, ScrubFault},
     },
+    store::Signed,
 };
 use proof::{
     bundle::{self, Report},
     entry::{Entry, Fact},
-    note::{KeyRing, Signer},
+    note::{Checkpoint, KeyRing, Note, Signer},
 };
 use sea_orm::ConnectionTrait;
 
@@ -182,6 +185,50 @@ async fn many_who_open_a_file_at_once_are_all_on_record() {
 }
 
 #[tokio::test]
+async fn a_later_part_of_a_file_is_an_opening_unless_it_was_opened_a_short_while_ago() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let file = town.first_file(&owner, case).await;
+        let noted = async || {
+            let contents = town.portal.bundles().contents(&owner, case).await.unwrap();
+            facts(&contents)
+                .iter()
+                .filter(|fact| matches!(fact, Fact::Accessed { what, .. } if what != "bundle"))
+                .count()
+        };
+        let logs = town.portal.logs();
+        let went_on = async |actor: &Actor, form| logs.went_on(actor, &file, form).await.unwrap();
+        // That the bundle was taken is no opening of the original.
+        assert_eq!(noted().await, 0);
+        went_on(&owner, Form::Original).await;
+        assert_eq!(noted().await, 1, "nobody had opened it");
+        went_on(&owner, Form::Original).await;
+        town.clock.pass_minutes(3 * 60);
+        went_on(&owner, Form::Original).await;
+        assert_eq!(noted().await, 1);
+        // Another form, and somebody else.
+        went_on(&owner, Form::Derived(DerivedForm::View)).await;
+        assert_eq!(noted().await, 2);
+        went_on(&town.li_na, Form::Original).await;
+        assert_eq!(noted().await, 3);
+        // A server that does not know of it.
+        town.with_objects(Objects::memory()).logs().went_on(&owner, &file, Form::Original).await.unwrap();
+        assert_eq!(noted().await, 4);
+        // The next day.
+        town.clock.pass_minutes(2 * 60);
+        went_on(&owner, Form::Original).await;
+        assert_eq!(noted().await, 5);
+        // What was noted as an opening counts for what follows.
+        logs.opened(&town.wang_qiang, &file, Form::Original).await.unwrap();
+        went_on(&town.wang_qiang, Form::Original).await;
+        assert_eq!(noted().await, 6);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_changed_in_the_database_shows() {
     on_each(async |db| {
         let town = Town::on(db).await;
@@ -216,6 +263,35 @@ async fn a_new_key_goes_on_where_the_old_one_ended_and_the_old_one_may_not_again
         assert_eq!(checkpoint.origin, read_checkpoint(&old.checkpoint).unwrap().origin);
         assert!(check(&written(&town.portal, &old).await, &keys).ok, "what the old key signed stays good");
         assert!(store.checkpoint(&signer(), town.portal.now()).await.is_err());
+        // Whoever still has it signs nothing that is believed.
+        let later = Checkpoint { at: checkpoint.at + 1, ..checkpoint.clone() };
+        let forged = Note::parse(&signer().note(&later.text())).unwrap();
+        assert_eq!(keys.checkpoint(&forged), None);
+        assert_eq!(keys.checkpoint(&Note::parse(&new.note(&later.text())).unwrap()), Some(later));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_server_signs_whose_clock_is_behind_holds_too() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let file = town.first_file(&owner, case).await;
+        let first = town.portal.logs().checkpoint().await.unwrap();
+        let (store, behind) = (town.portal.store(), Timestamp(town.portal.now().0 - 60_000));
+        let [second, third] = [8, 9].map(|seed| Signer::from_seed("wugan", &[seed; 32]).unwrap());
+        let mut signed = vec![first];
+        for signer in [&second, &second, &third] {
+            town.portal.logs().opened(&owner, &file, Form::Original).await.unwrap();
+            signed.push(store.checkpoint(signer, behind).await.unwrap());
+        }
+        let keys = town.portal.logs().keys().await.unwrap();
+        assert_eq!(keys.keys.len(), 3);
+        let read = |signed: &Signed| keys.checkpoint(&Note::parse(&signed.note).unwrap());
+        let times: Vec<i64> = signed.iter().map(|signed| read(signed).unwrap().at).collect();
+        assert!(times.is_sorted(), "{times:?}");
     })
     .await;
 }

@@ -71,6 +71,8 @@ pub(super) fn login(headers: &HeaderMap, next: &str) -> Response {
 
 /// Bytes that may be handed out.
 struct Piece {
+    /// The record of the file they belong to.
+    evidence: Evidence,
     digest: Digest,
     size: u64,
     mime: &'static str,
@@ -101,13 +103,13 @@ impl Asked<'_> {
 
     async fn original(&self, id: &str) -> portal::Result<Piece> {
         let (evidence, _) = self.find(id).await?;
-        self.note(&evidence, evidence.size.0, Form::Original).await?;
         Ok(Piece {
             digest: evidence.digest,
             size: evidence.size.0,
             mime: evidence.media.mime(),
             disposition: disposition("attachment", &evidence.name, evidence.media),
             derived: None,
+            evidence,
         })
     }
 
@@ -115,7 +117,6 @@ impl Asked<'_> {
         let form = form_of(form).ok_or(portal::Error::NotFound)?;
         let (evidence, dossier) = self.find(id).await?;
         let made = dossier.as_ref().and_then(|dossier| dossier.derivative(form)).ok_or(portal::Error::NotFound)?;
-        self.note(&evidence, made.size.0, Form::Derived(form)).await?;
         let media = if form == DerivedForm::Film { MediaType::Mp4 } else { MediaType::Jpeg };
         Ok(Piece {
             digest: made.digest,
@@ -123,19 +124,23 @@ impl Asked<'_> {
             mime: form.mime(),
             disposition: disposition("inline", &evidence.name, media),
             derived: Some(made.clone()),
+            evidence,
         })
     }
 
-    /// Puts on record that somebody opens a file, before any of its bytes go out. A later
-    /// part of a film that runs already is no new opening, and neither are questions about
-    /// it.
-    async fn note(&self, evidence: &Evidence, size: u64, form: Form) -> portal::Result<()> {
-        let range = self.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-        let later = range.is_some_and(|range| matches!(part(range, size), Part::Of(part) if part.start > 0));
-        if *self.method == Method::GET && !later {
-            self.web.portal.logs().opened(self.actor, evidence, form).await?;
+    /// Puts on record that somebody opens a file, before any of its bytes go out. Questions
+    /// about it are no opening, and neither is going on with what is open already.
+    async fn note(&self, piece: &Piece, goes_on: bool) -> portal::Result<()> {
+        if *self.method == Method::HEAD {
+            return Ok(());
         }
-        Ok(())
+        let form = piece.derived.as_ref().map_or(Form::Original, |made| Form::Derived(made.form));
+        let logs = self.web.portal.logs();
+        if goes_on {
+            logs.went_on(self.actor, &piece.evidence, form).await
+        } else {
+            logs.opened(self.actor, &piece.evidence, form).await
+        }
     }
 
     async fn answer(&self, piece: &Piece) -> Response {
@@ -157,7 +162,11 @@ impl Asked<'_> {
 
         if has(asked, header::IF_NONE_MATCH, &tag) {
             headers.remove(header::CONTENT_TYPE);
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+            // Whoever has the bytes already looks at them once more.
+            return match self.note(piece, false).await {
+                Ok(()) => (StatusCode::NOT_MODIFIED, headers).into_response(),
+                Err(error) => self.refuse(error),
+            };
         }
         // A part of something else would not fit the part that is there.
         let fits = !asked.contains_key(header::IF_RANGE) || has(asked, header::IF_RANGE, &tag);
@@ -184,7 +193,13 @@ impl Asked<'_> {
         if *self.method == Method::HEAD {
             return (status, headers).into_response();
         }
-        if let Some(there) = self.at_the_store(piece).await {
+        let there = self.at_the_store(piece).await;
+        // Whoever is sent to the store can read all of it there, whatever part they asked us for.
+        let goes_on = there.is_none() && part.start > 0;
+        if let Err(error) = self.note(piece, goes_on).await {
+            return self.refuse(error);
+        }
+        if let Some(there) = there {
             return there;
         }
         let part = (status == StatusCode::PARTIAL_CONTENT).then_some(part);
@@ -198,9 +213,9 @@ impl Asked<'_> {
         }
     }
 
-    /// Sends whoever may open a file to the object store itself, where it is set to: for some
-    /// seconds, and after the access is on record. A store that does not have the file yet, or
-    /// does not answer, is nobody's trouble: the bytes come through us.
+    /// The answer that sends whoever may open a file to the object store itself, where it is set
+    /// to: for some seconds. It goes out when the access is on record. A store that does not have
+    /// the file yet, or does not answer, is nobody's trouble: the bytes come through us.
     async fn at_the_store(&self, piece: &Piece) -> Option<Response> {
         let how_long = self.web.config.signed_for()?;
         let (media, disposition) = (piece.mime, piece.disposition.as_str());

@@ -1,5 +1,5 @@
-//! Every address and what surrounds it, from the outside in: log and panics,
-//! security headers, static files, origin, session, person, forms.
+//! Every address and what surrounds it, from the outside in: what uploads promise, log and
+//! panics, security headers, static files, origin, session, person, forms.
 
 use std::sync::Arc;
 
@@ -76,6 +76,7 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .layer(from_fn(site::serve))
         .layer(from_fn_with_state(web.clone(), headers::add))
         .layer(from_fn(guard::watch))
+        .layer(from_fn_with_state(web.clone(), tus::around))
         .with_state(web)
 }
 

@@ -24,7 +24,7 @@ use portal::services::evidences::{Admission, Receipt, Slot};
 use tower_sessions::Session;
 
 pub use answer::in_words;
-pub(super) use stream::drain;
+pub(super) use stream::patient;
 
 use super::{Web, health};
 use answer::{Taken, Upload};
@@ -146,8 +146,8 @@ async fn several(
         let limit = admission.limit();
         return Err(EvidenceFault::TooLarge { size: ByteCount(size), limit, kind: None }.into());
     }
-    let bytes = stream::patient(body, web.config.upload_idle(), most);
-    let request = Request::from_parts(parts.clone(), Body::from_stream(bytes));
+    let body = patient(body, web.config.upload_idle(), most);
+    let request = Request::from_parts(parts.clone(), body);
     let Ok(mut form) = Multipart::from_request(request, &()).await else {
         return Err(EvidenceFault::CutOff.into());
     };

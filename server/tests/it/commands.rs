@@ -1,11 +1,17 @@
-//! The program on the command line: from an empty folder to an officer who can log in.
+//! The program on the command line: from an empty folder to an officer who can log in, and to an end that
+//! loses nothing.
 
 use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::TcpStream,
     path::Path,
     process::{Command, Output},
+    time::{Duration, Instant},
 };
 
 use server::{config::Config, wiring};
+
+use crate::process::{PIECE, Process, TUS, bytes, create, head, sender_in, sha256};
 
 fn wugan(data: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wugan"))
@@ -96,4 +102,58 @@ fn the_demonstration_stays_on_this_machine() {
         .unwrap();
     assert!(!why.status.success());
     assert!(String::from_utf8(why.stderr).unwrap().contains("--demo-for-all"));
+}
+
+/// Waits until something is there.
+fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_finishes_what_it_has_begun() {
+    const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let folder = tempfile::tempdir().unwrap();
+    let bearer = format!("Bearer {}", sender_in(folder.path()));
+    let mut process = Process::start(folder.path());
+    let mut client = process.client();
+    let bytes = bytes(200_000);
+    let (half, length) = (bytes.len() / 2, bytes.len().to_string());
+    let upload = create(&mut client, &bearer, bytes.len());
+    let mut begun = client.connect();
+    let headers = [
+        TUS,
+        PIECE,
+        ("authorization", bearer.as_str()),
+        ("upload-offset", "0"),
+        ("content-length", length.as_str()),
+        ("expect", "100-continue"),
+    ];
+    client.head(&mut begun, "PATCH", &upload, &headers);
+    // Whoever asks for the body is at work on the request.
+    let mut asked = [0; CONTINUE.len()];
+    begun.read_exact(&mut asked).unwrap();
+    assert_eq!(asked.as_slice(), CONTINUE);
+    begun.write_all(&bytes[..half]).unwrap();
+
+    let told = Command::new("kill").args(["-TERM", &process.child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let refused = soon("the server still takes requests", || TcpStream::connect(process.address).err());
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    assert!(process.child.try_wait().unwrap().is_none(), "the server did not wait for what it had begun");
+    begun.write_all(&bytes[half..]).unwrap();
+    let answer = client.read(begun);
+    assert_eq!((answer.status, answer.header("upload-offset")), (204, Some(length.as_str())), "{}", answer.text());
+    let ended = soon("the server does not end", || process.child.try_wait().unwrap());
+    assert_eq!(ended.code(), Some(0), "{ended}");
+
+    let again = Process::start(folder.path());
+    let standing = head(&mut again.client(), &bearer, &upload);
+    assert_eq!(standing.header("wugan-sha256"), Some(sha256(&bytes).as_str()));
 }

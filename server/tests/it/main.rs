@@ -13,6 +13,7 @@ mod process;
 mod receipts;
 mod s3;
 mod settings;
+mod tokens;
 mod tus;
 mod uploads;
 mod world;

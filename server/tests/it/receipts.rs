@@ -102,22 +102,46 @@ fn a_case_can_be_taken_along_and_checked_with_the_program() {
     assert!(!good && text.contains('✗') && text.contains(&id), "{text}");
 }
 
+/// How often an original of a case was opened, by the log in its bundle.
+fn openings(client: &mut Client, case: CaseId) -> usize {
+    let bundle = client.get(&format!("/api/v1/cases/{case}/bundle.zip")).body;
+    String::from_utf8_lossy(&bundle).matches("\\\"what\\\":\\\"original\\\"").count()
+}
+
+#[test]
+fn whoever_begins_in_the_middle_of_a_file_is_on_record() {
+    let but_one = format!("bytes=-{}", jpeg().len() - 1);
+    let otherwise = ("if-range", "\"of something else\"");
+    for (range, condition, status) in
+        [("bytes=1-", None, 206), (but_one.as_str(), None, 206), ("bytes=1-", Some(otherwise), 200)]
+    {
+        let (_, case, mut client, id, photo) = with_photo();
+        let file = format!("/evidence/{id}");
+        let headers: Vec<_> = [("range", range)].into_iter().chain(condition).collect();
+        let answer = client.send("GET", &file, &headers, b"");
+        assert_eq!(answer.status, status, "{headers:?}");
+        assert!(photo.ends_with(&answer.body) && answer.body.len() + 1 >= photo.len(), "{headers:?}");
+        assert_eq!(openings(&mut client, case), 1, "{headers:?}");
+        // What follows in parts goes on with it; the whole file never does.
+        assert_eq!(client.send("GET", &file, &[("range", "bytes=9-")], b"").status, 206);
+        assert_eq!(openings(&mut client, case), 1, "{headers:?}");
+        assert_eq!(client.send("GET", &file, &[("range", "bytes=9-"), otherwise], b"").status, 200);
+        assert_eq!(openings(&mut client, case), 2, "{headers:?}");
+    }
+}
+
 #[test]
 fn whoever_opens_a_file_is_on_record() {
     let (_, case, mut client, id, _) = with_photo();
-    let openings = |client: &mut Client| {
-        let bundle = client.get(&format!("/api/v1/cases/{case}/bundle.zip")).body;
-        String::from_utf8_lossy(&bundle).matches("\\\"what\\\":\\\"original\\\"").count()
-    };
-    let before = openings(&mut client);
+    let before = openings(&mut client, case);
     let file = format!("/evidence/{id}");
     assert_eq!(client.get(&file).status, 200);
     let tag = client.get(&file).header("etag").unwrap().to_owned();
     assert_eq!(client.send("GET", &file, &[("if-none-match", &tag)], b"").status, 304);
     assert_eq!(client.send("GET", &file, &[("range", "bytes=0-9")], b"").status, 206);
-    assert_eq!(openings(&mut client), before + 4);
+    assert_eq!(openings(&mut client, case), before + 4);
     // The rest of what is open already, and a question.
     assert_eq!(client.send("GET", &file, &[("range", "bytes=10-")], b"").status, 206);
     assert_eq!(client.send("HEAD", &file, &[], b"").status, 200);
-    assert_eq!(openings(&mut client), before + 4);
+    assert_eq!(openings(&mut client, case), before + 4);
 }

@@ -70,6 +70,32 @@ fn originals_are_read_at_the_store_once_the_access_is_on_record() {
     assert_eq!(read.body, bytes);
     let contents = world.run(portal.bundles().contents(&owner.actor, case)).unwrap();
     assert!(contents.leaves.iter().any(|line| line.leaf.contains("\"accessed\"")), "the access is on record");
+    // Whatever part is asked for, and be it the first request, the address is that of the whole file.
+    let second = jpeg();
+    let length = second.len().to_string();
+    let headers = [
+        TUS,
+        PIECE,
+        ("sec-fetch-site", "same-origin"),
+        ("upload-length", length.as_str()),
+        ("upload-metadata", told.as_str()),
+    ];
+    let sent = client.send("POST", "/api/v1/uploads", &headers, &second);
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let file = sent.header("wugan-evidence").unwrap();
+    let digest = sent.header("wugan-sha256").unwrap().parse().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while world.run(portal.objects().open(digest, None)).is_err() {
+        assert!(std::time::Instant::now() < end, "the store never gets it");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    for _ in 0..2 {
+        let part = client.send("GET", &format!("/evidence/{file}"), &[("range", "bytes=1-")], b"");
+        assert_eq!(part.status, 302);
+    }
+    let contents = world.run(portal.bundles().contents(&owner.actor, case)).unwrap();
+    let opened = |leaf: &str| ["\"accessed\"", "\"original\"", file].iter().all(|part| leaf.contains(part));
+    assert_eq!(contents.leaves.iter().filter(|line| opened(&line.leaf)).count(), 2);
     // A stranger is told nothing.
     let mut stranger = Client::new(world.serve(portal, Config::default()));
     assert_ne!(stranger.get(&address).status, 302);

@@ -42,6 +42,8 @@ pub(crate) fn world() -> &'static World {
             upload_idle_seconds: 2,
             head_seconds: 3,
             min_free_megabytes: 1,
+            // All tests come from one address.
+            strangers_posts_per_minute: 0,
             ..Config::default()
         };
         let (town, address) = runtime.block_on(async {

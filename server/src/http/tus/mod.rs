@@ -7,12 +7,13 @@
 mod head;
 mod reply;
 
-use std::time::Duration;
+use std::future::ready;
 
 use app::{context::SessionKey, wording::Wording};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -20,11 +21,12 @@ use domain::{
     ids::{ByteCount, UploadId},
     upload::{Shape, Upload, UploadState},
 };
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyStream;
 use portal::{
     services::uploads::{Claim, Created, Live, NewUpload, Part, Piece},
+    store,
     token::TokenScope,
 };
 
@@ -39,6 +41,20 @@ use reply::{Refusal, Told, ours, put};
 /// Where uploads are.
 const PLACE: &str = "/api/v1/uploads";
 
+/// Around everything that is answered at the address of uploads, also by what stands before
+/// them: every answer says that it speaks the protocol, and a body that nobody wants is taken
+/// all the same, so that its sender hears why instead of a broken connection.
+pub async fn around(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let below = request.uri().path().strip_prefix(PLACE);
+    if !below.is_some_and(|below| below.is_empty() || below.starts_with('/')) {
+        return next.run(request).await;
+    }
+    let idle = web.config.upload_idle();
+    // How much there may be is known where the upload is.
+    let request = request.map(|body| uploads::patient(body, idle, u64::MAX));
+    ours(next.run(request).await)
+}
+
 /// `/api/v1/uploads`: what can be done, and new uploads.
 pub async fn all(State(web): State<Web>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -48,7 +64,7 @@ pub async fn all(State(web): State<Web>, request: Request) -> Response {
             let answer = create(&web, &parts, body).await;
             answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
         }
-        _ => not_allowed(body, "OPTIONS, POST"),
+        _ => not_allowed("OPTIONS, POST"),
     }
 }
 
@@ -65,14 +81,13 @@ pub async fn one(State(web): State<Web>, Path(key): Path<String>, request: Reque
         Method::HEAD => look(&web, &parts, &key).await,
         Method::PATCH => append(&web, &parts, &key, body).await,
         Method::DELETE => end(&web, &parts, &key).await,
-        _ => return not_allowed(body, "OPTIONS, HEAD, PATCH, DELETE"),
+        _ => return not_allowed("OPTIONS, HEAD, PATCH, DELETE"),
     };
     answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
 }
 
-fn not_allowed(body: Body, allowed: &'static str) -> Response {
-    uploads::drain(body);
-    ours((StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response())
+fn not_allowed(allowed: &'static str) -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
 }
 
 /// Everybody may ask what the server can do, also without a login and a version.
@@ -82,7 +97,7 @@ fn options(web: &Web) -> Response {
     put(&mut headers, "tus-extension", reply::EXTENSIONS);
     put(&mut headers, "tus-max-size", &web.portal.uploads().largest().0.to_string());
     put(&mut headers, "tus-checksum-algorithm", "sha1,sha256");
-    ours((StatusCode::OK, headers).into_response())
+    (StatusCode::OK, headers).into_response()
 }
 
 fn speaks(headers: &HeaderMap) -> Result<(), Refusal> {
@@ -100,37 +115,21 @@ async fn sender(web: &Web, parts: &Parts) -> Result<Option<Actor>, Refusal> {
 }
 
 async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusal> {
-    let (mut new, concat, piece) = match announced(&parts.headers) {
-        Ok(announced) => announced,
-        Err(refusal) => {
-            uploads::drain(body);
-            return Err(refusal);
-        }
-    };
+    let (mut new, concat, piece) = announced(&parts.headers)?;
     if let Some(live) = &mut new.live {
         // A code is bound to a login; a program's token is none.
         let session = parts.extensions.get::<SessionKey>().filter(|_| bearer::token(&parts.headers).is_none());
         live.session = session.map(|key| key.0.clone());
     }
-    let made = match sender(web, parts).await {
-        Ok(Some(actor)) => make(web, &actor, new, concat).await,
-        Ok(None) => Err(Refusal::Nobody),
-        Err(refusal) => Err(refusal),
-    };
-    let Created { mut upload, capability } = match made {
-        Ok(created) => created,
-        Err(refusal) => {
-            uploads::drain(body);
-            return Err(refusal);
-        }
-    };
+    let actor = sender(web, parts).await?.ok_or(Refusal::Nobody)?;
+    let Created { mut upload, capability } = make(web, &actor, new, concat).await?;
     let location = format!("{}{PLACE}/{}.{capability}", origin(web, &parts.headers), upload.id);
     let mut headers = HeaderMap::new();
     put(&mut headers, "location", &location);
     let done = matches!(upload.state, UploadState::Attached { .. });
     if let Some(piece) = piece.filter(|_| !done) {
         let claim = Claim { actor: None, capability: Some(&capability) };
-        match web.portal.uploads().append(claim, upload.id, piece, pieces(web, body)).await {
+        match web.portal.uploads().append(claim, upload.id, piece, pieces(body)).await {
             Ok(appended) => upload = appended.upload,
             // It was created; where it goes on is told with what went wrong.
             Err(error) => {
@@ -139,8 +138,6 @@ async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusa
                 return Ok(answer);
             }
         }
-    } else {
-        uploads::drain(body);
     }
     if let UploadState::Rejected { why, .. } = upload.state {
         return Err(Refusal::of(why));
@@ -150,9 +147,9 @@ async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusa
     if let Some(fault) = upload.capture.and_then(|offer| offer.fault) {
         let w = Wording(faults::lang(&parts.headers));
         let told = Told { message: w.fault_code(fault) };
-        return Ok(ours((StatusCode::CREATED, headers, axum::Json(told)).into_response()));
+        return Ok((StatusCode::CREATED, headers, axum::Json(told)).into_response());
     }
-    Ok(ours((StatusCode::CREATED, headers).into_response()))
+    Ok((StatusCode::CREATED, headers).into_response())
 }
 
 /// What the headers of a creation announce.
@@ -203,8 +200,21 @@ fn piece(headers: &HeaderMap, at: ByteCount) -> Result<Piece, Refusal> {
     })
 }
 
+/// The room on the disk that a new upload needs: what is put together from parts is a copy of
+/// them.
+async fn room(web: &Web, new: &NewUpload, concat: &Concat) -> portal::Result<u64> {
+    let Concat::Final(parts) = concat else { return Ok(new.length.map_or(0, |length| length.0)) };
+    let mut bytes = 0_u64;
+    for id in parts {
+        // That one is not there is said where they are put together.
+        let part = store::upload::get(web.portal.store().read(), *id).await?;
+        bytes = bytes.saturating_add(part.map_or(0, |part| part.offset().0));
+    }
+    Ok(bytes)
+}
+
 async fn make(web: &Web, actor: &Actor, new: NewUpload, concat: Concat) -> Result<Created, Refusal> {
-    let wanted = new.length.map_or(0, |length| length.0);
+    let wanted = room(web, &new, &concat).await?;
     match health::takes(&web.config, wanted) {
         Ok(true) => {}
         Ok(false) => {
@@ -277,31 +287,21 @@ async fn look(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> 
             put(&mut headers, "upload-concat", &format!("final;{}", parts.join(" ")));
         }
     }
-    Ok(ours((StatusCode::OK, headers).into_response()))
+    Ok((StatusCode::OK, headers).into_response())
 }
 
 async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Response, Refusal> {
-    let ready = async {
-        speaks(&parts.headers)?;
-        if !head::is_piece(&parts.headers) {
-            return Err(Refusal::ContentType);
-        }
-        let at = head::offset(&parts.headers)?.ok_or(Refusal::Header("upload-offset"))?;
-        let mut piece = piece(&parts.headers, at)?;
-        piece.length = head::length(&parts.headers)?;
-        let (id, capability) = named(key)?;
-        let actor = actor(web, parts, capability).await?;
-        Ok((piece, id, capability, actor))
-    };
-    let (piece, id, capability, actor) = match ready.await {
-        Ok(ready) => ready,
-        Err(refusal) => {
-            uploads::drain(body);
-            return Err(refusal);
-        }
-    };
+    speaks(&parts.headers)?;
+    if !head::is_piece(&parts.headers) {
+        return Err(Refusal::ContentType);
+    }
+    let at = head::offset(&parts.headers)?.ok_or(Refusal::Header("upload-offset"))?;
+    let mut piece = piece(&parts.headers, at)?;
+    piece.length = head::length(&parts.headers)?;
+    let (id, capability) = named(key)?;
+    let actor = actor(web, parts, capability).await?;
     let claim = Claim { actor: actor.as_ref(), capability };
-    let appended = web.portal.uploads().append(claim, id, piece, pieces(web, body)).await?;
+    let appended = web.portal.uploads().append(claim, id, piece, pieces(body)).await?;
     let upload: &Upload = &appended.upload;
     if let UploadState::Rejected { why, .. } = upload.state {
         return Err(Refusal::of(why));
@@ -312,9 +312,9 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
         // Whoever still hears this sent less than announced, or was overtaken.
         let w = Wording(faults::lang(&parts.headers));
         let told = Told { message: w.tus_cut_off().to_owned() };
-        return Ok(ours((StatusCode::LOCKED, headers, axum::Json(told)).into_response()));
+        return Ok((StatusCode::LOCKED, headers, axum::Json(told)).into_response());
     }
-    Ok(ours((StatusCode::NO_CONTENT, headers).into_response()))
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
 async fn end(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
@@ -322,34 +322,22 @@ async fn end(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
     let (id, capability) = named(key)?;
     let actor = actor(web, parts, capability).await?;
     web.portal.uploads().end(Claim { actor: actor.as_ref(), capability }, id).await?;
-    Ok(ours(StatusCode::NO_CONTENT.into_response()))
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Why a body ended before its end.
-#[derive(Debug)]
-struct Broken;
-
-/// The body of a piece, with the checksum that may come after it. It breaks when no byte
-/// comes for too long.
-fn pieces(web: &Web, body: Body) -> impl Stream<Item = Result<Part, Broken>> + Unpin + use<> {
-    let idle: Duration = web.config.upload_idle();
-    let read = stream::unfold(Some(BodyStream::new(body)), move |body| async move {
-        let mut body = body?;
-        loop {
-            match tokio::time::timeout(idle, body.next()).await {
-                Ok(None) => return None,
-                Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(bytes) => return Some((Ok(Part::Bytes(bytes)), Some(body))),
-                    Err(frame) => {
-                        let trailers = frame.into_trailers().unwrap_or_default();
-                        if let Ok(Some(checksum)) = head::checksum(&trailers) {
-                            return Some((Ok(Part::Checksum(checksum)), Some(body)));
-                        }
-                    }
-                },
-                Ok(Some(Err(_))) | Err(_) => return Some((Err(Broken), None)),
-            }
-        }
-    });
-    Box::pin(read)
+/// The body of a piece, with the checksum that may come after it. That it breaks when no byte
+/// comes for too long, and that the rest of it is taken when it is refused, [`around`] sees to.
+fn pieces(body: Body) -> impl Stream<Item = Result<Part, axum::Error>> + Unpin {
+    BodyStream::new(body).filter_map(|frame| {
+        ready(match frame {
+            Err(error) => Some(Err(error)),
+            Ok(frame) => match frame.into_data() {
+                Ok(bytes) => Some(Ok(Part::Bytes(bytes))),
+                Err(after) => {
+                    let checksum = head::checksum(&after.into_trailers().unwrap_or_default());
+                    checksum.ok().flatten().map(|checksum| Ok(Part::Checksum(checksum)))
+                }
+            },
+        })
+    })
 }

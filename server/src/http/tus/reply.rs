@@ -116,7 +116,7 @@ impl Refusal {
             Self::Nobody => w.app_error(&AppError::LoginRequired),
             Self::Portal(error) => w.app_error(&in_words(asked, error)),
         };
-        ours((status, headers, Json(Told { message })).into_response())
+        (status, headers, Json(Told { message })).into_response()
     }
 }
 

@@ -1,15 +1,21 @@
 //! Uploads that can be resumed, over real connections.
 
 mod faults;
+mod limits;
 mod protocol;
+mod refusals;
+mod silence;
+
+use std::net::SocketAddr;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::ids::CaseId;
+use domain::{ids::CaseId, settings::Settings};
+use portal::store::Pools;
 
 use crate::{
     client::{Answer, Client},
-    town::jpeg,
-    world::{Owner, World},
+    town::{Db, Town, jpeg},
+    world::{Owner, World, world},
 };
 
 const PLACE: &str = "/api/v1/uploads";
@@ -66,6 +72,25 @@ fn head(client: &mut Client, upload: &str) -> Answer {
 
 fn offset(answer: &Answer) -> usize {
     answer.header("upload-offset").unwrap_or_else(|| panic!("no offset with {}", answer.status)).parse().unwrap()
+}
+
+/// A town with rules and a clock of its own, and a server for it.
+fn apart(rules: Settings) -> (Town, SocketAddr) {
+    let world = world();
+    let town = world.run(Town::with(Db::Sqlite, Pools::default(), rules));
+    let address = world.serve(town.portal.clone(), world.config.clone());
+    (town, address)
+}
+
+/// What the program of a new restaurant of a town says who it is with; `number` tells them apart.
+fn program(town: &Town, number: u32) -> String {
+    world().run(async {
+        let owner = town.restaurant(number).await;
+        let name = domain::text::Name::parse("收银机").unwrap();
+        let scopes = portal::token::TokenScope::ALL.to_vec();
+        let (_, text) = town.portal.tokens().create(&owner, name, scopes).await.unwrap();
+        format!("Bearer {text}")
+    })
 }
 
 /// The bytes of the only file of a case.

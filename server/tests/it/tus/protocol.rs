@@ -1,5 +1,7 @@
 //! The protocol as clients rely on it, and what other servers get wrong.
 
+use server::config::Config;
+
 use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, path, photo};
 use crate::{client::Client, world::world};
 
@@ -15,6 +17,42 @@ fn everybody_may_ask_what_the_server_can_do() {
         let extensions = answer.header("tus-extension").unwrap();
         assert!(extensions.contains("checksum-trailer") && !extensions.contains("unfinished"), "{extensions}");
     }
+}
+
+#[test]
+fn an_address_is_the_one_that_people_come_by() {
+    let world = world();
+    let known = world.logged_in(&world.owner().login);
+    // Where an upload is said to be, and where the server was reached.
+    let told = |config: Config, headers: &[(&str, &str)]| {
+        let address = world.beside(config);
+        let mut client = Client::new(address);
+        client.cookies.clone_from(&known.cookies);
+        let mut all = vec![TUS, OURS, ("upload-length", "1")];
+        all.extend(headers);
+        let answer = client.send("POST", PLACE, &all, b"");
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let location = answer.header("location").unwrap();
+        let (origin, path) = location.split_at(location.find("/api/").unwrap());
+        assert!(path.starts_with("/api/v1/uploads/"), "{location}");
+        (origin.to_owned(), format!("http://{address}"))
+    };
+    let forwarded = [("x-forwarded-proto", "https"), ("x-forwarded-host", "wugan.example.gov.cn")];
+    let proxied = Config { forwarded_headers: true, ..world.config.clone() };
+    assert_eq!(told(proxied.clone(), &forwarded).0, "https://wugan.example.gov.cn");
+    // Nobody but the proxy is believed, and the proxy only what an address can be.
+    let (origin, own) = told(world.config.clone(), &forwarded);
+    assert_eq!(origin, own, "anybody can send these headers");
+    for forged in [("x-forwarded-host", "evil.example/x?"), ("x-forwarded-proto", "javascript")] {
+        let mut headers = forwarded.to_vec();
+        headers.retain(|(name, _)| *name != forged.0);
+        headers.push(forged);
+        let (origin, own) = told(proxied.clone(), &headers);
+        assert_eq!(origin, own, "{forged:?}");
+    }
+    // What is set counts before everything else.
+    let set = Config { public_url: "http://portal.example.gov.cn".into(), ..proxied };
+    assert_eq!(told(set, &forwarded).0, "http://portal.example.gov.cn");
 }
 
 #[test]
