@@ -9,6 +9,7 @@
 //! time, no device.
 
 mod film;
+mod heic;
 mod paper;
 mod picture;
 mod print;

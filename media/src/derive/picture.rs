@@ -1,7 +1,5 @@
 //! A photo: decoded once, made smaller, turned upright, written without what it says of
 //! its place.
-//!
-//! HEIC is decoded by `heic-rs`, which is pure Rust and permissive.
 
 use std::{
     fs::File,
@@ -20,7 +18,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbIma
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Piece, THUMBNAIL, VIEW, print};
+use super::{Answer, Piece, THUMBNAIL, VIEW, heic, print};
 
 /// Bytes that a decoded picture may take. A worker has about 1 GiB in all.
 const DECODED: u64 = 640 * 1024 * 1024;
@@ -65,7 +63,7 @@ fn from_pixels(photo: Photo, into: &Path) -> Result<Answer, NoPicture> {
 
 fn decode(file: &Path, media: MediaType) -> Result<Photo, NoPicture> {
     match media {
-        MediaType::Heic => heic(file),
+        MediaType::Heic => of_heic(file),
         MediaType::Jpeg => common(file, ImageFormat::Jpeg),
         MediaType::Png => common(file, ImageFormat::Png),
         MediaType::Webp => common(file, ImageFormat::WebP),
@@ -120,15 +118,15 @@ fn on_white(picture: DynamicImage) -> RgbImage {
 }
 
 /// The decoder turns the picture upright itself.
-fn heic(file: &Path) -> Result<Photo, NoPicture> {
+fn of_heic(file: &Path) -> Result<Photo, NoPicture> {
     let bytes = std::fs::read(file).map_err(|_| NoPicture::Damaged)?;
-    let options = heic_rs::DecodeOptions { max_pixels: Some(DECODED / 3), ..heic_rs::DecodeOptions::default() };
-    let picture = heic_rs::decode(&bytes, &options).map_err(|error| match error {
+    let (picture, profile) = heic::decode(&bytes, DECODED / 3).map_err(|error| match error {
         heic_rs::Error::PixelLimit { .. } => NoPicture::TooLarge,
         _ => NoPicture::Damaged,
     })?;
     let pixels = RgbImage::from_raw(picture.width, picture.height, picture.data).ok_or(NoPicture::Damaged)?;
-    Ok(Photo { pixels, orientation: Orientation::NoTransforms, profile: None })
+    let profile = profile.filter(|profile| profile.len() <= PROFILE);
+    Ok(Photo { pixels, orientation: Orientation::NoTransforms, profile })
 }
 
 /// A picture that is at most so large, never larger than it is.

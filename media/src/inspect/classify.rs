@@ -12,6 +12,9 @@ pub(super) enum Kind {
     Unfit(Unfit),
 }
 
+/// Bytes in which a PDF begins.
+pub(super) const PDF_WITHIN: usize = 1024;
+
 /// By the first bytes.
 pub(super) fn kind(head: &[u8]) -> Kind {
     let at = |place: usize, bytes: &[u8]| head.get(place..place + bytes.len()) == Some(bytes);
@@ -30,8 +33,13 @@ pub(super) fn kind(head: &[u8]) -> Kind {
             _ => Kind::Unfit(Unfit::Unknown),
         };
     }
-    if head.get(..1024.min(head.len())).is_some_and(|head| head.windows(5).any(|five| five == b"%PDF-")) {
-        return Kind::Taken(MediaType::Pdf);
+    let before = before_pdf(head);
+    match before.map(kind) {
+        // Nothing stands before it, or nothing that is read as something else.
+        Some(Kind::Unfit(Unfit::Unknown | Unfit::PlainText)) => return Kind::Taken(MediaType::Pdf),
+        Some(Kind::Unfit(why)) => return Kind::Unfit(why),
+        // What begins like these is one of them first, and is looked at with all of its beginning.
+        Some(Kind::Taken(_) | Kind::Zip) | None => {}
     }
     if at(4, b"ftyp") {
         return brand(head);
@@ -44,6 +52,13 @@ pub(super) fn kind(head: &[u8]) -> Kind {
         return Kind::Zip;
     }
     Kind::Unfit(other(head))
+}
+
+/// What stands before the beginning of a PDF, which its readers look for in the first 1024 bytes (ISO 32000-2,
+/// annex I); `None` where there is no such beginning.
+pub(super) fn before_pdf(head: &[u8]) -> Option<&[u8]> {
+    let begin = head[..head.len().min(PDF_WITHIN)].windows(5).position(|five| five == b"%PDF-")?;
+    Some(&head[..begin])
 }
 
 /// ISO base media files say what they are in their brands (ISO/IEC 14496-12, 4.3).

@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, path::Path};
 use domain::examination::{ActiveContent, Oddity};
 use lopdf::{Document, Object};
 
-/// Levels of a value that are looked at; objects that are pointed to are looked at by
-/// themselves.
-const DEPTH: u8 = 32;
+/// Levels of a value that are looked at: more than the reader takes (100), so that nothing lies too deep to be seen.
+/// Objects that are pointed to are looked at by themselves.
+const DEPTH: u8 = 128;
 /// Pages that are counted.
 const PAGES: u32 = 100_000;
 

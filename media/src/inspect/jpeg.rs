@@ -32,10 +32,13 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
                 if scans == 0 || claims.pixels.is_none() {
                     return Err(source.damaged());
                 }
-                let odd = source.behind(at + 2)?;
-                // More pictures behind the first are what many telephones write (CIPA DC-007).
-                let more = several && source.some(at + 2, 3)? == b"\xff\xd8\xff";
-                return Ok((claims, if more { Vec::new() } else { odd }));
+                let mut odd = source.behind(at + 2)?;
+                // More pictures behind the first are what many telephones write (CIPA DC-007); what else the bytes
+                // there can be read as is not.
+                if several && source.some(at + 2, 3)? == b"\xff\xd8\xff" {
+                    odd.retain(|odd| matches!(odd, Oddity::AlsoReadsAs { .. }));
+                }
+                return Ok((claims, odd));
             }
             0x01 | 0xd0..=0xd7 => at += 2,
             0x00 | 0x02..=0xbf | 0xd8 => return Err(source.damaged()),

@@ -80,6 +80,12 @@ fn look(file: &mut (impl Read + Seek)) -> Look<Inspection> {
         MediaType::Pdf => pdf::look(&mut source)?,
         MediaType::Docx | MediaType::Xlsx | MediaType::Ofd => office::look(&mut source)?,
     };
+    let archive = Oddity::AlsoReadsAs { what: Unfit::Archive };
+    // A document of parts is one, as it should be. Every other format has room for one in it or behind it.
+    let of_parts = matches!(media, MediaType::Docx | MediaType::Xlsx | MediaType::Ofd);
+    if !of_parts && !oddities.contains(&archive) && source.is_archive()? {
+        oddities.push(archive);
+    }
     if media.kind() == domain::item::EvidenceKind::Photo {
         claims::of_photo(&mut source, &mut claims, &mut oddities)?;
     }

@@ -5,7 +5,10 @@ use std::io::{Read, Seek};
 
 use domain::examination::{Claims, Oddity};
 
-use super::source::{Look, Source};
+use super::{
+    classify::{Kind, PDF_WITHIN, before_pdf, kind},
+    source::{Look, Source},
+};
 
 /// Bytes at the end in which its end must stand.
 const TAIL: u64 = 4096;
@@ -33,6 +36,19 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
         return Err(source.damaged());
     }
     let rest = tail[end + 5..].iter().skip_while(|byte| byte.is_ascii_whitespace()).count() as u64;
-    let odd = if rest == 0 { Vec::new() } else { source.behind(source.size - rest)? };
+    let mut odd = if rest == 0 { Vec::new() } else { source.behind(source.size - rest)? };
+    let head = source.some(0, PDF_WITHIN as u64)?;
+    let before = before_pdf(&head).unwrap_or_default();
+    if !is_blank(before)
+        && let Kind::Unfit(what) = kind(before)
+    {
+        odd.push(Oddity::AlsoReadsAs { what });
+    }
     Ok((Claims::default(), odd))
+}
+
+/// Whether there is nothing in it but blanks as a PDF has them (ISO 32000-2, table 1) and the mark of an encoding.
+fn is_blank(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0)
 }

@@ -30,6 +30,10 @@ pub(super) type Look<T> = Result<T, Stop>;
 
 /// Bytes behind a file's end that are looked at.
 const BEHIND: u64 = 4096;
+/// How an archive's last record begins (APPNOTE, 4.3.16).
+const LAST_RECORD: &[u8] = b"PK\x05\x06";
+/// Bytes at the end of a file in which it stands: itself and a comment, as long as there can be.
+const TAIL: u64 = 22 + 65_535;
 
 /// A file and what it claims to be.
 pub(super) struct Source<'a, F> {
@@ -116,22 +120,26 @@ impl<'a, F: Read + Seek> Source<'a, F> {
         Ok(u64::from_be_bytes(self.bytes(at)?))
     }
 
-    /// What is odd about bytes behind its end; nothing where there are none.
+    /// What is odd about bytes behind its end; nothing where there are none. Archives are looked for by
+    /// [`Source::is_archive`], because they need not begin there.
     pub(super) fn behind(&mut self, end: u64) -> Look<Vec<Oddity>> {
         let count = self.size.saturating_sub(end);
         if count == 0 {
             return Ok(Vec::new());
         }
         let mut odd = vec![Oddity::TrailingBytes { count: ByteCount(count) }];
-        let begins = match kind(&self.some(end, BEHIND)?) {
-            Kind::Zip => Some(Unfit::Archive),
+        odd.extend(match kind(&self.some(end, BEHIND)?) {
+            Kind::Zip => Some(Oddity::AlsoReadsAs { what: Unfit::Archive }),
             Kind::Unfit(Unfit::Unknown | Unfit::PlainText) | Kind::Taken(_) => None,
-            Kind::Unfit(what) => Some(what),
-        };
-        // An archive is read from its end.
-        let tail = self.some(self.size.saturating_sub(BEHIND).max(end), BEHIND)?;
-        let archive = tail.windows(4).any(|four| four == b"PK\x05\x06").then_some(Unfit::Archive);
-        odd.extend(begins.or(archive).map(|what| Oddity::AlsoReadsAs { what }));
+            Kind::Unfit(what) => Some(Oddity::AlsoReadsAs { what }),
+        });
         Ok(odd)
+    }
+
+    /// Whether archivers open it too. They look for an archive's last record from the end of a file, and it does
+    /// not matter to them what stands before the archive, around it, or for a while behind it.
+    pub(super) fn is_archive(&mut self) -> Look<bool> {
+        let tail = self.some(self.size.saturating_sub(TAIL), TAIL)?;
+        Ok(tail.windows(LAST_RECORD.len()).any(|window| window == LAST_RECORD))
     }
 }
