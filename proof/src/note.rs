@@ -144,9 +144,17 @@ pub struct RingKey {
     pub key: PublicKey,
     /// From when on; milliseconds since 1970, UTC.
     pub since: i64,
-    /// Until when, exclusive; absent for a key that still signs.
+    /// Until when; absent for a key that still signs. What bears this very millisecond may be of either key: one
+    /// signed before the other took over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+}
+
+impl RingKey {
+    /// Whether it signed at this time.
+    fn signed_at(&self, at: i64) -> bool {
+        self.since <= at && self.until.is_none_or(|until| at <= until)
+    }
 }
 
 /// All keys that a portal ever signed with: keys are replaced from time to time, and what
@@ -169,9 +177,12 @@ impl KeyRing {
         self.keys.iter().find(|ours| ours.key.verifies(bytes, signature))
     }
 
-    /// The key that signed a note.
-    pub fn signed(&self, note: &Note) -> Option<&RingKey> {
-        self.keys.iter().find(|ours| note.is_signed_by(&ours.key))
+    /// The checkpoint that a note is, where a key signed it in its own time: one that was replaced signs nothing new.
+    /// `None` for any other note.
+    pub fn checkpoint(&self, note: &Note) -> Option<Checkpoint> {
+        let checkpoint = Checkpoint::parse(&note.text).ok()?;
+        let mut in_time = self.keys.iter().filter(|ours| ours.signed_at(checkpoint.at));
+        in_time.any(|ours| note.is_signed_by(&ours.key)).then_some(checkpoint)
     }
 }
 
@@ -272,6 +283,28 @@ mod tests {
         assert_eq!(note.text, text);
         assert!(note.is_signed_by(&key));
         assert!(!Note { text: text.replace("answer", "cause"), ..note }.is_signed_by(&key));
+    }
+
+    #[test]
+    fn a_key_signs_checkpoints_in_its_own_time_alone() {
+        let [old, new] = [1, 2].map(|seed| Signer::from_seed("example.org/log", &[seed; 32]).unwrap());
+        let ring = KeyRing {
+            keys: vec![
+                RingKey { key: old.public(), since: 1000, until: Some(2000) },
+                RingKey { key: new.public(), since: 2000, until: None },
+            ],
+        };
+        let taken = |signer: &Signer, at: i64| {
+            let checkpoint = Checkpoint { origin: "example.org/log".to_owned(), size: 3, root: Hash([7; 32]), at };
+            let read = ring.checkpoint(&Note::parse(&signer.note(&checkpoint.text())).unwrap());
+            assert!(read.is_none() || read == Some(checkpoint));
+            read.is_some()
+        };
+        assert_eq!([999, 1000, 1999, 2000, 2001].map(|at| taken(&old, at)), [false, true, true, true, false]);
+        assert_eq!([1999, 2000, 9000].map(|at| taken(&new, at)), [false, true, true]);
+        assert!(!taken(&Signer::from_seed("example.org/log", &[3; 32]).unwrap(), 2000));
+        let other = Note::parse(&old.note("example.org/log\nno checkpoint\n")).unwrap();
+        assert_eq!(ring.checkpoint(&other), None);
     }
 
     proptest! {

@@ -87,7 +87,7 @@ pub enum ReceiptFault {
     /// The leaf is not in the checkpoint.
     #[error("the entry is not in the checkpoint")]
     Inclusion,
-    /// The checkpoint is none, or not signed by a key of the ring.
+    /// The checkpoint is none, or not signed by a key of the ring in that key's time.
     #[error("the checkpoint is not signed")]
     Checkpoint,
 }
@@ -129,8 +129,7 @@ impl Receipt {
             return Err(ReceiptFault::Leaf);
         }
         let note = Note::parse(&body.checkpoint).map_err(|_| ReceiptFault::Checkpoint)?;
-        keys.signed(&note).ok_or(ReceiptFault::Checkpoint)?;
-        let checkpoint = Checkpoint::parse(&note.text).map_err(|_| ReceiptFault::Checkpoint)?;
+        let checkpoint = keys.checkpoint(&note).ok_or(ReceiptFault::Checkpoint)?;
         let leaf = leaf_hash(body.leaf.as_bytes());
         if !body.proof.includes(leaf, body.index, checkpoint.size, checkpoint.root) {
             return Err(ReceiptFault::Inclusion);

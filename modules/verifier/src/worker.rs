@@ -134,7 +134,7 @@ fn grown(report: &Report, keys: &KeyRing) -> Option<bool> {
     let (origin, size, root) = (report.origin.as_ref()?, report.size?, report.root?);
     let note = Note::parse(&get("/api/v1/log/checkpoint")?).ok()?;
     let now = Checkpoint::parse(&note.text).ok()?;
-    if keys.signed(&note).is_none() || now.origin != *origin || now.size < size {
+    if keys.checkpoint(&note).is_none() || now.origin != *origin || now.size < size {
         return Some(false);
     }
     if now.size == size {

@@ -149,7 +149,7 @@ impl Bundles<'_> {
     /// [`WriteFault`]; what was written until then is no whole bundle, and shows it.
     pub fn write(&self, contents: &Contents, pages: &Pages, out: impl Write) -> std::result::Result<(), WriteFault> {
         let portal = self.0;
-        let mut bundle = BundleWriter::new(out)?;
+        let mut bundle = BundleWriter::new(out, &format!("bundle-{}", contents.case))?;
         bundle.tag(INDEX, pages.index.as_bytes())?;
         for (listed, file) in contents.listed.iter().zip(&contents.files) {
             let name = listed.path.trim_start_matches("data/");

@@ -196,12 +196,17 @@ impl Examinations<'_> {
             }
         }
         tx.save(&stored).await?;
-        if let Scan::Found { name, .. } = &scan {
-            let detail = serde_json::json!({ "sha256": stored.digest, "found": name });
-            tx.audit(portal.own_event("evidence.quarantine", "dossier", stored.id).with(detail));
-        }
+        self.note_quarantine(&mut tx, &stored, &scan);
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Notes in the audit trail that a file is kept from everybody from here on.
+    fn note_quarantine(&self, tx: &mut Tx, dossier: &Dossier, scan: &Scan) {
+        if let Scan::Found { name, .. } = scan {
+            let detail = serde_json::json!({ "sha256": dossier.digest, "found": name });
+            tx.audit(self.0.own_event("evidence.quarantine", "dossier", dossier.id).with(detail));
+        }
     }
 
     async fn rescanned(&self, dossier: &Dossier, scan: Scan) -> Result<()> {
@@ -211,6 +216,7 @@ impl Examinations<'_> {
         stored.scan = Some(scan.clone());
         log(&mut tx, &stored, &[], Some(&scan)).await?;
         tx.save(&stored).await?;
+        self.note_quarantine(&mut tx, &stored, &scan);
         tx.commit().await?;
         Ok(())
     }

@@ -176,7 +176,9 @@ impl Store {
         let tx = self.begin().await?;
         tx.queue().await?;
         let db = tx.db();
-        introduce(db, signer, now).await?;
+        let ring = keys(db).await?;
+        let now = in_order(db, &ring, now).await?;
+        introduce(db, &ring, signer, now).await?;
         let Head { frontier, origin } = head(db).await?;
         if let Some(last) = latest(db).await?.filter(|last| last.size == frontier.size()) {
             tx.end().await?;
@@ -203,10 +205,19 @@ impl Store {
     }
 }
 
+/// This time, or a later one that was written already by a server whose clock is ahead: a key is believed in its own
+/// time alone ([`KeyRing::checkpoint`]), so that nothing may bear an earlier time than what it follows.
+async fn in_order(db: &impl ConnectionTrait, ring: &KeyRing, now: Timestamp) -> StoreResult<Timestamp> {
+    let mut select = Query::select();
+    select.column("at").from("log_checkpoints").order_by("size", Order::Desc).limit(1);
+    let signed: Option<i64> = db.query_one(&select).await?.map(|row| row.try_get("", "at")).transpose()?;
+    let since = ring.keys.iter().map(|key| key.since).max();
+    Ok(Timestamp(signed.into_iter().chain(since).fold(now.0, Ord::max)))
+}
+
 /// Notes that a key signs from here on, and that the one before does not any more.
-async fn introduce(db: &DatabaseTransaction, signer: &Signer, now: Timestamp) -> StoreResult<()> {
+async fn introduce(db: &DatabaseTransaction, ring: &KeyRing, signer: &Signer, now: Timestamp) -> StoreResult<()> {
     let key = signer.public().to_string();
-    let ring = keys(db).await?;
     if ring.keys.iter().any(|ours| ours.key == signer.public() && ours.until.is_none()) {
         return Ok(());
     }

@@ -8,10 +8,11 @@ use std::sync::{
 };
 
 use domain::{
+    actor::{Actor, Role, Roles, Scope},
     agency::{Agency, Level},
     dossier::{Dossier, NoPicture, Work},
     examination::{Likeness, NotScanned, Scan},
-    ids::{AgencyId, ByteCount},
+    ids::{AccountId, AgencyId, ByteCount},
     region::RegionCode,
 };
 use portal::{
@@ -22,6 +23,7 @@ use portal::{
     },
     objects::Objects,
     services::evidences::Slot,
+    store::{AuditFilter, Page},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -177,6 +179,39 @@ async fn clean_found_and_not_scanned_are_three_answers() {
         town.clock.pass_minutes(11);
         assert!(portal.examinations().next().await.unwrap());
         assert!(!portal.examinations().next().await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_found_only_when_it_is_looked_through_again_is_in_the_trail_too() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let clamd = Clamd::start(DOWN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        let auditor = Actor {
+            account: AccountId(Uuid::new_v4()),
+            name: name("审计员"),
+            roles: Roles::only(Role::AuditAdmin),
+            scope: Scope::Jurisdiction(RegionCode::CHANGCHUN),
+            certificate: None,
+            temporary_password: false,
+        };
+        let filter = AuditFilter { action: Some("evidence.quarantine".to_owned()), ..AuditFilter::default() };
+        let noted = async || portal.audits().list(&auditor, &filter, Page::ALL).await.unwrap().rows;
+        let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
+        assert!(portal.examinations().next().await.unwrap());
+        assert_eq!(noted().await, []);
+        clamd.is(FOUND);
+        town.clock.pass_minutes(11);
+        assert!(portal.examinations().next().await.unwrap());
+        assert!(dossier(&town, &portal, &owner, case).await.is_quarantined());
+        let rows = noted().await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].event.detail["sha256"], serde_json::json!(file.digest));
+        assert_eq!(rows[0].event.detail["found"], "Eicar-Test-Signature");
     })
     .await;
 }

@@ -39,11 +39,12 @@ const BEHIND: [u64; 5] = [0, 12, 16, 20, 24];
 /// receipt, and that receipts and log are signed; by keys in `trusted`, or, without them,
 /// by those that the bundle brings. `progress` hears how many bytes of how many were read.
 pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress: &mut dyn FnMut(u64, u64)) -> Report {
-    let mut check = Check { problems: Vec::new(), digests: BTreeMap::new(), tags: BTreeMap::new() };
+    let mut check = Check::default();
     let trust = if trusted.is_some() { Trust::Given } else { Trust::Carried };
     let mut report = Report {
         ok: false,
         trust,
+        base: None,
         origin: None,
         size: None,
         root: None,
@@ -60,7 +61,12 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
             if listed != Some(zip.len()) {
                 check.problem("", Fault::Hidden);
             }
-            if check.read(zip, progress) {
+            if zip.len() > MOST_FILES {
+                check.problem("", Fault::TooMany);
+            } else {
+                let base = base(&zip);
+                report.base = base.strip_suffix('/').map(str::to_owned);
+                check.read(zip, &base, progress);
                 check.bag();
                 check.proofs(trusted, &mut report);
             }
@@ -95,6 +101,7 @@ struct Digests {
     size: u64,
 }
 
+#[derive(Default)]
 struct Check {
     problems: Vec<Problem>,
     digests: BTreeMap<String, Digests>,
@@ -107,12 +114,8 @@ impl Check {
         self.problems.push(Problem { file: file.to_owned(), fault });
     }
 
-    /// Reads every file once; `false` where that is not worth the while.
-    fn read<R: Read + Seek>(&mut self, mut zip: ZipArchive<R>, progress: &mut dyn FnMut(u64, u64)) -> bool {
-        if zip.len() > MOST_FILES {
-            self.problem("", Fault::TooMany);
-            return false;
-        }
+    /// Reads every file once. From here on a file is called without the directory that everything lies in.
+    fn read<R: Read + Seek>(&mut self, mut zip: ZipArchive<R>, base: &str, progress: &mut dyn FnMut(u64, u64)) {
         let (mut total, mut spans, mut all_tags) = (0, Vec::new(), 0);
         let mut wanted = Vec::new();
         for at in 0..zip.len() {
@@ -120,11 +123,12 @@ impl Check {
                 self.problem("", Fault::NotABundle);
                 continue;
             };
-            let name = String::from_utf8_lossy(file.name_raw()).into_owned();
+            let place = String::from_utf8_lossy(file.name_raw()).into_owned();
             let (begin, size) = (file.header_start(), file.compressed_size());
             spans.push((begin, file.data_start().unwrap_or(begin), size, file.name_raw().len() as u64));
-            if !is_safe(&name) || file.name_raw() != name.as_bytes() {
-                self.problem(&name, Fault::Name);
+            let name = place.strip_prefix(base).unwrap_or(&place).to_owned();
+            if !is_safe(&place) || file.name_raw() != place.as_bytes() {
+                self.problem(&place, Fault::Name);
             } else if file.compression() != CompressionMethod::Stored || file.encrypted() || file.size() != size {
                 self.problem(&name, Fault::Packed);
             } else {
@@ -164,7 +168,6 @@ impl Check {
                 None => self.problem(&name, Fault::Unreadable),
             }
         }
-        true
     }
 
     /// The files that are said to have a digest by SM3.
@@ -243,15 +246,16 @@ impl Check {
             report.origin = Some(checkpoint.origin.clone());
             (report.size, report.root, report.at) = (Some(checkpoint.size), Some(checkpoint.root), Some(checkpoint.at));
         }
+        let leaves = self.leaves(checkpoint.as_ref());
+        report.leaves = leaves.len();
         let files: Vec<EvidenceFile> = self.json(EVIDENCE).unwrap_or_default();
         let mut known = BTreeSet::new();
         for file in files {
             if !known.insert(file.path.clone()) {
                 self.problem(&file.path, Fault::Other);
             }
-            report.received.push(self.evidence(file, keys, checkpoint.as_ref()));
+            report.received.push(self.evidence(file, keys, checkpoint.as_ref(), &leaves));
         }
-        report.leaves = self.leaves(checkpoint.as_ref());
         let stamps: Vec<String> = self.tags.keys().filter(|name| is_stamp(name)).cloned().collect();
         for name in stamps {
             if let Some(stamp) = self.stamp(&name, keys, checkpoint.as_ref()) {
@@ -266,16 +270,20 @@ impl Check {
             return None;
         };
         let note = str::from_utf8(bytes).ok().and_then(|text| Note::parse(text).ok());
-        let checkpoint = note.as_ref().and_then(|note| Checkpoint::parse(&note.text).ok());
-        let signed = note.is_some_and(|note| keys.signed(&note).is_some());
-        if checkpoint.is_none() || !signed {
+        let checkpoint = note.and_then(|note| keys.checkpoint(&note));
+        if checkpoint.is_none() {
             self.problem(name, Fault::Checkpoint);
-            return None;
         }
         checkpoint
     }
 
-    fn evidence(&mut self, file: EvidenceFile, keys: &KeyRing, checkpoint: Option<&Checkpoint>) -> Received {
+    fn evidence(
+        &mut self,
+        file: EvidenceFile,
+        keys: &KeyRing,
+        checkpoint: Option<&Checkpoint>,
+        leaves: &BTreeSet<(u64, String)>,
+    ) -> Received {
         let EvidenceFile { evidence, path, name, sha256, sm3, size } = file;
         match self.digests.get(&path) {
             Some(digests)
@@ -297,11 +305,16 @@ impl Check {
             }
             match receipt.verify(keys) {
                 Ok(verified) => {
-                    let other = checkpoint.is_some_and(|ours| ours.origin != verified.checkpoint.origin);
-                    if other {
+                    let same = checkpoint.is_none_or(|ours| {
+                        // A receipt names an earlier checkpoint than the bundle has, and by itself nothing shows that
+                        // the log grew from there to here. That its entry is here, at the same place, does.
+                        let here = leaves.contains(&(body.index, body.leaf.clone()));
+                        ours.origin == verified.checkpoint.origin && (here || *ours == verified.checkpoint)
+                    });
+                    if !same {
                         self.problem(&at, Fault::Consistency);
                     }
-                    (!other).then_some(body.received_at)
+                    same.then_some(body.received_at)
                 }
                 Err(fault) => {
                     self.problem(&at, Fault::Receipt(fault));
@@ -312,13 +325,14 @@ impl Check {
         Received { evidence, path, name, sha256, sm3, size, received_at }
     }
 
-    fn leaves(&mut self, checkpoint: Option<&Checkpoint>) -> usize {
+    /// The entries that are in the checkpoint, with their places.
+    fn leaves(&mut self, checkpoint: Option<&Checkpoint>) -> BTreeSet<(u64, String)> {
+        let mut checked = BTreeSet::new();
         let Some(bytes) = self.tags.get(LEAVES) else {
             self.problem(LEAVES, Fault::Missing);
-            return 0;
+            return checked;
         };
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let mut checked = 0;
         for line in text.lines() {
             let Ok(LeafLine { index, leaf, proof }) = serde_json::from_str(line) else {
                 self.problem(LEAVES, Fault::Form);
@@ -330,8 +344,8 @@ impl Check {
                 self.problem(LEAVES, Fault::Form);
             } else if !included {
                 self.problem(LEAVES, Fault::Inclusion);
-            } else {
-                checked += 1;
+            } else if !checked.insert((index, leaf)) {
+                self.problem(LEAVES, Fault::Form);
             }
         }
         checked
@@ -356,6 +370,16 @@ impl Check {
         };
         Some(Stamped { file: name.to_owned(), size: stamped.size, at: stamp.at, policy: stamp.policy })
     }
+}
+
+/// The directory that everything lies in, with its slash; empty for bundles from before there was one, and where
+/// files lie in several, which is no bundle at all.
+fn base<R: Read + Seek>(zip: &ZipArchive<R>) -> String {
+    let mut names = zip.file_names_raw();
+    let first = names.next().unwrap_or_default();
+    let Some(end) = first.iter().position(|byte| *byte == b'/') else { return String::new() };
+    let top = &first[..=end];
+    if names.all(|name| name.starts_with(top)) { String::from_utf8_lossy(top).into_owned() } else { String::new() }
 }
 
 fn is_stamp(name: &str) -> bool {

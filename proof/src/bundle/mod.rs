@@ -1,7 +1,9 @@
 //! A whole case to take along: a bag (`BagIt` 1.0, RFC 8493) in a zip file.
 //!
 //! Everything is stored and not compressed, so that a bundle is as large as it says, and
-//! every common tool opens it. `data/` has the files, `proof/` what checks them:
+//! every common tool opens it. It lies in one directory (RFC 8493, 4), which is called as the
+//! zip file is and which all paths here leave out; bundles from before that have it at the
+//! top, and are checked like the others. `data/` has the files, `proof/` what checks them:
 //!
 //! | file | what |
 //! |---|---|

@@ -18,7 +18,7 @@ pub enum Trust {
 /// A file and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The file in the bundle; empty for the bundle as a whole.
+    /// The file, from the bundle's directory on; empty for the bundle as a whole.
     pub file: String,
     /// What.
     pub fault: Fault,
@@ -56,11 +56,11 @@ pub enum Fault {
     Receipt(ReceiptFault),
     /// An entry that is not in the checkpoint.
     Inclusion,
-    /// The checkpoint is not signed by a key of the portal.
+    /// The checkpoint is not signed by a key of the portal in that key's time.
     Checkpoint,
     /// The authority's timestamp is not one of this checkpoint.
     Stamp,
-    /// The stamped checkpoint is not one of the same log.
+    /// A stamped checkpoint or the entry of a receipt is not of the log that the checkpoint is of.
     Consistency,
 }
 
@@ -105,6 +105,9 @@ pub struct Report {
     pub ok: bool,
     /// On whose word.
     pub trust: Trust,
+    /// The directory in the zip file that everything lies in; absent for bundles from before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// The log.
     pub origin: Option<String>,
     /// Leaves of the log in the bundle's checkpoint.

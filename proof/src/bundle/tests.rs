@@ -1,12 +1,16 @@
 use std::{io::Cursor, sync::LazyLock};
 
 use proptest::prelude::*;
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::*;
 use crate::{
     merkle::leaf_hash,
     note::{KeyRing, Signer},
-    receipt::tests::{receipts, ring, signer},
+    receipt::{
+        Receipt,
+        tests::{receipts, ring, signer},
+    },
 };
 
 const FILES: [(&str, &[u8]); 3] = [("门头.jpg", b"front"), ("后厨.jpg", b"kitchen"), ("证照.pdf", b"licence")];
@@ -14,9 +18,8 @@ const FILES: [(&str, &[u8]); 3] = [("门头.jpg", b"front"), ("后厨.jpg", b"ki
 /// A small bundle, with a change to the files about others.
 fn bundle(signer: &Signer, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let receipts = receipts(&FILES, signer);
-    let mut writer = BundleWriter::new(Vec::new()).unwrap();
+    let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
     let mut listed = Vec::new();
-    let mut leaves = String::new();
     for ((name, bytes), receipt) in FILES.iter().zip(&receipts) {
         let body = &receipt.body;
         let path = format!("{}.bin", body.evidence);
@@ -29,14 +32,12 @@ fn bundle(signer: &Signer, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8>
             sm3: body.sm3.clone(),
             size: body.size,
         });
-        let line = LeafLine { index: body.index, leaf: body.leaf.clone(), proof: body.proof.clone() };
-        leaves.push_str(&(serde_json::to_string(&line).unwrap() + "\n"));
     }
     let mut tags = vec![
         (KEYS.to_owned(), serde_json::to_vec(&ring(signer)).unwrap()),
         (CHECKPOINT.to_owned(), receipts[0].body.checkpoint.clone().into_bytes()),
         (EVIDENCE.to_owned(), serde_json::to_vec(&listed).unwrap()),
-        (LEAVES.to_owned(), leaves.into_bytes()),
+        (LEAVES.to_owned(), lines(&receipts)),
     ];
     for receipt in &receipts {
         let path = format!("proof/receipts/{}.json", receipt.body.evidence);
@@ -46,6 +47,29 @@ fn bundle(signer: &Signer, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8>
         writer.tag(&path, &change(&path, bytes)).unwrap();
     }
     writer.finish(Info::default().with("Source-Organization", "市场监管局")).unwrap()
+}
+
+/// The entries of these receipts, as a bundle lists them.
+fn lines(receipts: &[Receipt]) -> Vec<u8> {
+    let line = |Receipt { body, .. }: &Receipt| {
+        let line = LeafLine { index: body.index, leaf: body.leaf.clone(), proof: body.proof.clone() };
+        serde_json::to_string(&line).unwrap() + "\n"
+    };
+    receipts.iter().map(line).collect::<String>().into_bytes()
+}
+
+/// The same files under other names.
+fn renamed(bundle: &[u8], name: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(bundle)).unwrap();
+    let mut into = ZipWriter::new_stream(Vec::new());
+    for at in 0..from.len() {
+        let mut file = from.by_index(at).unwrap();
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let old = String::from_utf8(file.name_raw().to_vec()).unwrap();
+        into.start_file(name(&old), options).unwrap();
+        std::io::copy(&mut file, &mut into).unwrap();
+    }
+    into.finish().unwrap().into_inner()
 }
 
 fn plain() -> &'static [u8] {
@@ -66,6 +90,42 @@ fn a_good_bundle_is_good() {
     assert!(report.received.iter().all(|file| file.received_at.is_some()));
     let report = check(plain(), Some(&ring(&signer(1))));
     assert!(report.ok && report.trust == Trust::Given);
+    assert_eq!(report.base.as_deref(), Some("bundle-1"));
+}
+
+#[test]
+fn it_lies_in_one_directory_or_as_it_used_to_in_none() {
+    let ring = ring(&signer(1));
+    let mut written = ZipArchive::new(Cursor::new(plain())).unwrap();
+    assert!((0..written.len()).all(|at| written.by_index(at).unwrap().name_raw().starts_with(b"bundle-1/")));
+    // Those in people's hands have no directory; otherwise nothing is different.
+    let old = check(&renamed(plain(), |name| name.trim_start_matches("bundle-1/").to_owned()), Some(&ring));
+    assert_eq!(old, Report { base: None, ..BEFORE.clone() });
+    assert!(check(&renamed(plain(), |name| name.replace("bundle-1/", "案卷/")), Some(&ring)).ok);
+    for moved in ["bundle-1/proof/", "bundle-1/data/", "bundle-1/bagit.txt"] {
+        for place in ["bundle-2/", "", "bundle-1/bundle-1/"] {
+            let other = moved.replacen("bundle-1/", place, 1);
+            let report = check(&renamed(plain(), |name| name.replacen(moved, &other, 1)), Some(&ring));
+            assert!(!report.ok, "{moved} became {other}");
+        }
+    }
+    assert!(!check(&renamed(plain(), |name| format!("../{name}")), Some(&ring)).ok);
+}
+
+#[test]
+fn receipts_of_another_log_of_the_same_signer_show() {
+    let ours = signer(1);
+    // It tells those who ask of one file less than it told the one who sent it.
+    let fork = receipts(&[FILES[0], ("别的.jpg", b"else"), FILES[2]], &ours);
+    let forked = bundle(&ours, |path, bytes| match path {
+        CHECKPOINT => fork[0].body.checkpoint.clone().into_bytes(),
+        LEAVES => lines(&fork),
+        _ => bytes,
+    });
+    let report = check(&forked, Some(&ring(&ours)));
+    let receipt = receipt_path("evidence-1");
+    assert_eq!(report.problems, [Problem { file: receipt, fault: Fault::Consistency }]);
+    assert_eq!(report.received.iter().map(|file| file.received_at.is_some()).collect::<Vec<_>>(), [true, false, true]);
 }
 
 #[test]
@@ -107,12 +167,16 @@ fn what_is_exchanged_and_listed_anew_shows() {
 
 #[test]
 fn a_bundle_never_takes_a_file_that_is_not_on_record() {
-    let mut writer = BundleWriter::new(Vec::new()).unwrap();
+    let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
     let changed = writer.payload("a.bin", Hash::of("a"), 1, &mut &b"b"[..]);
     assert!(matches!(changed, Err(WriteFault::Changed(_))));
     for name in ["../a", "/a", "a\\b", "a//b", "a\nb", "C:a", "a.", ""] {
-        let taken = BundleWriter::new(Vec::new()).unwrap().payload(name, Hash::of("a"), 1, &mut &b"a"[..]);
+        let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
+        let taken = writer.payload(name, Hash::of("a"), 1, &mut &b"a"[..]);
         assert!(matches!(taken, Err(WriteFault::Name(_))), "{name:?}");
+    }
+    for base in ["", "..", "a/b", "a\\b", "a."] {
+        assert!(matches!(BundleWriter::new(Vec::new(), base), Err(WriteFault::Name(_))), "{base:?}");
     }
 }
 

@@ -59,18 +59,24 @@ struct Line {
 /// Writes a bundle, file by file.
 pub struct BundleWriter<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
+    /// The directory that everything lies in, with its slash.
+    base: String,
     payload: Vec<Line>,
     tags: Vec<Line>,
     bytes: u64,
 }
 
 impl<W: Write> BundleWriter<W> {
-    /// Begins one.
+    /// Begins one, in a directory of this name: that of the zip file without its ending (RFC 8493, 4).
     ///
     /// # Errors
-    /// [`WriteFault::Io`].
-    pub fn new(out: W) -> Result<Self, WriteFault> {
-        let mut writer = Self { zip: ZipWriter::new_stream(out), payload: Vec::new(), tags: Vec::new(), bytes: 0 };
+    /// [`WriteFault::Io`], [`WriteFault::Name`].
+    pub fn new(out: W, base: &str) -> Result<Self, WriteFault> {
+        if base.contains('/') || !is_safe(base) {
+            return Err(WriteFault::Name(base.to_owned()));
+        }
+        let (zip, base) = (ZipWriter::new_stream(out), format!("{base}/"));
+        let mut writer = Self { zip, base, payload: Vec::new(), tags: Vec::new(), bytes: 0 };
         writer.tag("bagit.txt", BAGIT.as_bytes())?;
         Ok(writer)
     }
@@ -102,11 +108,12 @@ impl<W: Write> BundleWriter<W> {
     }
 
     fn put(&mut self, path: &str, size: u64, bytes: &mut impl Read) -> Result<(Line, u64), WriteFault> {
-        if !is_safe(path) {
+        let place = format!("{}{path}", self.base);
+        if !is_safe(&place) {
             return Err(WriteFault::Name(path.to_owned()));
         }
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        self.zip.start_file(path, options.large_file(size >= LARGE))?;
+        self.zip.start_file(place, options.large_file(size >= LARGE))?;
         let (mut sha256, mut sha512) = (Sha256::new(), Sha512::new());
         let (mut piece, mut all) = (vec![0; PIECE], 0);
         loop {

@@ -70,6 +70,8 @@ fn told(report: &Report) -> String {
     for stamp in &report.stamps {
         let at = when(stamp.at.saturating_mul(1000));
         let check = stamp.file.trim_end_matches(".tsr");
+        // As it lies where the bundle was unpacked.
+        let check = report.base.as_ref().map_or_else(|| check.to_owned(), |base| format!("{base}/{check}"));
         lines.push(format!(
             "时间戳 stamped {at} ({}). 时间戳机构的签名请另行核验 check the authority's signature:",
             stamp.policy
