@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
-import { SIZES, allow, axe, newPage } from '../fixtures/page.mjs';
+import { SIZES, allow, axe, fits, newPage } from '../fixtures/page.mjs';
 import { PEOPLE, enter } from '../fixtures/people.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -142,13 +142,7 @@ async function looksRight(/** @type {Page} */ page, /** @type {string} */ addres
   const size = page.viewportSize() ?? SIZES.desk;
   for (const other of [size.width === SIZES.desk.width ? SIZES.phone : SIZES.desk, size]) {
     await page.setViewportSize(other);
-    // A phone makes its own width larger for content that is too wide: the screen's width is what counts.
-    const over = await page.evaluate((width) => {
-      const { scrollWidth } = document.scrollingElement ?? document.documentElement;
-      const wide = [...document.querySelectorAll('main *')].filter((element) => element.getBoundingClientRect().right > width + 1);
-      return { by: scrollWidth - width, first: wide[0]?.outerHTML.slice(0, 160) };
-    }, other.width);
-    assert.ok(over.by <= 0, `${address} is ${over.by} px wider than a screen of ${other.width}: ${over.first}`);
+    await fits(page, address);
   }
   const text = await page.locator('body').innerText();
   // Names of settings, of states as stored, and of what was never filled in do not belong before people.

@@ -2,7 +2,7 @@
 // from their desks, the document is verified by anybody, and the administrator's numbers know of it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
@@ -154,7 +154,8 @@ async function accept(/** @type {Page} */ page, /** @type {string} */ name) {
 /** One file of every kind that the lines ask for, and a photo from a camera where there is a collection of them. */
 function samples() {
   const { WUGAN_SAMPLES: folder } = process.env;
-  const names = folder && existsSync(folder) ? readdirSync(folder).filter((name) => /^(?!corrupt).*\.jpg$/i.test(name)).sort() : [];
+  const names = folder ? readdirSync(folder).filter((name) => /^(?!corrupt).*\.jpg$/i.test(name)).sort() : [];
+  assert.ok(!folder || names.length > 0, `there is no photo in ${folder}`);
   const real = names.slice(0, 1).map((name) => file(name, 'image/jpeg', readFileSync(path.join(/** @type {string} */ (folder), name))));
   const camera = { takenAt: new Date(), latitude: 43.8668, longitude: 125.3501 };
   return {

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::http;
 use crate::portal::{Portal, Scratch};
 use crate::postgres::Postgres;
+use crate::steps::Steps;
 use crate::tools;
 use crate::workspace::{Profile, Workspace};
 
@@ -47,28 +48,28 @@ pub(crate) enum Figures {
     Evidence,
 }
 
-/// Builds for people and prints the figures.
+/// What measures each group, under the name that its step has.
+const MEASURES: [(Figures, &str, fn(&Workspace) -> Result); 5] = [
+    (Figures::Start, "start", start),
+    (Figures::Page, "first page", page),
+    (Figures::Memory, "memory", memory),
+    (Figures::Store, "queue and dashboard", store),
+    (Figures::Evidence, "receiving files", evidence::run),
+];
+
+/// Builds for people and prints the figures, and how long each group took.
 pub(crate) fn run(workspace: &Workspace, only: Option<Figures>, as_built: bool) -> Result {
-    if !as_built {
-        build::everything(workspace, Profile::Release)?;
-    }
-    let wanted = |figures| only.is_none_or(|only| only == figures);
-    if wanted(Figures::Start) {
-        start(workspace)?;
-    }
-    if wanted(Figures::Page) {
-        page(workspace)?;
-    }
-    if wanted(Figures::Memory) {
-        memory(workspace)?;
-    }
-    if wanted(Figures::Store) {
-        store(workspace)?;
-    }
-    if wanted(Figures::Evidence) {
-        evidence::run(workspace)?;
-    }
-    Ok(())
+    Steps::report(|steps| {
+        if !as_built {
+            build::both_halves(workspace, Profile::Release, steps)?;
+        }
+        for (figures, name, measure) in MEASURES {
+            if only.is_none_or(|only| only == figures) {
+                steps.run(name, || measure(workspace))?;
+            }
+        }
+        Ok(())
+    })
 }
 
 fn start(workspace: &Workspace) -> Result {

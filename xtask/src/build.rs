@@ -5,13 +5,19 @@ use crate::browser;
 use crate::command;
 use crate::error::Result;
 use crate::site::Site;
+use crate::steps::Steps;
 use crate::style;
 use crate::workspace::{Profile, Workspace};
 
-/// Builds the site and then the server.
+/// Builds the site and then the server, and tells how long each took.
 pub(crate) fn everything(workspace: &Workspace, profile: Profile) -> Result {
-    site(workspace, profile, Lint::No)?;
-    server(workspace, profile)
+    Steps::report(|steps| both_halves(workspace, profile, steps))
+}
+
+/// The same as steps of a longer list.
+pub(crate) fn both_halves(workspace: &Workspace, profile: Profile, steps: &mut Steps) -> Result {
+    steps.run("build the browser half", || site(workspace, profile, Lint::No))?;
+    steps.run("build the server half", || server(workspace, profile))
 }
 
 /// Whether what is ours is linted while it is compiled.

@@ -10,6 +10,7 @@ use crate::workspace::{Profile, Workspace};
 /// Builds and runs the server; signals and the exit code are the server's own, because this process becomes it.
 pub(crate) fn run(workspace: &Workspace, profile: Profile, demo: bool, rest: &[String]) -> Result {
     build::everything(workspace, profile)?;
+    println!("\n── run the server");
     let binary = workspace.binary(profile);
     let mut server = Command::new(&binary);
     server.arg("serve");

@@ -19,6 +19,15 @@ const POSTGRES: &str = "WUGAN_TEST_POSTGRES";
 /// The variable that tells tests where an S3 server is; without it they keep originals in memory and folders only.
 const S3: &str = "WUGAN_TEST_S3";
 
+/// The variable that tells tests that the site has been built; without it they leave out what they cannot ask for.
+const SITE: &str = "WUGAN_TEST_SITE";
+
+/// The variable that tells journeys where photos from real cameras are; without it they make all photos themselves.
+const SAMPLES: &str = "WUGAN_SAMPLES";
+
+/// Where such a collection may lie, seen from the checkout.
+const COLLECTION: &str = "../shared/samples";
+
 /// What of the portal is compiled and tested. What its documentation shows is not meant to run.
 const CRATES: [&str; 8] = ["test", "--locked", "--workspace", "--exclude", "xtask", "--lib", "--bins", "--tests"];
 
@@ -47,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         steps.run("test the crates", || {
             let mut cargo = workspace.cargo();
             check::while_building(workspace, &mut cargo)?.args(CRATES).arg("--no-fail-fast");
-            command::run(cargo.env(POSTGRES, postgres.url()).env(S3, seaweed.endpoint()))
+            command::run(cargo.env(POSTGRES, postgres.url()).env(S3, seaweed.endpoint()).env(SITE, "1"))
         })?;
         // Apart from the others, so that its dependencies' features stay out of the server.
         steps.run("lint and test the tool", || {
@@ -91,7 +100,7 @@ impl Drop for City {
 pub(crate) fn journeys_only(workspace: &Workspace, names: &[String]) -> Result {
     Steps::report(|steps| {
         steps.run("tools", || tools::ensure(workspace))?;
-        steps.run("build", || build::everything(workspace, Profile::Debug))?;
+        build::both_halves(workspace, Profile::Debug, steps)?;
         steps.run("journeys", || journeys(workspace, names))
     })
 }
@@ -113,5 +122,13 @@ fn journeys(workspace: &Workspace, names: &[String]) -> Result {
     // Each file has its own server and browser; two at a time is what two cores carry.
     node.current_dir(&folder).args(["--test", "--test-reporter=spec", "--test-concurrency=2"]).args(&files);
     node.env("WUGAN_BIN", workspace.binary(Profile::Debug));
+    if std::env::var_os(SAMPLES).is_none() {
+        let collection = workspace.root().join(COLLECTION);
+        if collection.is_dir() {
+            node.env(SAMPLES, collection);
+        } else {
+            println!("note: there is no {COLLECTION}; no photo of a real camera is sent and compared");
+        }
+    }
     command::run(&mut node).explain(|| "a journey failed".to_owned())
 }
