@@ -7,9 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use time::{Date, Month, Weekday};
+use time::{Date, Duration, Month, Weekday};
 
 use crate::time::Timestamp;
+
+/// How far ahead holidays are wanted: terms that begin today end within it, and whoever loads
+/// a year has as long to do so.
+const AHEAD: Duration = Duration::days(90);
 
 /// The years whose holidays are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,6 +194,12 @@ impl Calendar {
         (first..=last).filter(|year| !self.years.contains_key(year)).collect()
     }
 
+    /// The years whose holidays are not known although the next 90 days touch them: from
+    /// 3 October on, the coming year is one of them until it is loaded.
+    pub fn unloaded_soon(&self, today: Date) -> Vec<i32> {
+        self.unloaded_years(today, today.saturating_add(AHEAD))
+    }
+
     /// Whether `date` is worked.
     pub fn is_workday(&self, date: Date) -> bool {
         matches!(self.day_kind(date), DayKind::Workday | DayKind::Exchange)
@@ -279,10 +289,7 @@ fn is_weekend(date: Date) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use time::{
-        Duration,
-        macros::{date, datetime},
-    };
+    use time::macros::{date, datetime};
 
     use super::*;
 
@@ -311,6 +318,16 @@ mod tests {
         assert_eq!(china.status(2028), YearStatus::NotLoaded);
         assert_eq!(china.unloaded_years(date!(2028 - 02 - 01), date!(2024 - 12 - 31)), [2024, 2028]);
         assert_eq!(china.unloaded_years(date!(2025 - 01 - 01), date!(2027 - 12 - 31)), [0; 0]);
+    }
+
+    #[test]
+    fn a_year_that_is_not_loaded_is_missed_a_quarter_of_a_year_before_it_begins() {
+        let china = china();
+        assert_eq!(china.unloaded_soon(date!(2026 - 11 - 30)), [0; 0]);
+        assert_eq!(china.unloaded_soon(date!(2027 - 10 - 02)), [0; 0]);
+        assert_eq!(china.unloaded_soon(date!(2027 - 10 - 03)), [2028]);
+        assert_eq!(china.unloaded_soon(date!(2028 - 06 - 01)), [2028]);
+        assert_eq!(china.unloaded_soon(date!(2028 - 12 - 31)), [2028, 2029]);
     }
 
     /// A year has 365 days less its weekend days less the days off of the

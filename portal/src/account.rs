@@ -1,13 +1,16 @@
 //! Accounts: who can log in, and as what.
 
 use domain::{
-    actor::{Actor, Certificate, Roles, Scope},
+    actor::{Actor, Certificate, Roles, Scope, Side},
     ids::{AccountId, AgencyId, EnterpriseId},
     region::RegionCode,
     text::Name,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+
+/// So many of its last passwords an account does not take again, the present one among them (A13).
+pub const REMEMBERED: usize = 5;
 
 /// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ impl AccountStatus {
     pub const ALL: [Self; 3] = [Self::Pending, Self::Active, Self::Closed];
 }
 
-/// An account. The password is only here as an argon2id string (PHC format).
+/// An account. Passwords are only here as argon2id strings (PHC format).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
@@ -47,8 +50,14 @@ pub struct Account {
     /// Whether somebody else knows it, who has set it for this person.
     #[serde(default)]
     pub password_temporary: bool,
+    /// Whether everybody knows it, as in the demonstration city: another one would be no safer.
+    #[serde(default)]
+    pub password_public: bool,
     /// When it was set.
     pub password_set_at: Timestamp,
+    /// Those before it, hashed, the latest last; with it there are no more than [`REMEMBERED`].
+    #[serde(default)]
+    pub former_passwords: Vec<String>,
     /// Whether it can be used.
     pub status: AccountStatus,
     /// When it was created.
@@ -72,6 +81,24 @@ impl Account {
             certificate: self.certificate.clone(),
             temporary_password: self.password_temporary,
         }
+    }
+
+    /// Sets another password, already hashed. The one before it is remembered, also when somebody
+    /// else had given it out.
+    pub fn set_password(&mut self, hash: String, temporary: bool, now: Timestamp) {
+        self.former_passwords.push(std::mem::replace(&mut self.password, hash));
+        let surplus = (self.former_passwords.len() + 1).saturating_sub(REMEMBERED);
+        self.former_passwords.drain(..surplus);
+        self.password_temporary = temporary;
+        self.password_public = false;
+        self.password_set_at = now;
+    }
+
+    /// Whether the password has lasted its time: so many days, and for ever where they are zero.
+    /// People of enterprises keep theirs.
+    pub fn password_outdated(&self, days: u16, now: Timestamp) -> bool {
+        let ages = days > 0 && !self.password_public && self.scope.side() != Side::Enterprise;
+        ages && now >= self.password_set_at.plus_days(i64::from(days))
     }
 
     /// The enterprise the person belongs to.

@@ -86,6 +86,9 @@ pub enum Error {
     /// A password that is not strong enough.
     #[error("a weak password")]
     Password(Vec<PasswordFault>),
+    /// A new password that is one of the person's last ones.
+    #[error("one of the last passwords")]
+    PasswordReused,
     /// A login that failed.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -138,7 +141,8 @@ pub enum LoginError {
     /// Too many wrong passwords from here.
     #[error("too many failures")]
     Throttled(RetryAt),
-    /// The password is right, and nobody has given the account its roles yet.
+    /// The password is right, and nobody has given the account its roles yet. Whoever has a wrong
+    /// one is not told.
     #[error("the account waits for its roles")]
     Pending,
 }

@@ -36,9 +36,11 @@ pub async fn login(
             next => next,
         };
         match check(cx, &login, &password).await {
-            Ok(LoggedIn { actor, last_login, .. }) => {
-                // What somebody else gave out is changed before anything else.
-                let to = if actor.temporary_password { routes::ACCOUNT_PASSWORD } else { to };
+            Ok(LoggedIn { actor, last_login, outdated, .. }) => {
+                // What somebody else gave out is changed before anything else. A password that has lasted its time
+                // is, too, unless something typed waits to be sent.
+                let change = actor.temporary_password || (outdated && !keeps_form(to).await?);
+                let to = if change { routes::ACCOUNT_PASSWORD } else { to };
                 greet(cx, to, last_login).await?;
                 Ok(Done::at(to))
             }

@@ -159,5 +159,7 @@ fn address(task: &Waiting) -> String {
         Waiting::TakeCase(id, _) | Waiting::ReviewCase(id, _) | Waiting::OverdueCase(id, _) => routes::review_case(*id),
         Waiting::ConfirmOutcome(id, _) | Waiting::ApproveOnSite(id, _) => routes::review_outcome(*id),
         Waiting::VerifyFinding(id) | Waiting::Escalated(id) => routes::review_finding(*id),
+        Waiting::GrantRoles(id, _) => routes::admin_account(*id),
+        Waiting::LoadCalendar(year) => routes::with_query(routes::ADMIN_CALENDAR, &[("year", &year.to_string())]),
     }
 }

@@ -64,6 +64,17 @@ pub struct NewEnterprise {
     pub password: String,
 }
 
+/// Who makes an account.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// Somebody who then knows its password.
+    Person(&'a Actor),
+    /// Whoever runs the machine.
+    Machine,
+    /// The demonstration city, with the password of all its people.
+    Demonstration,
+}
+
 impl Accounts<'_> {
     /// The person of an account that can still be used.
     ///
@@ -129,7 +140,9 @@ impl Accounts<'_> {
             certificate: None,
             password,
             password_temporary: false,
+            password_public: false,
             password_set_at: now,
+            former_passwords: Vec::new(),
             status: AccountStatus::Active,
             created_at: now,
             last_login,
@@ -199,7 +212,7 @@ impl Accounts<'_> {
             }
         };
         let password = self.hashed(&new).await?;
-        self.insert(new, password, status, Some(actor)).await
+        self.insert(new, password, status, By::Person(actor)).await
     }
 
     /// Creates an account from the command line of the machine, where whoever
@@ -209,7 +222,7 @@ impl Accounts<'_> {
     /// [`RegistrationError`], [`Error::Password`].
     pub async fn create_locally(&self, new: NewAccount) -> Result<AccountId> {
         let password = self.hashed(&new).await?;
-        self.insert(new, password, AccountStatus::Active, None).await
+        self.insert(new, password, AccountStatus::Active, By::Machine).await
     }
 
     /// As [`Accounts::create_locally`], with a shared password; the password of
@@ -219,7 +232,7 @@ impl Accounts<'_> {
     /// [`RegistrationError`], [`Error::Password`].
     pub async fn create_locally_sharing(&self, new: NewAccount, shared: &SharedPassword) -> Result<AccountId> {
         self.strong(shared.plain(), lower(&new.login).as_str())?;
-        self.insert(new, shared.hash(), AccountStatus::Active, None).await
+        self.insert(new, shared.hash(), AccountStatus::Active, By::Demonstration).await
     }
 
     async fn hashed(&self, new: &NewAccount) -> Result<String> {
@@ -227,13 +240,7 @@ impl Accounts<'_> {
         self.hash(new.password.clone()).await
     }
 
-    async fn insert(
-        &self,
-        new: NewAccount,
-        password: String,
-        status: AccountStatus,
-        by: Option<&Actor>,
-    ) -> Result<AccountId> {
+    async fn insert(&self, new: NewAccount, password: String, status: AccountStatus, by: By<'_>) -> Result<AccountId> {
         let portal = self.0;
         if new.roles.side() != new.scope.side() {
             return Err(RegistrationError::ScopeMismatch.into());
@@ -253,8 +260,10 @@ impl Accounts<'_> {
             certificate: new.certificate,
             password,
             // At the machine itself people make their own accounts.
-            password_temporary: by.is_some(),
+            password_temporary: matches!(by, By::Person(_)),
+            password_public: matches!(by, By::Demonstration),
             password_set_at: now,
+            former_passwords: Vec::new(),
             status,
             created_at: now,
             last_login: None,
@@ -263,8 +272,8 @@ impl Accounts<'_> {
         let mut tx = portal.store().begin().await?;
         tx.insert(&account).await.map_err(|e| taken(e, RegistrationError::LoginTaken))?;
         let event = match by {
-            Some(by) => portal.event(by, "account.create", "account", account.id),
-            None => portal.own_event("account.create", "account", account.id),
+            By::Person(by) => portal.event(by, "account.create", "account", account.id),
+            By::Machine | By::Demonstration => portal.own_event("account.create", "account", account.id),
         };
         tx.audit(event.with(json!({ "login": account.login, "roles": account.roles, "scope": account.scope })));
         tx.commit().await?;

@@ -49,6 +49,8 @@ pub struct LoggedIn {
     pub last_login: Option<Timestamp>,
     /// A token for a device that had none; the device keeps it.
     pub device: Option<String>,
+    /// Whether the password has lasted its time ([`Account::password_outdated`]).
+    pub outdated: bool,
 }
 
 /// A password hashed once for many accounts, for the demonstration city: it is
@@ -78,7 +80,8 @@ impl Accounts<'_> {
     /// mistakes: nobody else can make it wait.
     ///
     /// # Errors
-    /// [`LoginError`], the same for an unknown name and a wrong password.
+    /// [`LoginError`], the same for an unknown name and a wrong password; that an account waits for
+    /// its roles is told to whoever has its password, and to nobody else.
     pub async fn login(&self, login: &str, password: &str, client: impl Into<Client>) -> Result<LoggedIn> {
         let portal = self.0;
         let client = client.into();
@@ -89,7 +92,8 @@ impl Accounts<'_> {
             return Err(LoginError::Wrong.into());
         };
         let account = store::account::by_login(portal.store().read(), login.as_str()).await?;
-        let account = account.filter(|account| account.status == AccountStatus::Active);
+        // What is closed is nobody's any more; what waits is looked at like any other.
+        let account = account.filter(|account| account.status != AccountStatus::Closed);
         let device = client.device.as_deref().map(digest);
         let known = device.filter(|device| account.as_ref().is_some_and(|account| account.devices.contains(device)));
         let key = known.as_ref().map_or(client.address, |device| format!("device {device}"));
@@ -108,6 +112,17 @@ impl Accounts<'_> {
         tx.forget_login_failures(login.as_str(), &key).await?;
         tx.forget_login_failures(login.as_str(), EVERYBODY).await?;
         let mut stored = load::<Account>(&tx, account.id.0).await?;
+        // It may have been given its roles, or been closed, while the password was looked at.
+        let refusal = match stored.status {
+            AccountStatus::Active => None,
+            AccountStatus::Pending => Some(LoginError::Pending),
+            AccountStatus::Closed => Some(LoginError::Wrong),
+        };
+        if let Some(refusal) = refusal {
+            tx.audit(portal.event(&stored.actor(), "login", "account", stored.id).failed());
+            tx.commit().await?;
+            return Err(refusal.into());
+        }
         let last_login = stored.last_login.replace(now);
         let device = known.is_none().then(|| {
             let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -118,9 +133,10 @@ impl Accounts<'_> {
         });
         tx.save(&stored).await?;
         let actor = stored.actor();
+        let outdated = stored.password_outdated(portal.settings().login.password_days, now);
         tx.audit(portal.event(&actor, "login", "account", actor.account));
         tx.commit().await?;
-        Ok(LoggedIn { actor, last_login, device })
+        Ok(LoggedIn { actor, last_login, device, outdated })
     }
 
     /// Counts an attempt as a failure unless the client has to wait.
@@ -145,7 +161,7 @@ impl Accounts<'_> {
     /// # Errors
     /// [`LoginError::Wrong`] when the old one does not fit,
     /// [`LoginError::Throttled`] after too many, [`Error::Password`] when the new
-    /// one is weak.
+    /// one is weak, [`Error::PasswordReused`] when it is one of the last ones.
     pub async fn change_password(&self, actor: &Actor, old: &str, new: &str, this_session: Option<&str>) -> Result<()> {
         const CLIENT: &str = "change of password";
         let portal = self.0;
@@ -158,12 +174,17 @@ impl Accounts<'_> {
             tx.commit().await?;
             return Err(LoginError::Wrong.into());
         }
+        // Only now: whoever does not know the old one is not told which fit before.
+        if self.reuses(new.to_owned(), &account).await? {
+            let tx = portal.store().begin().await?;
+            tx.forget_login_failures(account.login.as_str(), CLIENT).await?;
+            tx.commit().await?;
+            return Err(Error::PasswordReused);
+        }
         let hash = self.hash(new.to_owned()).await?;
         let mut tx = portal.store().begin().await?;
         let mut stored = load::<Account>(&tx, actor.account.0).await?;
-        stored.password = hash;
-        stored.password_temporary = false;
-        stored.password_set_at = portal.now();
+        stored.set_password(hash, false, portal.now());
         tx.save(&stored).await?;
         tx.forget_login_failures(account.login.as_str(), CLIENT).await?;
         tx.audit(portal.event(actor, "account.password", "account", actor.account));
@@ -184,9 +205,7 @@ impl Accounts<'_> {
         let hash = self.hash(password.clone()).await?;
         let mut tx = portal.store().begin().await?;
         let mut account = self.other(&tx, actor, Action::UnlockAccount, id).await?;
-        account.password = hash;
-        account.password_temporary = true;
-        account.password_set_at = portal.now();
+        account.set_password(hash, true, portal.now());
         account.devices.clear();
         tx.save(&account).await?;
         tx.forget_all_login_failures(account.login.as_str()).await?;
@@ -218,7 +237,14 @@ impl Accounts<'_> {
     }
 
     async fn verify(&self, password: String, hash: String) -> Result<bool> {
-        self.0.hashing(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await
+        self.0.hashing(move || fits(&password, &hash)).await
+    }
+
+    /// Whether it is one of the last passwords of the account, which are few.
+    async fn reuses(&self, password: String, account: &Account) -> Result<bool> {
+        let mut hashes = account.former_passwords.clone();
+        hashes.push(account.password.clone());
+        self.0.hashing(move || hashes.iter().any(|hash| fits(&password, hash))).await
     }
 }
 
@@ -235,6 +261,10 @@ fn hash_now(password: &str) -> Result<String> {
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| Error::Impossible(format!("argon2: {error}")))
+}
+
+fn fits(password: &str, hash: &str) -> bool {
+    Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
 }
 
 /// A hash that no password fits, made once.

@@ -6,13 +6,17 @@ use domain::{
     enrolment::{EnrolmentStage, EnrolmentState},
     enterprise::Registration,
     finding::{EscalationLevel, FindingStage, FindingState},
-    ids::{AgencyId, CaseId, EnrolmentId, EnterpriseId, FindingId, ItemId},
+    ids::{AccountId, AgencyId, CaseId, EnrolmentId, EnterpriseId, FindingId, ItemId},
+    region::RegionCode,
     text::Name,
     time::Timestamp,
 };
+use time::{Date, Month};
 
+use super::account_admin::{AccountFilter, AccountRow};
 use crate::{
     Portal,
+    account::AccountStatus,
     error::Result,
     store::{self, CaseFilter, FindingFilter, Page},
 };
@@ -57,6 +61,10 @@ pub enum Task {
     OverdueCase(CaseId, Name),
     /// An application that an agency has not answered in its term.
     OverdueEnrolment(EnrolmentId, Name),
+    /// Give an account the roles without which nobody can use it.
+    GrantRoles(AccountId, Name),
+    /// Load the days off of a year in which terms run soon.
+    LoadCalendar(i32),
 }
 
 impl Task {
@@ -82,7 +90,7 @@ pub struct Todo {
     pub task: Task,
     /// Whose record it is, for people of an agency or the city.
     pub enterprise: Option<Name>,
-    /// Whose to decide it is, for people of an enterprise.
+    /// Whose to decide it is, for people of an enterprise; whose person an account is.
     pub agency: Option<Name>,
     /// The items it is about.
     pub items: Vec<Name>,
@@ -133,12 +141,7 @@ impl Todos<'_> {
         let found = match actor.scope {
             Scope::Enterprise(id) => self.of_enterprise(actor, id).await?,
             Scope::Agency(_) => self.of_agency(actor).await?,
-            Scope::Jurisdiction(_) if actor.roles.has(Role::Supervisor) => {
-                let mut found = self.escalated(actor, EscalationLevel::Supervisor).await?;
-                found.extend(self.long_overdue(actor).await?);
-                found
-            }
-            Scope::Jurisdiction(_) => Vec::new(),
+            Scope::Jurisdiction(region) => self.of_jurisdiction(actor, region).await?,
         };
         let mut todos = self.named(found).await?;
         todos.sort_by_key(|todo| todo.due.map_or(i64::MAX, |due| due.0));
@@ -258,6 +261,34 @@ impl Todos<'_> {
             let listed: Vec<CaseId> = todos.iter().filter_map(|found| found.todo.task.case()).collect();
             let overdue = self.overdue_cases(actor).await?;
             todos.extend(overdue.into_iter().filter(|f| f.todo.task.case().is_none_or(|id| !listed.contains(&id))));
+        }
+        Ok(todos)
+    }
+
+    async fn of_jurisdiction(&self, actor: &Actor, region: RegionCode) -> Result<Vec<Found>> {
+        let portal = self.0;
+        let mut todos = Vec::new();
+        if actor.roles.has(Role::Supervisor) {
+            todos.extend(self.escalated(actor, EscalationLevel::Supervisor).await?);
+            todos.extend(self.long_overdue(actor).await?);
+        }
+        if actor.roles.has(Role::SecurityAdmin) {
+            let filter = AccountFilter { status: Some(AccountStatus::Pending), ..AccountFilter::default() };
+            for AccountRow { account, .. } in portal.accounts().list(actor, &filter, SHOWN).await?.rows {
+                let task = Task::GrantRoles(account.id, account.name.clone());
+                let found = Found::new(task, Some(account.created_at), None);
+                todos.push(match account.agency() {
+                    Some(agency) => found.at(agency),
+                    None => found,
+                });
+            }
+        }
+        // A district has no machine of its own on which days off could be loaded.
+        if actor.roles.has(Role::SystemAdmin) && region == RegionCode::CHANGCHUN {
+            for year in portal.calendar().unloaded_soon(portal.now().date()) {
+                let before = Date::from_calendar_date(year - 1, Month::December, 31).ok();
+                todos.push(Found::new(Task::LoadCalendar(year), None, before.map(Timestamp::end_of)));
+            }
         }
         Ok(todos)
     }

@@ -171,3 +171,60 @@ async fn a_changed_password_ends_every_other_session() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn none_of_the_last_five_passwords_comes_back() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let accounts = town.portal.accounts();
+        let change = async |old: &str, new: &str| accounts.change_password(&town.li_na, old, new, None).await;
+        let mut used = vec![PASSWORD.to_owned()];
+        for number in 1..=4 {
+            let next = format!("Qiu-Tian-2026-{number}");
+            change(used[number - 1].as_str(), next.as_str()).await.unwrap();
+            used.push(next);
+        }
+        // Whoever has the old one may look for a new one as often as they like.
+        for known in used.iter().chain(&used[..1]) {
+            let again = change(used[4].as_str(), known.as_str()).await;
+            assert!(matches!(again, Err(Error::PasswordReused)), "{known}: {again:?}");
+        }
+        // Nobody else learns which ones there were.
+        let guess = change("wrong", used[2].as_str()).await;
+        assert!(matches!(guess, Err(Error::Login(LoginError::Wrong))), "{guess:?}");
+        change(used[4].as_str(), "Qiu-Tian-2026-5").await.unwrap();
+        change("Qiu-Tian-2026-5", PASSWORD).await.unwrap();
+        accounts.login("lina", PASSWORD, "home").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_password_of_staff_lasts_ninety_days() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        town.restaurant(1).await;
+        let accounts = town.portal.accounts();
+        let shared = accounts.share(PASSWORD).await.unwrap();
+        let public = NewAccount {
+            login: name("statistics"),
+            name: name("统计管理员"),
+            roles: Roles::only(Role::Statistician),
+            scope: Scope::Jurisdiction(domain::region::RegionCode::CHANGCHUN),
+            certificate: None,
+            password: String::new(),
+        };
+        accounts.create_locally_sharing(public, &shared).await.unwrap();
+        let outdated =
+            async |login: &str, password: &str| accounts.login(login, password, "home").await.unwrap().outdated;
+        town.clock.pass_minutes(90 * 24 * 60 - 1);
+        assert!(!outdated("lina", PASSWORD).await);
+        town.clock.pass_minutes(1);
+        assert!(outdated("lina", PASSWORD).await);
+        assert!(!outdated("owner1", PASSWORD).await, "an enterprise");
+        assert!(!outdated("statistics", PASSWORD).await, "what everybody knows is no safer when it is new");
+        accounts.change_password(&town.li_na, PASSWORD, "Qiu-Tian-2026", None).await.unwrap();
+        assert!(!outdated("lina", "Qiu-Tian-2026").await);
+    })
+    .await;
+}

@@ -7,14 +7,15 @@ use domain::{
     ids::{AccountId, AgencyId},
     policy::Denied,
     region::RegionCode,
+    time::Timestamp,
 };
 use portal::{
-    Error, RegistrationError,
+    Error, LoginError, RegistrationError,
     account::AccountStatus,
-    services::{account_admin::AccountFilter, accounts::NewAccount},
+    services::{account_admin::AccountFilter, accounts::NewAccount, todos::Task},
     store::{AuditFilter, Page},
 };
-use time::macros::date;
+use time::macros::{date, datetime};
 use uuid::Uuid;
 
 use crate::common::*;
@@ -53,6 +54,10 @@ impl Town {
     async fn logins_seen_by(&self, actor: &Actor) -> Vec<String> {
         let found = self.portal.accounts().list(actor, &AccountFilter::default(), Page::ALL).await.unwrap();
         found.rows.iter().map(|row| row.account.login.to_string()).collect()
+    }
+
+    async fn tasks(&self, actor: &Actor) -> Vec<Task> {
+        self.portal.todos().of(actor).await.unwrap().into_iter().map(|todo| todo.task).collect()
     }
 }
 
@@ -124,7 +129,10 @@ async fn nobody_alone_makes_a_person_who_may_act() {
         let id = accounts.create(&system, officer("zhaomin", town.agency)).await.unwrap();
         let account = accounts.get(&security, id).await.unwrap().account;
         assert_eq!(account.status, AccountStatus::Pending);
-        assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_err(), "no roles yet");
+        let early = accounts.login("zhaomin", PASSWORD, "a").await;
+        assert!(matches!(early, Err(Error::Login(LoginError::Pending))), "{early:?}");
+        let guess = accounts.login("zhaomin", "wrong", "a").await;
+        assert!(matches!(guess, Err(Error::Login(LoginError::Wrong))), "{guess:?}");
         let denied = |result: Result<(), Error>| matches!(result, Err(Error::Denied(Denied::NotYourRole)));
         assert!(denied(accounts.set_roles(&system, id, Roles::only(Role::Officer), Some(certificate())).await));
         assert!(denied(accounts.create(&security, officer("zhaomin2", town.agency)).await.map(|_| ())));
@@ -135,6 +143,99 @@ async fn nobody_alone_makes_a_person_who_may_act() {
         assert!(accounts.login("zhaomin", PASSWORD, "a").await.is_ok());
         let own = accounts.set_roles(&security, security.account, Roles::only(Role::SystemAdmin), None).await;
         assert!(matches!(own, Err(Error::Registration(RegistrationError::OwnAccount))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_waits_answers_like_any_other_to_whoever_does_not_know_its_password() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let accounts = town.portal.accounts();
+        accounts.create(&system, officer("zhaomin", town.agency)).await.unwrap();
+        // The right password is no guess, however often its owner looks whether the roles are there.
+        for _ in 0..6 {
+            let early = accounts.login("zhaomin", PASSWORD, "desk").await;
+            assert!(matches!(early, Err(Error::Login(LoginError::Pending))), "{early:?}");
+        }
+        for login in ["zhaomin", "nobody"] {
+            for _ in 0..5 {
+                let guess = accounts.login(login, "wrong", "stranger").await;
+                assert!(matches!(guess, Err(Error::Login(LoginError::Wrong))), "{login}: {guess:?}");
+            }
+            let locked = accounts.login(login, PASSWORD, "stranger").await;
+            assert!(matches!(locked, Err(Error::Login(LoginError::Throttled(_)))), "{login}: {locked:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_without_roles_waits_for_the_security_administrator_who_reaches_it() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (nanguan, kuancheng) = (region("220102"), region("220103"));
+        let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let city = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+        let own = town.administrator("sec-nanguan", Role::SecurityAdmin, nanguan).await;
+        let other = town.administrator("sec-kuancheng", Role::SecurityAdmin, kuancheng).await;
+        let agency = town.district_agency(nanguan).await;
+        let accounts = town.portal.accounts();
+        assert!(town.tasks(&city).await.is_empty());
+        let id = accounts.create(&system, officer("zhaomin", agency)).await.unwrap();
+        for reaching in [&city, &own] {
+            let todos = town.portal.todos().of(reaching).await.unwrap();
+            assert_eq!(todos.len(), 1);
+            assert_eq!(todos[0].task, Task::GrantRoles(id, name("赵敏")));
+            assert_eq!(todos[0].agency, Some(name("某区应急管理局")));
+            assert_eq!(todos[0].since, Some(town.portal.now()));
+        }
+        for idle in [&system, &other] {
+            assert!(town.tasks(idle).await.is_empty());
+        }
+        accounts.set_roles(&own, id, Roles::only(Role::Officer), Some(certificate())).await.unwrap();
+        assert!(town.tasks(&city).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_year_without_its_days_off_is_the_citys_system_administrators_to_load() {
+    let town = Town::on(Db::Sqlite).await;
+    let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+    let district = town.administrator("sys-nanguan", Role::SystemAdmin, region("220102")).await;
+    let security = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+    town.clock.set(timestamp(datetime!(2027-10-02 9:00 +8)));
+    assert!(town.tasks(&system).await.is_empty());
+    town.clock.set(timestamp(datetime!(2027-10-03 9:00 +8)));
+    let todos = town.portal.todos().of(&system).await.unwrap();
+    assert_eq!(todos.len(), 1);
+    assert_eq!(todos[0].task, Task::LoadCalendar(2028));
+    assert_eq!(todos[0].due, Some(Timestamp::end_of(date!(2027 - 12 - 31))));
+    for other in [&district, &security] {
+        assert!(town.tasks(other).await.is_empty());
+    }
+    town.clock.set(timestamp(datetime!(2028-12-31 9:00 +8)));
+    assert_eq!(town.tasks(&system).await, [Task::LoadCalendar(2028), Task::LoadCalendar(2029)]);
+}
+
+#[tokio::test]
+async fn a_reset_does_not_bring_an_old_password_back() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let security = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+        let accounts = town.portal.accounts();
+        let temporary = accounts.reset_password(&security, town.li_na.account).await.unwrap();
+        let returning = accounts.login("lina", &temporary, "desk").await.unwrap().actor;
+        assert!(returning.temporary_password);
+        for known in [PASSWORD, temporary.as_str()] {
+            let again = accounts.change_password(&returning, &temporary, known, None).await;
+            assert!(matches!(again, Err(Error::PasswordReused)), "{again:?}");
+        }
+        accounts.change_password(&returning, &temporary, "Qiu-Tian-2026", None).await.unwrap();
+        let back = accounts.login("lina", "Qiu-Tian-2026", "desk").await.unwrap();
+        assert!(!back.actor.temporary_password);
     })
     .await;
 }

@@ -1,8 +1,10 @@
 //! `wugan doctor`: is everything there that serving needs?
 
 use clap::Args;
+use domain::calendar::Calendar;
 use media::derive::Tools;
 use portal::{Portal, store::Drift};
+use time::Date;
 
 use super::CommandError;
 use crate::{config::Config, http::health, wiring};
@@ -30,6 +32,9 @@ impl Doctor {
         let report = health::Report::of(&portal, config).await;
         for (name, part) in report.parts() {
             println!("{name:<10} {:<8} {}", if part.ok { "ok" } else { "FAILED" }, part.note);
+        }
+        for line in calendar_lines(portal.calendar(), portal.now().date()) {
+            println!("{line}");
         }
         let waiting = portal.examinations().waiting().await?;
         println!("files      ok       {waiting} wait to be examined");
@@ -68,5 +73,37 @@ impl Doctor {
         };
         println!("totals     {:<8} {note}", if right { "ok" } else { "FAILED" });
         Ok(right)
+    }
+}
+
+/// Whether the days off of the years in which terms run now are loaded.
+fn calendar_lines(calendar: &Calendar, today: Date) -> Vec<String> {
+    let missing = calendar.unloaded_soon(today);
+    if missing.is_empty() {
+        return vec!["calendar   ok       the days off of the next 90 days are loaded".to_owned()];
+    }
+    let line = |year: i32| {
+        format!(
+            "calendar   FAILED   the days off of {year} are not loaded, so its terms count Monday to Friday: write \
+             them into calendar.toml in the data folder"
+        )
+    };
+    missing.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_year_that_is_not_loaded_is_told_in_time() {
+        let china = Calendar::china().unwrap();
+        let told = |today| calendar_lines(&china, today).join("\n");
+        assert!(told(date!(2027 - 06 - 01)).starts_with("calendar   ok "));
+        let late = told(date!(2028 - 12 - 31));
+        assert_eq!(late.matches("FAILED").count(), 2, "{late}");
+        assert!(late.contains("2028") && late.contains("2029"), "{late}");
     }
 }

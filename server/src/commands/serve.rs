@@ -54,6 +54,9 @@ impl Serve {
         if unfinished > 0 {
             tracing::info!(uploads = unfinished, "uploads that an earlier run had not finished can go on");
         }
+        for year in portal.calendar().unloaded_soon(portal.now().date()) {
+            tracing::warn!(year, "days off are not loaded: terms count Monday to Friday until calendar.toml has them");
+        }
         if self.demo {
             demo(&portal, &config).await?;
         }
