@@ -12,8 +12,8 @@ use time::Date;
 use crate::{
     case::{OnSiteReason, Outcome},
     credit_code::{CreditCode, narrow},
-    first_violation::ListEntry,
-    ids::{AgencyId, CaseId, Digest, DocumentId, EnterpriseId},
+    first_violation::{Answers, Category, CommonCondition, ConditionAnswer, ListEntry},
+    ids::{AgencyId, CaseId, Digest, DocumentId, EnterpriseId, EvidenceId},
     text::{Name, Note},
     time::Timestamp,
 };
@@ -28,6 +28,9 @@ pub enum DocumentKind {
     Guidance,
     /// 首违不罚告知书.
     FirstViolationNotice,
+    /// 轻微违法行为提醒书: what is minor is spared whether or not it is the first,
+    /// so nothing on it, its number included, says 首违.
+    MinorReminder,
     /// 责令改正通知书.
     OrderToCorrect,
     /// 立案移交函.
@@ -42,10 +45,11 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ResultNotice,
         Self::Guidance,
         Self::FirstViolationNotice,
+        Self::MinorReminder,
         Self::OrderToCorrect,
         Self::Transfer,
         Self::SupplementNotice,
@@ -53,12 +57,13 @@ impl DocumentKind {
         Self::EnrolmentDecision,
     ];
 
-    /// The character pair that stands for the kind in a number.
+    /// The characters that stand for the kind in a number.
     pub const fn mark(self) -> &'static str {
         match self {
             Self::ResultNotice => "检结",
             Self::Guidance => "整指",
             Self::FirstViolationNotice => "首违告",
+            Self::MinorReminder => "轻提",
             Self::OrderToCorrect => "责改",
             Self::Transfer => "立移",
             Self::SupplementNotice => "补通",
@@ -67,7 +72,8 @@ impl DocumentKind {
         }
     }
 
-    /// The document that tells an outcome.
+    /// The document that tells an outcome; which one spares a violation,
+    /// [`DocumentKind::of_category`] says.
     pub const fn of_outcome(outcome: Outcome) -> Self {
         match outcome {
             Outcome::NoIssue => Self::ResultNotice,
@@ -75,6 +81,14 @@ impl DocumentKind {
             Outcome::FirstViolation => Self::FirstViolationNotice,
             Outcome::OrderToCorrect => Self::OrderToCorrect,
             Outcome::FiledCase => Self::Transfer,
+        }
+    }
+
+    /// The document that spares a violation of a category.
+    pub const fn of_category(category: Category) -> Self {
+        match category {
+            Category::MinorIsSpared => Self::MinorReminder,
+            Category::FirstMayBeSpared | Category::Mitigated => Self::FirstViolationNotice,
         }
     }
 }
@@ -210,6 +224,57 @@ pub struct ToldFinding {
     pub self_disclosed: bool,
 }
 
+/// What is asked before a violation is spared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "condition")]
+pub enum AskedCondition {
+    /// What every entry of the list asks for.
+    Common {
+        /// Which.
+        common: CommonCondition,
+    },
+    /// 适用条件 of the entry.
+    Listed {
+        /// In its words.
+        text: Note,
+    },
+    /// 排除情形 of the entry.
+    Exclusion {
+        /// In its words.
+        text: Note,
+    },
+}
+
+/// A condition as it was checked before a violation was spared. The record that an
+/// officer looked up is not told: it may name people and other enterprises.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldCondition {
+    /// What was asked.
+    #[serde(flatten)]
+    pub asked: AskedCondition,
+    /// Whether it holds; of an exclusion, whether it applies.
+    pub holds: bool,
+    /// The digests of the files that show it.
+    pub shown_by: Vec<Digest>,
+}
+
+impl ToldCondition {
+    /// The conditions of an entry with their answers, in the order of the form;
+    /// `digests` are those of the files with these ids.
+    pub fn all(entry: &ListEntry, answers: &Answers, digests: impl Fn(&[EvidenceId]) -> Vec<Digest>) -> Vec<Self> {
+        let common = CommonCondition::ALL.into_iter().map(|common| AskedCondition::Common { common });
+        let listed = entry.conditions.iter().map(|text| AskedCondition::Listed { text: text.clone() });
+        let excluded = entry.exclusions.iter().map(|text| AskedCondition::Exclusion { text: text.clone() });
+        let told = |(asked, answer): (AskedCondition, &ConditionAnswer)| Self {
+            asked,
+            holds: answer.holds,
+            shown_by: digests(&answer.evidence),
+        };
+        let own = listed.zip(&answers.conditions).chain(excluded.zip(&answers.exclusions));
+        common.zip(&answers.common).chain(own).map(told).collect()
+    }
+}
+
 /// A line that is asked for again, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedLine {
@@ -256,7 +321,7 @@ pub enum DocumentBody {
         /// All of them.
         findings: Vec<ToldFinding>,
     },
-    /// First violation: findings and the list entry they fall under.
+    /// A violation that is spared: findings and the list entry they fall under.
     FirstViolation {
         /// All of them.
         findings: Vec<ToldFinding>,
@@ -266,6 +331,10 @@ pub enum DocumentBody {
         correct_by: Date,
         /// Why it is spared.
         reason: Note,
+        /// The conditions with their answers; none on documents from before they
+        /// were told.
+        #[serde(default)]
+        conditions: Vec<ToldCondition>,
     },
     /// More evidence is asked for.
     Supplement {
@@ -292,6 +361,16 @@ pub enum DocumentBody {
         /// How.
         answer: EnrolmentAnswer,
     },
+}
+
+impl DocumentBody {
+    /// The findings that it tells; none when it is about something else.
+    pub fn findings(&self) -> &[ToldFinding] {
+        match self {
+            Self::Findings { findings } | Self::FirstViolation { findings, .. } => findings,
+            Self::Result { .. } | Self::Supplement { .. } | Self::OnSite { .. } | Self::Enrolment { .. } => &[],
+        }
+    }
 }
 
 /// An issued document: facts frozen at issue.

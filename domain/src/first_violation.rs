@@ -1,8 +1,9 @@
 //! First violations (首违不罚; 行政处罚法 art. 33, A7).
 //!
 //! The system never decides: it shows which conditions hold and refuses a notice
-//! whose conditions do not. A notice is titled 首违不罚告知书 and never 警告,
-//! which is itself a penalty (行政处罚法 art. 9).
+//! whose conditions do not. A notice is titled 首违不罚告知书, or 轻微违法行为提醒书
+//! where the law does not ask for the first ([`Category::asks_for_first`]), and never
+//! 警告, which is itself a penalty (行政处罚法 art. 9).
 //!
 //! "First" is judged by the register: a [`Slot`] per enterprise and scope says
 //! when the last first violation was noticed. A slot can be taken by one notice

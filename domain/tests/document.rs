@@ -7,9 +7,14 @@ use std::collections::BTreeSet;
 use common::*;
 use domain::{
     case::Outcome,
-    document::{DocumentKind, DocumentNumber, NotACode, VerifyCode},
+    document::{AskedCondition, DocumentBody, DocumentKind, DocumentNumber, NotACode, ToldCondition, VerifyCode},
+    first_violation::{Answers, Category, CommonCondition, ConditionAnswer, FirstScope, ListEntry},
+    ids::{Digest, EvidenceId},
+    item::LegalBasis,
 };
 use proptest::prelude::*;
+use time::macros::date;
+use uuid::Uuid;
 
 proptest! {
     #[test]
@@ -112,7 +117,7 @@ fn two_documents_never_share_a_number() {
             }
         }
     }
-    assert_eq!(numbers.len(), 8 * 2 * 4 * 2);
+    assert_eq!(numbers.len(), DocumentKind::ALL.len() * 2 * 4 * 2);
 }
 
 #[test]
@@ -121,4 +126,86 @@ fn each_outcome_is_told_by_a_document_of_its_own() {
     assert_eq!(kinds.len(), Outcome::ALL.len());
     assert_eq!(DocumentKind::of_outcome(Outcome::FirstViolation), DocumentKind::FirstViolationNotice);
     assert_eq!(DocumentKind::of_outcome(Outcome::OrderToCorrect), DocumentKind::OrderToCorrect);
+}
+
+#[test]
+fn only_what_has_to_be_the_first_is_told_as_the_first() {
+    for category in Category::ALL {
+        let kind = DocumentKind::of_category(category);
+        assert_eq!(kind == DocumentKind::FirstViolationNotice, category.asks_for_first());
+        assert_eq!(kind.mark().contains("首违"), category.asks_for_first());
+    }
+}
+
+/// A notice with one file, which shows that the harm is minor.
+fn notice() -> DocumentBody {
+    let basis = || LegalBasis { act: name("消防法"), article: name("第六十条") };
+    let entry = ListEntry {
+        code: name("XF-03"),
+        version: name("2026-1"),
+        agency: AGENCY,
+        item: ITEM,
+        field: name("消防"),
+        act: note("灭火器压力不足。"),
+        violated: basis(),
+        penalty: basis(),
+        category: Category::MinorIsSpared,
+        conditions: vec![note("数量不超过两具。")],
+        exclusions: vec![note("发生过火灾。")],
+        correct_within_days: 5,
+        follow_up: note("回访。"),
+        window_months: None,
+        scope: FirstScope::SameItem,
+        valid_from: date!(2026 - 01 - 01),
+        valid_to: None,
+    };
+    let file = EvidenceId(Uuid::from_u128(1));
+    let by_file = ConditionAnswer { holds: true, evidence: vec![file], reference: None };
+    let by_record =
+        |holds| ConditionAnswer { holds, evidence: Vec::new(), reference: Some(note("查询人：李娜。")) };
+    let answers = Answers {
+        common: [by_file, by_record(true), by_record(true)],
+        conditions: vec![by_record(true)],
+        exclusions: vec![by_record(false)],
+        reason: Some(note("轻微。")),
+    };
+    let digests = |ids: &[EvidenceId]| ids.iter().map(|id| Digest([u8::from(*id == file); 32])).collect();
+    let conditions = ToldCondition::all(&entry, &answers, digests);
+    DocumentBody::FirstViolation {
+        findings: Vec::new(),
+        entry: Box::new(entry),
+        correct_by: date!(2026 - 11 - 30),
+        reason: note("轻微。"),
+        conditions,
+    }
+}
+
+#[test]
+fn a_notice_tells_every_condition_and_no_record_that_was_looked_up() {
+    let body = notice();
+    let DocumentBody::FirstViolation { conditions, .. } = &body else { panic!("{body:?}") };
+    let told: Vec<_> = conditions.iter().map(|told| (told.asked.clone(), told.holds, told.shown_by.len())).collect();
+    let common = |common| AskedCondition::Common { common };
+    assert_eq!(
+        told,
+        [
+            (common(CommonCondition::HarmMinor), true, 1),
+            (common(CommonCondition::Corrected), true, 0),
+            (common(CommonCondition::Cooperative), true, 0),
+            (AskedCondition::Listed { text: note("数量不超过两具。") }, true, 0),
+            (AskedCondition::Exclusion { text: note("发生过火灾。") }, false, 0),
+        ]
+    );
+    assert_eq!(conditions[0].shown_by, [Digest([1; 32])]);
+    assert!(!serde_json::to_string(&body).unwrap().contains("李娜"));
+}
+
+#[test]
+fn a_notice_from_before_its_conditions_were_told_is_still_read() {
+    let body = notice();
+    let mut json = serde_json::to_value(&body).unwrap();
+    assert_eq!(serde_json::from_value::<DocumentBody>(json.clone()).unwrap(), body);
+    json.as_object_mut().unwrap().remove("conditions").unwrap();
+    let old: DocumentBody = serde_json::from_value(json).unwrap();
+    assert!(matches!(&old, DocumentBody::FirstViolation { conditions, .. } if conditions.is_empty()), "{old:?}");
 }

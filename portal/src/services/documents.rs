@@ -1,14 +1,19 @@
 //! Issued documents: numbering, freezing, verifying.
 
+use std::collections::{HashMap, HashSet};
+
 use domain::{
     actor::Actor,
     document::{Document, DocumentBody, DocumentKind, DocumentNumber, NamedOfficer, VerifyCode},
-    ids::{AccountId, AgencyId, CaseId, DocumentId, EnterpriseId},
+    dossier::Dossier,
+    evidence::Evidence,
+    ids::{AccountId, AgencyId, CaseId, Digest, DocumentId, EnterpriseId},
     policy::Action,
     text::Name,
     time::Timestamp,
 };
 
+use super::evidences::shows;
 use crate::{
     Portal,
     account::Account,
@@ -27,6 +32,17 @@ pub(crate) struct Draft {
     pub(crate) case: Option<(CaseId, Name)>,
     pub(crate) officers: Vec<AccountId>,
     pub(crate) body: DocumentBody,
+}
+
+/// A document with the files that show its findings.
+#[derive(Clone, Debug)]
+pub struct DocumentView {
+    /// The document.
+    pub document: Document,
+    /// The files, as far as the reader may see them.
+    pub evidence: Vec<Evidence>,
+    /// What is known of their bytes.
+    pub known: HashMap<Digest, Dossier>,
 }
 
 /// What anybody may know of a document: that it is authentic, what it is, who
@@ -91,14 +107,34 @@ impl Documents<'_> {
         Ok(document)
     }
 
-    /// One document.
+    /// One document, with the files that show its findings.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
-    pub async fn get(&self, actor: &Actor, id: DocumentId) -> Result<Document> {
+    pub async fn get(&self, actor: &Actor, id: DocumentId) -> Result<DocumentView> {
         let document = store::document::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
         self.0.permit(actor, Action::SeeDocument, &document).await?;
-        Ok(document)
+        let evidence = self.shown(actor, &document).await?;
+        let known = self.0.examinations().of(&evidence).await?;
+        Ok(DocumentView { document, evidence, known })
+    }
+
+    /// The files that show the findings of a document; none for whoever may read the
+    /// document and not its case.
+    async fn shown(&self, actor: &Actor, document: &Document) -> Result<Vec<Evidence>> {
+        let db = self.0.store().read();
+        let wanted: HashSet<Digest> =
+            document.body.findings().iter().flat_map(|finding| finding.shown_by.iter().copied()).collect();
+        let Some(id) = document.case.filter(|_| !wanted.is_empty()) else { return Ok(Vec::new()) };
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        match self.0.permit(actor, Action::SeeCase, &case).await {
+            Ok(()) => {}
+            Err(Error::Denied(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        }
+        let mut files = store::evidence::of_case(db, id).await?;
+        files.retain(|file| wanted.contains(&file.digest) && shows(actor, file));
+        Ok(files)
     }
 
     /// What was issued in a case, the oldest first.

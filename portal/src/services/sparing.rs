@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::Actor,
-    case::{Case, Decision},
-    document::{Document, DocumentBody, DocumentKind},
+    case::{Case, Decision, Outcome},
+    document::{Document, DocumentBody, DocumentKind, ToldCondition},
     enterprise::Enterprise,
     finding::FindingState,
     first_violation::{Answers, FirstViolation, FirstViolationState, Obstacle, Slot, keys_of_found, obstacles},
-    ids::{AgencyId, CaseId, EnterpriseId, FindingId, FirstViolationId, ItemId},
+    ids::{AgencyId, CaseId, EnterpriseId, EvidenceId, FindingId, FirstViolationId, ItemId},
     item::ItemVersion,
     policy::Action,
     time::Timestamp,
@@ -57,6 +57,20 @@ impl Reviews<'_> {
             }
         }
         Ok(options)
+    }
+
+    /// The list entries by which what was found could be spared, where an outcome leaves them
+    /// aside: whoever proposes it says why (A7).
+    ///
+    /// # Errors
+    /// As [`Reviews::first_violation_options`].
+    pub async fn left_aside(&self, actor: &Actor, id: CaseId, outcome: Outcome) -> Result<Vec<FirstViolationEntry>> {
+        if !outcome.is_heavier_than_sparing() {
+            return Ok(Vec::new());
+        }
+        let options = self.first_violation_options(actor, id).await?;
+        let open = options.into_iter().filter(|(entry, slot)| entry.entry.category.spares() && slot.is_none());
+        Ok(open.map(|(entry, _)| entry).collect())
     }
 
     /// Everything that speaks against a first-violation notice as an officer
@@ -134,14 +148,18 @@ impl Reviews<'_> {
             told.due = correct_by.date();
         }
         let reason = draft.answers.reason.clone().ok_or(Error::Obstacles(vec![Obstacle::ReasonMissing]))?;
+        let files = store::evidence::of_case(tx.db(), case.id).await?;
+        let digests =
+            |ids: &[EvidenceId]| files.iter().filter(|file| ids.contains(&file.id)).map(|file| file.digest).collect();
         let body = DocumentBody::FirstViolation {
             findings: told,
             entry: Box::new(entry.clone()),
             correct_by: correct_by.date(),
             reason,
+            conditions: ToldCondition::all(&entry, &draft.answers, digests),
         };
         let officers = vec![decision.proposer, decision.confirmer];
-        let document = self.issue(tx, case, DocumentKind::FirstViolationNotice, officers, body).await?;
+        let document = self.issue(tx, case, DocumentKind::of_category(entry.category), officers, body).await?;
         let ids: Vec<FindingId> = findings.iter().map(|finding| finding.id).collect();
         self.begin_findings(tx, findings, &document).await?;
         tx.insert(&FirstViolation {

@@ -4,6 +4,7 @@
 use domain::{
     actor::Actor,
     case::{LineVerdict, Outcome, ProblemDraft},
+    document::{AskedCondition, DocumentBody, DocumentKind},
     finding::FindingState,
     first_violation::{Category, FirstViolationStage, Obstacle},
     ids::CaseId,
@@ -120,6 +121,50 @@ async fn what_is_minor_is_spared_again() {
         assert!(matches!(refused, Err(Error::Obstacles(_))), "{refused:?}");
         reviews.propose(&town.li_na, case, Outcome::FirstViolation, None, first(minor.id)).await.unwrap();
         reviews.confirm(&town.wang_qiang, case).await.unwrap();
+        // What it is told by does not call it the first.
+        let documents = town.portal.documents();
+        let notice = documents.of_case(&owner, case).await.unwrap().pop().unwrap();
+        assert_eq!(notice.kind, DocumentKind::MinorReminder);
+        assert!(!notice.number.as_str().contains("首违"), "{}", notice.number);
+        assert_eq!(documents.verify(&notice.code).await.unwrap().unwrap().kind, DocumentKind::MinorReminder);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_tells_its_conditions_and_brings_the_files_of_its_findings() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        town.send(&owner, case).await;
+        let files = town.portal.cases().get(&owner, case).await.unwrap().evidence;
+        town.review(case, LineVerdict::ProblemFound).await;
+        let reviews = town.portal.reviews();
+        let shown = Some(ProblemDraft { shown_by: vec![files[0].id], ..problem() });
+        let line = town.lines[0];
+        reviews.review_line(&town.li_na, case, line, LineVerdict::ProblemFound, None, shown).await.unwrap();
+        let mut answers = good_answers();
+        answers.common[0].evidence = vec![files[1].id];
+        let first = Some(FirstViolationProposal { entry: town.entry, answers });
+        reviews.propose(&town.li_na, case, Outcome::FirstViolation, None, first).await.unwrap();
+        reviews.confirm(&town.wang_qiang, case).await.unwrap();
+
+        let documents = town.portal.documents();
+        let id = documents.of_case(&owner, case).await.unwrap().pop().unwrap().id;
+        for reader in [&owner, &town.li_na] {
+            let view = documents.get(reader, id).await.unwrap();
+            let shown: Vec<_> = view.evidence.iter().map(|file| file.id).collect();
+            assert_eq!(shown, [files[0].id]);
+            assert!(view.known.contains_key(&files[0].digest));
+            let DocumentBody::FirstViolation { conditions, .. } = view.document.body else { panic!("another body") };
+            assert_eq!(conditions.len(), 5);
+            assert_eq!(conditions[0].shown_by, [files[1].digest]);
+            let excluded = |asked: &AskedCondition| matches!(asked, AskedCondition::Exclusion { .. });
+            assert!(conditions.iter().all(|told| told.holds != excluded(&told.asked)), "{conditions:?}");
+        }
+        let other = town.restaurant(2).await;
+        assert!(documents.get(&other, id).await.is_err());
     })
     .await;
 }

@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::bodies::body;
+use super::{bodies::body, pictures::Pictures};
 use crate::{
     api::Cx,
     components::*,
@@ -27,7 +27,8 @@ pub(super) fn DocumentPage() -> impl IntoView {
     view! { <AsyncPage load=move || async move {
         let (cx, w) = (Cx::here()?, wording());
         let actor = cx.actor()?;
-        let document = cx.portal.documents().get(&actor, id.ok_or(AppError::NotFound)?).await?;
+        let view = cx.portal.documents().get(&actor, id.ok_or(AppError::NotFound)?).await?;
+        let (pictures, document) = (Pictures::of_view(&view), view.document);
         let own = actor.enterprise().is_some();
         let links = next(&document, own);
         let back_label = if own { w.nav_documents() } else { w.documents_of_agency() };
@@ -41,7 +42,7 @@ pub(super) fn DocumentPage() -> impl IntoView {
                     <p class="quiet">{about}</p>
                     <p class="actions-line">{links}<PrintButton label=w.document_print().to_owned()/></p>
                 </div>
-                {paper(&document, &verify_address(&public_url(), &document.code))}
+                {paper(&document, &pictures, &verify_address(&public_url(), &document.code))}
             </Page>
         }.into_any())
     }/> }
@@ -62,16 +63,18 @@ fn next(document: &Document, own: bool) -> AnyView {
     view! { {case}<a class="button button-second" href=verify>{w.document_verify()}</a> }.into_any()
 }
 
-/// The sheet by itself, as HTML, for where there is no page around it; `portal` is the address of the portal.
+/// The sheet by itself, as HTML, for where there is no page around it; `portal` is the address of the portal. It has no
+/// pictures, which would have to be fetched from there.
 pub(crate) fn alone(portal: &str, document: &Document) -> String {
-    Owner::new().with(|| paper(document, &verify_address(portal, &document.code)).to_html())
+    let address = verify_address(portal, &document.code);
+    Owner::new().with(|| paper(document, &Pictures::default(), &address).to_html())
 }
 
-fn paper(document: &Document, verify_address: &str) -> AnyView {
+fn paper(document: &Document, pictures: &Pictures, verify_address: &str) -> AnyView {
     // A document is Chinese, whatever the page around it is.
     let zh = Wording(Lang::Zh);
     let officers: Vec<String> = document.officers.iter().map(named).collect();
-    let body = body(document);
+    let body = body(document, pictures);
     view! {
         <DocumentSheet agency=document.agency_name.to_string() title=zh.document_kind(document.kind)
             number=document.number.to_string()

@@ -3,6 +3,7 @@
 mod bodies;
 mod document;
 mod list;
+mod pictures;
 
 pub(crate) use document::alone as document_alone;
 use leptos::prelude::*;
