@@ -28,6 +28,9 @@ pub struct AppliedItem {
     pub version: u32,
     /// Line by line, on the day it was signed, and once it is accepted on that day.
     pub assessment: Assessment,
+    /// When its next self-check begins, once there was a first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_round: Option<Timestamp>,
 }
 
 /// The signed commitment (真实性承诺).
@@ -210,6 +213,12 @@ pub enum EnrolmentError {
         /// Position, from 1.
         position: usize,
     },
+    /// An item that can only be checked on site, by now or ever.
+    #[error("item {position} cannot be checked without a visit")]
+    NotRemote {
+        /// Position, from 1.
+        position: usize,
+    },
     /// An item is under supervision or applied for already.
     #[error("item {position} is enrolled already")]
     Twice {
@@ -293,9 +302,28 @@ impl Enrolment {
         self.in_force_on(now.date()) && self.next_round.is_some_and(|at| at <= now)
     }
 
-    /// Notes that a round began at `now` and the next follows after `months`.
-    pub fn round_began(&mut self, months: u16, now: Timestamp) {
-        self.next_round = Some(Timestamp::start_of(plus_months(now.date(), months)));
+    /// The items whose self-check is due now, with those whose own would be within so many
+    /// days after it: an enterprise is asked once.
+    pub fn items_due(&self, together_days: u16, now: Timestamp) -> Vec<ItemId> {
+        if !self.round_is_due(now) {
+            return Vec::new();
+        }
+        let until = now.plus_days(i64::from(together_days));
+        let due = |item: &&AppliedItem| item.next_round.is_none_or(|at| at <= until);
+        self.items.iter().filter(due).map(|item| item.item).collect()
+    }
+
+    /// Notes that a round of these items began at `now`; the next one of each follows after
+    /// its own months.
+    pub fn round_began(&mut self, began: &[(ItemId, u16)], now: Timestamp) {
+        for item in &mut self.items {
+            if let Some((_, months)) = began.iter().find(|(id, _)| *id == item.item) {
+                item.next_round = Some(Timestamp::start_of(plus_months(now.date(), *months)));
+            }
+        }
+        // One that never had a round is due with the next sweep.
+        let next = self.items.iter().map(|item| item.next_round.unwrap_or(now)).min();
+        self.next_round = next.or(self.next_round);
     }
 
     /// Lets `event` happen at `now`.

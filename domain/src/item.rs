@@ -268,6 +268,11 @@ impl ItemContent {
         faults
     }
 
+    /// Whether it can be checked without a visit at all.
+    pub const fn is_remote(&self) -> bool {
+        matches!(self.remote, Remote::Suitable { .. })
+    }
+
     /// Whether a case of this item may be closed without a visit (A5).
     pub fn remotely_closable(&self) -> bool {
         match &self.remote {

@@ -125,11 +125,14 @@ impl Default for CaptureRules {
 pub struct LedgerRules {
     /// Days without a site visit after which a claim is confirmed.
     pub quiet_days: u16,
+    /// Whether a check that an agency had planned and did remotely counts to the yearly
+    /// cap of its visits (A3, 2).
+    pub remote_counts_to_cap: bool,
 }
 
 impl Default for LedgerRules {
     fn default() -> Self {
-        Self { quiet_days: 90 }
+        Self { quiet_days: 90, remote_counts_to_cap: true }
     }
 }
 
@@ -145,6 +148,9 @@ pub struct LoginRules {
     pub idle_minutes: u16,
     /// Minutes after login at which a session ends in any case.
     pub absolute_minutes: u16,
+    /// Days after which people of agencies and of the city are led to a new password when they
+    /// log in; zero is never.
+    pub password_days: u16,
 }
 
 impl Default for LoginRules {
@@ -154,6 +160,7 @@ impl Default for LoginRules {
             lockout: LockoutRules::default(),
             idle_minutes: 30,
             absolute_minutes: 8 * 60,
+            password_days: 90,
         }
     }
 }
@@ -164,10 +171,13 @@ impl Default for LoginRules {
 pub struct ReviewRules {
     /// How often more evidence may be asked for in one case.
     pub supplement_rounds: u8,
+    /// Self-checks of one enterprise that fall due within so many days of each other begin
+    /// together.
+    pub together_days: u16,
 }
 
 impl Default for ReviewRules {
     fn default() -> Self {
-        Self { supplement_rounds: 2 }
+        Self { supplement_rounds: 2, together_days: 14 }
     }
 }

@@ -5,6 +5,8 @@
 //! quiet period, and reversed when the case is converted or the site visited
 //! after all. Several items of one agency, looked at together, are one visit.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -122,6 +124,17 @@ impl DueVisit {
         self.items.iter().all(|item| items.contains(item))
     }
 
+    /// Whether it counts to the cap of a year beside the visits that took place: it is still
+    /// to be made, or a remote check stands in for it and such checks count.
+    pub fn counts_to_cap(&self, year: i32, remote_counts: bool) -> bool {
+        let counts = match self.state {
+            DueVisitState::Open => true,
+            DueVisitState::Covered { .. } | DueVisitState::Avoided { .. } => remote_counts,
+            DueVisitState::Visited { .. } => false,
+        };
+        counts && self.until.year() == year
+    }
+
     /// What becomes of it when the site was visited for these items.
     pub fn visited(&mut self, items: &[ItemId], at: Timestamp) {
         if self.is_done_by(items) {
@@ -162,7 +175,8 @@ pub enum EntryState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reversal")]
 pub enum Reversal {
-    /// The case, or the one that followed it, was converted to a site visit.
+    /// In the quiet period a case of the same enterprise and agency for one of the items was
+    /// converted to a site visit.
     Converted {
         /// Which.
         case: CaseId,
@@ -220,7 +234,8 @@ pub struct LedgerEntry {
     pub claimed_at: Timestamp,
     /// Minutes the visit would have taken the enterprise: the items' standard minutes.
     pub standard_minutes: u32,
-    /// Minutes the enterprise spent on the case instead.
+    /// Minutes the enterprise spent on the case instead: its share, where the case made
+    /// several visits unnecessary.
     pub spent_minutes: u32,
     /// Where it stands.
     pub state: EntryState,
@@ -299,6 +314,9 @@ pub fn claim(
     if visits.iter().any(|at| *at >= due.recorded_at) {
         return Err(NotCounted::Visited);
     }
+    // Several visits avoided by one case share what it took.
+    let together: BTreeSet<DueVisitId> = case.items.iter().filter_map(|item| item.due_visit).collect();
+    let together = u32::try_from(together.len()).unwrap_or(u32::MAX).max(1);
     Ok(LedgerEntry {
         id,
         due_visit: due.id,
@@ -309,7 +327,7 @@ pub fn claim(
         outcome: decision.outcome,
         claimed_at: now,
         standard_minutes: minutes,
-        spent_minutes: case.burden.minutes(),
+        spent_minutes: case.burden.minutes().div_ceil(together),
         state: EntryState::Claimed { confirm_after },
     })
 }
@@ -372,6 +390,28 @@ impl LedgerEntry {
         }
         self.state = EntryState::Reversed { at: now, why };
         Ok(())
+    }
+
+    /// Whether a case of the same enterprise and agency that goes over to a site visit for
+    /// `items` takes the entry back: its quiet period runs, and the visit will be for one of
+    /// its items.
+    pub fn undone_by_conversion(
+        &self,
+        enterprise: EnterpriseId,
+        agency: AgencyId,
+        items: impl IntoIterator<Item = ItemId>,
+        now: Timestamp,
+    ) -> bool {
+        let EntryState::Claimed { confirm_after } = self.state else { return false };
+        now <= confirm_after
+            && self.enterprise == enterprise
+            && self.agency == agency
+            && items.into_iter().any(|item| self.items.contains(&item))
+    }
+
+    /// Whether a conversion took it back: the visit that follows is the one that it stood for.
+    pub const fn was_converted(&self) -> bool {
+        matches!(self.state, EntryState::Reversed { why: Reversal::Converted { .. }, .. })
     }
 
     /// Whether a site visit of `agency` for `items` at `at` contradicts the

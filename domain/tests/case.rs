@@ -2,9 +2,12 @@
 
 mod common;
 
+use std::sync::LazyLock;
+
 use common::*;
 use domain::{
     actor::Actor,
+    calendar::Calendar,
     case::{
         Answer, Burden, Case, CaseError, CaseLine, CaseStage, CaseState, KindCounts, LineFault, LineFiles, LineVerdict,
         OnSiteReason, Outcome,
@@ -36,6 +39,11 @@ fn on_site_proposed() -> Case {
     case
 }
 
+fn calendar() -> Calendar {
+    static CHINA: LazyLock<Calendar> = LazyLock::new(|| Calendar::china().unwrap());
+    CHINA.clone()
+}
+
 /// A case in every stage.
 fn one_of_each() -> Vec<Case> {
     let mut more = reviewed_case([LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::ProblemFound]);
@@ -45,7 +53,7 @@ fn one_of_each() -> Vec<Case> {
     let mut closed = decided.clone();
     closed.close(now()).unwrap();
     let mut converted = on_site_proposed();
-    converted.decide_on_site(&liu_wei(), true, now()).unwrap();
+    converted.decide_on_site(&liu_wei(), true, &calendar(), now()).unwrap();
     let mut withdrawn = open_case();
     withdrawn.withdraw(note("改期。"), now()).unwrap();
     vec![
@@ -71,6 +79,7 @@ enum Step {
     Release,
     Review(u128, LineVerdict, bool, bool),
     AskMore,
+    GoOnWithout,
     Propose(Outcome, bool),
     Confirm,
     Disagree,
@@ -95,13 +104,14 @@ fn step(case: &mut Case, step: Step, by: &Actor, at: Timestamp) -> Result<(), Ca
             case.review_line(by, line(position), verdict, reason, told.then(problem), at)
         }
         Step::AskMore => case.ask_more(by, ROUNDS, at.plus_days(3), at),
+        Step::GoOnWithout => case.go_on_without(by, at.plus_days(5), at),
         Step::Propose(outcome, closable) => case.propose(by, outcome, None, closable, at),
         Step::Confirm => case.confirm(by, at).map(drop),
         Step::Disagree => case.disagree(by, at),
         Step::Unpropose => case.unpropose(by, at),
         Step::Close => case.close(at),
         Step::ProposeOnSite(reason) => case.propose_on_site(by, reason, note("须到现场核实。"), ROUNDS, at),
-        Step::DecideOnSite(approve) => case.decide_on_site(by, approve, at),
+        Step::DecideOnSite(approve) => case.decide_on_site(by, approve, &calendar(), at),
         Step::Withdraw => case.withdraw(note("不再申请。"), at),
     }
 }
@@ -185,6 +195,7 @@ fn steps() -> impl Strategy<Value = Step> {
         10 => (1..=3_u128, proptest::sample::select(LineVerdict::ALL.as_slice()), proptest::bool::weighted(0.9), proptest::bool::weighted(0.9))
             .prop_map(|(l, v, r, p)| Step::Review(l, v, r, p)),
         3 => Just(Step::AskMore),
+        2 => Just(Step::GoOnWithout),
         4 => (proptest::sample::select(Outcome::ALL.as_slice()), proptest::bool::weighted(0.8))
             .prop_map(|(o, c)| Step::Propose(o, c)),
         3 => Just(Step::Confirm),
@@ -244,7 +255,7 @@ proptest! {
             prop_assert!(from == to || may_follow(from, to), "{:?} -> {:?}", from, to);
             let desk = matches!(
                 next,
-                Step::Take | Step::TakeOver | Step::Review(..) | Step::AskMore | Step::Propose(..)
+                Step::Take | Step::TakeOver | Step::Review(..) | Step::AskMore | Step::GoOnWithout | Step::Propose(..)
                     | Step::Confirm | Step::Disagree | Step::ProposeOnSite(_)
             );
             prop_assert!(!desk || by.certified_on(at.date()), "{:?} without a certificate", next);
@@ -284,6 +295,7 @@ fn every_event_belongs_to_its_stages() {
         (Step::Release, &[S::InReview]),
         (Step::Review(1, LineVerdict::Accepted, false, false), &[S::InReview]),
         (Step::AskMore, &[S::InReview]),
+        (Step::GoOnWithout, &[]),
         (Step::Propose(Outcome::NoIssue, true), &[S::InReview]),
         (Step::Confirm, &[S::Proposed]),
         (Step::Disagree, &[S::Proposed]),
@@ -629,12 +641,12 @@ fn a_site_visit_takes_two_and_declining_it_leaves_the_case_as_it_was() {
     for before in cases.iter().filter(|case| may_follow(case.stage(), CaseStage::OnSiteProposed)) {
         let mut case = before.clone();
         case.propose_on_site(&li_na(), OnSiteReason::MajorHazard, note("疑似堵塞通道。"), ROUNDS, now()).unwrap();
-        assert_eq!(case.decide_on_site(&li_na(), true, now()), Err(CaseError::SamePerson));
-        assert_eq!(case.decide_on_site(&li_na(), false, now()), Err(CaseError::SamePerson));
+        assert_eq!(case.decide_on_site(&li_na(), true, &calendar(), now()), Err(CaseError::SamePerson));
+        assert_eq!(case.decide_on_site(&li_na(), false, &calendar(), now()), Err(CaseError::SamePerson));
         let mut declined = case.clone();
-        declined.decide_on_site(&liu_wei(), false, now()).unwrap();
+        declined.decide_on_site(&liu_wei(), false, &calendar(), now()).unwrap();
         assert_eq!(&declined, before);
-        case.decide_on_site(&liu_wei(), true, now()).unwrap();
+        case.decide_on_site(&liu_wei(), true, &calendar(), now()).unwrap();
         let CaseState::ConvertedOnSite { reason, proposer, approver, .. } = case.state else { panic!("{case:?}") };
         assert_eq!(reason, OnSiteReason::MajorHazard);
         assert_eq!((proposer, approver), (li_na().account, liu_wei().account));
@@ -713,7 +725,65 @@ fn accepting_what_the_enterprise_reported_as_a_problem_takes_a_reason() {
 fn the_clock_stands_still_while_a_site_visit_is_being_decided() {
     let mut case = case_on_desk();
     let due = case.due().unwrap();
+    let calendar = calendar();
+    let left = |case: &Case, at: Timestamp| calendar.workdays_between(at.date(), case.due().unwrap().date());
+    let before = left(&case, now());
     case.propose_on_site(&li_na(), OnSiteReason::Doubtful, note("照片疑似旧图。"), ROUNDS, now()).unwrap();
-    case.decide_on_site(&liu_wei(), false, now().plus_days(2).plus_minutes(1)).unwrap();
-    assert_eq!(case.due(), Some(due.plus_days(3)));
+    let mut soon = case.clone();
+    soon.decide_on_site(&liu_wei(), false, &calendar, now().plus_minutes(1)).unwrap();
+    assert_eq!(soon.due(), Some(due), "no working day has passed");
+    for days in [1, 2, 3, 10, 40, 75] {
+        let (mut case, at) = (case.clone(), now().plus_days(days));
+        case.decide_on_site(&liu_wei(), false, &calendar, at).unwrap();
+        assert_eq!(left(&case, at), before, "as many working days as there were, after {days} days");
+        assert!(case.due().unwrap() == due || calendar.is_workday(case.due().unwrap().date()));
+    }
+    // What was late stays late.
+    let (mut late, at) = (case_on_desk(), due.plus_days(1));
+    late.propose_on_site(&li_na(), OnSiteReason::MajorHazard, note("疑似堵塞通道。"), ROUNDS, at).unwrap();
+    late.decide_on_site(&liu_wei(), false, &calendar, at.plus_days(9)).unwrap();
+    assert_eq!(late.due(), Some(due));
+}
+
+#[test]
+fn what_does_not_come_in_time_is_gone_on_without() {
+    let mut case = reviewed_case([LineVerdict::Unclear, LineVerdict::Accepted, LineVerdict::Accepted]);
+    let sent = case.lines.clone();
+    let until = now().plus_days(3);
+    case.ask_more(&li_na(), ROUNDS, until, now()).unwrap();
+    case.answer(line(1), Some(Answer::DoesNot), Some(note("还没写完。")), now().plus_minutes(5)).unwrap();
+    let late = until.plus_minutes(1);
+    let again = late.plus_days(5);
+    let not_now = Err(CaseError::NotNow { stage: CaseStage::MoreEvidence });
+    assert_eq!(case.clone().go_on_without(&li_na(), again, until), not_now, "the term runs");
+    // A colleague may: the other may be away.
+    case.go_on_without(&wang_qiang(), again, late).unwrap();
+    assert_eq!(case.state, CaseState::InReview { officer: wang_qiang().account, since: late, due: again });
+    for (line, sent) in case.lines.iter().zip(&sent) {
+        assert_eq!((line.answer, &line.note, line.open), (sent.answer, &sent.note, false), "as it was sent");
+        assert_eq!(line.self_disclosed_at, sent.self_disclosed_at, "a draft reports nothing");
+    }
+    // What was unclear still is, until somebody decides on what there is.
+    let refused = case.propose(&wang_qiang(), Outcome::NoIssue, None, true, late);
+    assert_eq!(refused, Err(CaseError::Undecided(vec![line(1)])));
+    review(&mut case, &wang_qiang(), 1, LineVerdict::Accepted);
+    case.propose(&wang_qiang(), Outcome::NoIssue, None, true, late).unwrap();
+}
+
+#[test]
+fn material_that_nobody_has_sent_is_not_doubtful() {
+    let case = open_case();
+    for reason in OnSiteReason::ALL {
+        let bears = case.bears(reason, ROUNDS, now());
+        let from_elsewhere = matches!(
+            reason,
+            OnSiteReason::MajorHazard
+                | OnSiteReason::Complaint
+                | OnSiteReason::LawRequires
+                | OnSiteReason::EnterpriseAsked
+        );
+        assert_eq!(bears, from_elsewhere, "{reason:?}");
+        assert!(!from_elsewhere || sent_case().bears(reason, ROUNDS, now()), "{reason:?}");
+    }
+    assert!(sent_case().bears(OnSiteReason::Doubtful, ROUNDS, now()));
 }

@@ -8,7 +8,7 @@ use domain::{
     enrolment::{
         AppliedItem, Commitment, Ending, Enrolment, EnrolmentError, EnrolmentEvent, EnrolmentStage, EnrolmentState,
     },
-    ids::EnrolmentId,
+    ids::{EnrolmentId, ItemId},
     time::Timestamp,
 };
 use proptest::prelude::*;
@@ -16,7 +16,12 @@ use time::{Date, macros::date};
 use uuid::Uuid;
 
 fn applied(qualification: Qualification) -> AppliedItem {
-    AppliedItem { item: ITEM, version: 1, assessment: Assessment { qualification, lines: Vec::new() } }
+    AppliedItem {
+        item: ITEM,
+        version: 1,
+        assessment: Assessment { qualification, lines: Vec::new() },
+        next_round: None,
+    }
 }
 
 fn commitment() -> Commitment {
@@ -178,7 +183,7 @@ fn the_first_round_begins_with_the_acceptance_and_the_next_when_its_months_are_o
     assert!(!one.round_is_due(now()), "nobody checks before being accepted");
     one.apply(EnrolmentEvent::Accept { by: li_na().account, valid_months: 12 }, now()).unwrap();
     assert!(one.round_is_due(now()));
-    one.round_began(6, now());
+    one.round_began(&[(ITEM, 6)], now());
     let next = Timestamp::start_of(date!(2027 - 05 - 23));
     assert!(!one.round_is_due(Timestamp(next.0 - 1)) && one.round_is_due(next));
     assert!(one.round_is_due(Timestamp::end_of(VALID_TO)), "to the last day it is valid");
@@ -219,4 +224,30 @@ fn what_qualifies_no_longer_is_not_accepted() {
             assert_eq!(result, Ok(()), "what is not on record is for the agency to find out");
         }
     }
+}
+
+#[test]
+fn each_item_has_its_own_interval_and_what_is_due_at_nearly_the_same_time_begins_together() {
+    let [_, _, _, _, active, ..] = states();
+    let (half, year, odd) = (ITEM, ItemId(Uuid::from_u128(0x21)), ItemId(Uuid::from_u128(0x22)));
+    let mut one = enrolment(active);
+    one.items = [half, year, odd].map(|item| AppliedItem { item, ..applied(Qualification::Qualifies) }).to_vec();
+    one.next_round = Some(now());
+    assert_eq!(one.items_due(14, now()), [half, year, odd], "at first everything");
+    one.round_began(&[(half, 6), (year, 12), (odd, 7)], now());
+    let at = |date| Timestamp::start_of(date);
+    assert_eq!(one.next_round, Some(at(date!(2027 - 05 - 23))));
+    assert_eq!(one.items_due(14, Timestamp(at(date!(2027 - 05 - 23)).0 - 1)), []);
+    assert_eq!(one.items_due(14, at(date!(2027 - 05 - 23))), [half]);
+    assert_eq!(one.items_due(31, at(date!(2027 - 05 - 23))), [half, odd], "a month is nearly the same time here");
+    one.round_began(&[(half, 6)], at(date!(2027 - 05 - 23)));
+    assert_eq!(one.next_round, Some(at(date!(2027 - 06 - 23))));
+    assert_eq!(one.items_due(14, at(date!(2027 - 06 - 23))), [odd]);
+    // A row from before items had dates of their own asks for everything once more.
+    let mut json = serde_json::to_value(&one).unwrap();
+    for item in json["items"].as_array_mut().unwrap() {
+        item.as_object_mut().unwrap().remove("next_round");
+    }
+    let old: Enrolment = serde_json::from_value(json).unwrap();
+    assert_eq!(old.items_due(14, at(date!(2027 - 06 - 23))), [half, year, odd]);
 }

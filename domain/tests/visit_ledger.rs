@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use domain::{
     case::{Case, LineVerdict, Outcome},
-    ids::{CaseId, ItemId, LedgerEntryId},
+    ids::{CaseId, DueVisitId, ItemId, LedgerEntryId},
     time::Timestamp,
     visit_ledger::{
         DueReason, DueVisit, DueVisitState, EntryStage, EntryState, ExtraGround, LedgerEntry, LedgerError, NotCounted,
@@ -272,4 +272,55 @@ proptest! {
         prop_assert_eq!(count(EntryStage::Reversed), reversals + dropped);
         prop_assert_eq!(EntryStage::ALL.map(count).iter().sum::<usize>(), entries.len());
     }
+}
+
+#[test]
+fn what_a_case_took_is_shared_by_the_visits_it_avoided() {
+    let other = DueVisit { id: DueVisitId(Uuid::from_u128(0x77)), items: vec![OTHER_ITEM], ..due_visit() };
+    let mut case = decided(Outcome::NoIssue);
+    case.burden.spent_ms = 7 * 60_000;
+    let whole = try_claim(&case, &due_visit(), true).unwrap();
+    assert_eq!(whole.spent_minutes, case.burden.minutes());
+    let mut second = case.items[0].clone();
+    second.item = OTHER_ITEM;
+    second.due_visit = Some(other.id);
+    case.items.push(second);
+    let shares = [due_visit(), other].map(|due| try_claim(&case, &due, true).unwrap().spent_minutes);
+    assert_eq!(shares, [whole.spent_minutes.div_ceil(2); 2], "never less than it took, and not twice as much");
+}
+
+#[test]
+fn what_is_planned_counts_to_the_cap_of_its_year() {
+    let year = TODAY.year();
+    for (state, counts) in [
+        (DueVisitState::Open, [true, true]),
+        (DueVisitState::Covered { case: CASE }, [true, false]),
+        (DueVisitState::Avoided { case: CASE }, [true, false]),
+        // It is counted as the visit that it became.
+        (DueVisitState::Visited { at: now() }, [false, false]),
+    ] {
+        let due = DueVisit { state, ..due_visit() };
+        assert_eq!([true, false].map(|remote| due.counts_to_cap(year, remote)), counts, "{due:?}");
+        assert!(!due.counts_to_cap(year + 1, true) && !due.counts_to_cap(year - 1, true));
+    }
+}
+
+#[test]
+fn a_conversion_takes_back_what_is_claimed_for_the_same_items_and_no_more() {
+    let one = entry();
+    let undone = |entry: &LedgerEntry, items: &[ItemId], at| {
+        entry.undone_by_conversion(ENTERPRISE, AGENCY, items.iter().copied(), at)
+    };
+    assert!(undone(&one, &[OTHER_ITEM, ITEM], now()) && undone(&one, &[ITEM], quiet()));
+    assert!(!undone(&one, &[OTHER_ITEM], now()), "another item");
+    assert!(!undone(&one, &[ITEM], quiet().plus_minutes(1)), "its quiet period is over");
+    assert!(!one.undone_by_conversion(OTHER_ENTERPRISE, AGENCY, [ITEM], now()));
+    assert!(!one.undone_by_conversion(ENTERPRISE, OTHER_AGENCY, [ITEM], now()));
+    let mut reversed = one.clone();
+    reversed.reverse(Reversal::Converted { case: CaseId(Uuid::from_u128(9)) }, now()).unwrap();
+    assert!(reversed.was_converted() && !one.was_converted());
+    assert!(!undone(&reversed, &[ITEM], now()), "once");
+    let mut confirmed = one;
+    confirmed.confirm(quiet().plus_minutes(1)).unwrap();
+    assert!(!undone(&confirmed, &[ITEM], quiet()), "what was confirmed stands until somebody visits");
 }

@@ -39,6 +39,17 @@ pub async fn release_case(case: String) -> Result<(), AppError> {
     .await
 }
 
+/// Goes on with what there is, where more evidence did not come in its term.
+#[server(endpoint = "review/go-on")]
+pub async fn go_on_without(case: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let case = cx.id::<CaseId>(&case)?;
+        cx.portal.reviews().go_on_without(&cx.actor()?, case).await?;
+        Ok(Done::at(routes::review_case(case)))
+    })
+    .await
+}
+
 /// Takes over what a colleague has.
 #[server(endpoint = "review/take-over")]
 pub async fn take_over_case(case: String, #[server(default)] take_over_reason: String) -> Result<(), AppError> {

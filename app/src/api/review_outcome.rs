@@ -1,7 +1,7 @@
 //! The outcome of a case: proposed by one officer, confirmed by another.
 
 use domain::{
-    case::Outcome,
+    case::{CaseError, Outcome},
     first_violation::{Answers, CommonCondition, ConditionAnswer, ListEntry, Obstacle},
     ids::CaseId,
 };
@@ -32,9 +32,15 @@ pub async fn propose_outcome(
         let mut fields = cx.fields();
         let outcome: Option<Outcome> = choice(&mut fields, "outcome", &outcome, cx.w.outcome_missing());
         let note = fields.optional_text("note", cx.w.outcome_note(), &note);
+        let actor = cx.actor()?;
+        if let (Some(outcome), None) = (outcome, &note)
+            && !cx.portal.reviews().left_aside(&actor, case, outcome).await?.is_empty()
+        {
+            fields.wrong("note", cx.w.fault_case(&CaseError::DeviationUnexplained));
+        }
         fields.done()?;
         let Some(outcome) = outcome else { return Err(AppError::NotFound) };
-        cx.portal.reviews().propose(&cx.actor()?, case, outcome, note, None).await?;
+        cx.portal.reviews().propose(&actor, case, outcome, note, None).await?;
         Ok(Done::at(routes::review_outcome(case)).saying(cx.w.outcome_proposed()))
     })
     .await

@@ -41,12 +41,13 @@ impl HomeNumbers {
     fn of(public: &PublicFigures) -> Self {
         let (ledger, remote) = (public.figures.ledger, public.figures.remote);
         let entries = ledger.claimed + ledger.confirmed + ledger.reversed;
-        let minutes = u64::try_from(ledger.saved_minutes).unwrap_or(0);
+        // Where self-checks took longer than visits would have, nothing was saved.
+        let hours = u64::try_from(ledger.saved_minutes / 60).ok().filter(|hours| *hours > 0);
         Self {
             visits_avoided: (entries > 0).then(|| format::count(ledger.confirmed)),
             visits_claimed: (ledger.claimed > 0).then(|| format::count(ledger.claimed)),
             remote_rate: format::rate(remote.decided, remote.decided + remote.site),
-            hours_saved: (ledger.confirmed > 0).then(|| format::count(minutes / 60)),
+            hours_saved: hours.map(format::count),
             enterprises: (public.enterprises > 0 || remote.remote > 0).then(|| format::count(public.enterprises)),
         }
     }

@@ -13,7 +13,7 @@ wording! {
     login_no_account_about => "凭统一社会信用代码注册，大约需要 5 分钟。执法人员和管理人员的账号由本单位系统管理员开通。", "Register with the unified social credit code; it takes about five minutes. Officers and administrators get their accounts from the system administrator.";
     login_trouble => "登录遇到问题", "Trouble logging in";
     login_trouble_forgot => "企业经办人忘记密码：请企业负责人关闭原账号，重新添加。企业负责人忘记密码：请拨打 12345，核实身份后处理。", "Operators who forgot the password: ask the owner to close the account and add a new one. Owners: call 12345, where your identity is checked first.";
-    login_trouble_officer => "执法人员和管理人员：请联系本单位系统管理员。", "Officers and administrators: ask your system administrator.";
+    login_trouble_officer => "执法人员和管理人员忘记密码或账号被锁定：请联系安全管理员，核实身份后重置密码或解除锁定。", "Officers and administrators who forgot the password or are locked out: ask the security administrator, who makes sure who you are, then resets the password or unlocks the account.";
     login_trouble_shared => "在公用电脑或手机上，用完请点“退出”。", "On a shared device, please log out when you are done.";
     logged_in_last(at: &str) => "已登录。上次登录是 {at}，如不是您本人，请立即修改密码。", "Logged in. The last time was {at}; if that was not you, please change your password now.";
     logged_in_first => "已登录。这是您首次登录。", "Logged in, for the first time.";
@@ -168,6 +168,8 @@ wording! {
     password_old_wrong => "当前密码不正确，请重新输入。", "The current password is not right. Please enter it again.";
     password_new => "新密码", "New password";
     password_same => "新密码不能与当前密码相同。", "The new password must differ from the current one.";
+    password_reused(count: usize) => "这个密码近期用过。请换一个与最近 {count} 次密码都不同的密码。", "You used this password before. Please choose one that differs from the last {count}.";
+    password_outdated(days: u16) => "您的密码已使用 {days} 天以上。为保障账号安全，请设置新密码。", "Your password is {days} days old or older. To keep the account yours, please set a new one.";
     password_effect => "修改后，其他设备上的登录会全部退出，当前设备不受影响。", "All other logins end; this one goes on.";
     password_changed => "密码已修改，其他设备上的登录已退出。", "The password was changed and all other logins were ended.";
 }

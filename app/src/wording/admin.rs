@@ -5,7 +5,7 @@ wording! {
     admin_accounts_lead => "部门和市区两级人员的账号。新建、授权、审计由三位管理员分开办理。", "Accounts of people of agencies, the city and its districts. Creating, giving roles and auditing are three people’s work.";
     admin_three => "三员分立怎样分工", "How the three administrators share the work";
     admin_three_system => "系统管理员新建和停用账号，不能授予角色，看不到案件内容。", "The system administrator creates and closes accounts, gives no roles and sees no case.";
-    admin_three_security => "安全管理员授予角色、登记执法证件、解除锁定、结束登录，不能新建账号。", "The security administrator gives roles, records certificates, unlocks and ends sessions, and creates no account.";
+    admin_three_security => "安全管理员授予角色、登记执法证件、重置密码、解除锁定、结束登录，不能新建账号。", "The security administrator gives roles, records certificates, resets passwords, unlocks and ends sessions, and creates no account.";
     admin_three_audit => "审计管理员只看审计日志，包括前两者的操作，不能更改任何内容。", "The audit administrator reads the trail, also that of the other two, and changes nothing.";
     admin_three_one => "一人只能担任其中一种，不能兼任其他角色；任何人不能管理自己的账号。", "One person holds one of them and no other role, and nobody administers the own account.";
     admin_new => "新建账号", "New account";
@@ -38,7 +38,7 @@ wording! {
     admin_sessions_none => "没有登录", "Nowhere";
     admin_session(client: &str, since: &str, seen: &str) => "{client}，{since} 登录，最近操作 {seen}", "{client}, since {since}, last seen {seen}";
     admin_own => "这是您自己的账号，由另一位管理员管理", "This is your own account; another administrator takes care of it";
-    admin_enterprise_account => "企业账号由企业负责人管理，这里只能解除锁定和结束登录", "Enterprises look after their own accounts; here they can be unlocked and logged out";
+    admin_enterprise_account => "企业账号由企业负责人管理，这里可以重置密码、解除锁定、结束登录", "Enterprises look after their own accounts; here passwords can be reset, and accounts unlocked and logged out";
 
     admin_grant => "角色与证件", "Roles and certificate";
     admin_grant_pending => "账号待授权", "The account waits for its roles";
@@ -175,6 +175,7 @@ names! {
         "account.end_sessions" => "结束他人登录", "Ended somebody’s sessions";
         "agency.create" => "设立部门", "Set up an agency";
         "audit.verify" => "核验审计日志", "Checked the trail";
+        "enrolment.no_round" => "没有可在线核查的事项，未生成自查", "No self-check: nothing can be checked online";
         "case.begin" => "生成自查案件", "Began a case";
         "case.answer" => "填写自查项", "Answered a line";
         "case.submit" => "提交自查", "Sent a self-check";
@@ -184,6 +185,7 @@ names! {
         "case.release" => "退回待办队列", "Put a case back";
         "case.review_line" => "审核检查项", "Reviewed a line";
         "case.ask_more" => "要求补充材料", "Asked for more evidence";
+        "case.go_on" => "按现有材料继续审核", "Went on with what there is";
         "case.propose" => "拟定结论", "Proposed an outcome";
         "case.unpropose" => "撤回拟定结论", "Took a proposal back";
         "case.confirm" => "复核结论", "Confirmed an outcome";

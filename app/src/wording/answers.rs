@@ -137,10 +137,10 @@ impl Wording {
             LoginError::Throttled(retry) => {
                 let until = format::moment(self.0, retry.0);
                 match self.0 {
-                    super::Lang::Zh => format!("密码多次输错，为保护账号，请在 {until} 之后再试。急需登录的，请联系本单位管理员解锁，企业请拨打 12345。"),
+                    super::Lang::Zh => format!("密码多次输错，为保护账号，请在 {until} 之后再试。急需登录的，请联系安全管理员解除锁定，企业请拨打 12345。"),
                     super::Lang::En => {
                         format!(
-                            "Too many wrong passwords. To protect the account, please try again after {until}. If it is urgent, ask your administrator to unlock it; enterprises call 12345."
+                            "Too many wrong passwords. To protect the account, please try again after {until}. If it is urgent, ask the security administrator to unlock it; enterprises call 12345."
                         )
                     }
                 }

@@ -73,12 +73,14 @@ wording! {
     check_submit_more => "提交补充材料", "Send what was added";
     check_effect(agency: &str, days: u16) => "提交后通知{agency}，{days} 个工作日内审核；本轮内容随即固定，不能再更改。自查不是行政检查，不发检查通知书，不计入检查频次。", "{agency} is told and reviews it within {days} working days; what you sent is then fixed. A self-check is not an inspection: there is no inspection notice and it does not count to the yearly cap.";
 
+    check_effect_planned(agency: &str, days: u16) => "提交后通知{agency}，{days} 个工作日内审核；本轮内容随即固定，不能再更改。本次自查代替一次应查任务：计入年度检查频次，不计为入企检查。", "{agency} is told and reviews it within {days} working days; what you sent is then fixed. This self-check stands in for a check that was due: it counts to the yearly cap, and is no visit.";
+
     sent_title => "自查已提交", "Self-check sent";
     sent_to(agency: &str) => "已提交{agency}审核", "Sent to {agency}";
     sent_to_by(agency: &str, day: &str) => "{agency}将在 {day}前审核", "{agency} reviews it by {day}";
     sent_next_review(day: &str) => "您现在不用做任何事。执法人员在 {day}前审核，不到现场。", "There is nothing for you to do now. An officer reviews it by {day}, without a visit.";
-    sent_next_more => "材料不清楚的，会请您补充，最多两次，并一次说清。", "Where something is unclear you are asked for more, at most twice, and told everything at once.";
-    sent_next_result => "没有问题的直接办结；有问题的先给整改办法和期限。", "Without problems it is settled; with problems you are first told how and until when to put them right.";
+    sent_next_more(rounds: u8) => "材料不清楚的，会请您补充，并一次说清；每件自查最多补充 {rounds} 次。", "Where something is unclear you are asked for more and told everything at once, {rounds} times at most in one self-check.";
+    sent_next_result => "没有问题的直接办结；有问题的写明整改办法和期限，整改到位后办结；依法应当立案的，另行立案处理。", "Without problems it is settled. With problems you are told how and until when to put them right, and it is settled once they are; what the law wants filed goes on as a case of its own.";
     sent_next_where => "结果会出现在“我的待办”和“我的文书”。", "The result appears under To do and Documents.";
     sent_back => "返回自查列表", "Back to the self-checks";
     sent_number => "自查编号", "Number";
@@ -103,6 +105,7 @@ wording! {
     event_take_over => "另一位执法人员接手", "Another officer took over";
     event_release => "退回待审", "Back in the queue";
     event_ask_more => "请企业补充材料", "More evidence was asked for";
+    event_go_on => "补充期限已过，按现有材料继续审核", "Nothing more came in time; the review goes on";
     event_propose => "审核意见已提出，等待另一位执法人员复核", "A result was proposed and waits for another officer";
     event_back_to_review => "复核后继续审核", "Back in review";
     event_confirm => "两位执法人员确认结论", "Two officers confirmed the outcome";

@@ -72,7 +72,7 @@ wording! {
     corrects(number: &str) => "本文书更正 {number}", "This document corrects {number}";
     verify_code_label => "查验码 ", "Verification code ";
     qr_label => "查验二维码", "QR code for verification";
-    sheet_phone(phone: &str) => "咨询与监督电话：{phone}", "Questions and supervision: {phone}";
+    sheet_phone(phone: &str) => "咨询电话：{phone}", "Questions: {phone}";
     sheet_seal_note => "本文书为电子文书，可扫码或输入查验码核对真伪；未加盖印章的，以查验结果为准。", "This is an electronic document. Scan the code or enter it to verify the document; where it bears no seal, the verification is decisive.";
 
     footer_sponsor(name: &str) => "主办单位：{name}", "Run by {name}";

@@ -28,6 +28,7 @@ impl super::Wording {
             K::ResultNotice => self.pick("自查结果，不用再办理。", "The result of a self-check; nothing more to do."),
             K::Guidance => self.pick("整改指导，不是行政处罚。请按办法整改。", "Guidance, not a penalty. Please put it right as described."),
             K::FirstViolationNotice => self.pick("首违不罚告知，不是警告，也不是处罚。请签署承诺并按期改正。", "Notice of a first violation, neither a warning nor a penalty. Please sign the promise and put it right."),
+            K::MinorReminder => self.pick("轻微违法行为提醒，不是警告，也不是处罚。请签署承诺并按期改正。", "Reminder of a minor violation, neither a warning nor a penalty. Please sign the promise and put it right."),
             K::OrderToCorrect => self.pick("责令改正，不是行政处罚。请按期改正。", "An order to correct, not a penalty. Please put it right in time."),
             K::Transfer => self.pick("相关问题另行立案处理，您有权陈述和申辩。", "Handed on as a case of its own; you have the right to be heard."),
             K::SupplementNotice => self.pick("请按清单一次补齐材料。", "Please send everything that is listed."),

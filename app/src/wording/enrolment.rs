@@ -28,7 +28,7 @@ wording! {
     enrolment_barred_until(day: &str) => "限制期至 {day}", "Until {day}";
     enrolment_save_items => "保存，下一步", "Save and continue";
     enrolment_unconfirmed => "企业登记还在等待部门确认", "Your registration is waiting to be confirmed";
-    enrolment_unconfirmed_about => "您可以先查看条件。登记确认后即可申请，一般不超过 5 个工作日。", "You can read the conditions now and apply once it is confirmed, usually within 5 working days.";
+    enrolment_unconfirmed_about(days: u16) => "您可以先查看条件。登记由部门在 {days} 个工作日内核对，确认后即可申请。", "You can read the conditions now. An agency checks the registration within {days} working days; once it is confirmed, you can apply.";
     enrolment_see_registration => "查看企业信息", "See the registration";
 
     enrolment_to(agency: &str) => "向{agency}申请", "Application to {agency}";
@@ -82,7 +82,7 @@ wording! {
     enrolment_withdraw_title_draft => "不申请了", "Give up this application";
     enrolment_withdraw_title_sent => "撤回申请", "Withdraw the application";
     enrolment_withdraw_title_active => "退出无感监管", "Leave supervision without a visit";
-    enrolment_withdraw_effect_draft => "删去这份未提交的申请，不通知任何人，以后可以重新申请。", "This application, not sent yet, ends. Nobody is told; you may apply again.";
+    enrolment_withdraw_effect_draft => "不再办理这份未提交的申请，不通知任何人；它仍列在“无感申请”中，标为“已终止”。以后可以重新申请。", "This application, not sent yet, ends and nobody is told; it stays in your list as “Ended”. You may apply again.";
     enrolment_withdraw_effect_sent => "部门不再审核这份申请。不影响信用，以后可以重新申请。", "The agency stops looking at it. It does not count against you; you may apply again.";
     enrolment_withdraw_effect_active => "退出后，这些事项恢复按公布的计划和频次接受检查；正在办理的自查不受影响。退出不影响信用，可以重新申请，但不能直接恢复。", "These items are then inspected again by the published plan and cap; self-checks under way go on. It does not count against you. You may apply again, but it cannot be undone.";
     enrolment_withdrawn_done => "已撤回。", "Withdrawn.";
@@ -90,7 +90,7 @@ wording! {
     advice_confirmed => "等待部门确认登记，确认后即可申请。", "Wait until the agency has confirmed the registration.";
     advice_located => "请在“企业信息”中标注经营场所的位置。", "Please give the coordinates of the place of work under Enterprise.";
     advice_industry => "您的行业不在这个事项的检查范围内，不用申请。", "The item does not concern your industry; there is nothing to apply for.";
-    advice_grade => "等级每月更新。对等级有疑问的，请联系部门核实。", "Grades are updated monthly. If you doubt yours, please ask the agency.";
+    advice_grade => "等级由部门登记。对等级有疑问的，请联系部门核实。", "Agencies record the grade. If you doubt yours, please ask the agency.";
     advice_since => "期限届满后即可申请。记录有误的，请联系部门更正。", "You can apply once the time has passed. If the record is wrong, please ask the agency to correct it.";
     advice_record => "以部门记录为准。记录有误的，请联系部门更正。", "The agency’s record counts. If it is wrong, please ask the agency to correct it.";
     advice_bar => "限制期届满后可以重新申请。", "You can apply again once the bar has passed.";

@@ -47,10 +47,14 @@ impl Wording {
                     Lang::En => format!("{count} lines are not ready yet; what you entered is saved. Please complete them as shown and send again."),
                 }
             }
-            CaseError::TakenBy { .. } => self.say("本件已由另一位执法人员办理。您的意见没有保存，如需接手请联系对方或部门负责人。", "Another officer has this case. Your entry was not saved; to take over, please contact the officer or the head of the agency."),
+            CaseError::TakenBy { .. } => self.say("本件由另一位执法人员办理，这次操作没有生效。审核中的件确需接手的，请打开本件，点“接手办理”并写明理由。", "Another officer has this case, so nothing was changed. To take over a case in review, open it, choose “Take over” and give a reason."),
             CaseError::NoCertificate => self.no_certificate(),
             CaseError::SamePerson => self.say("提出意见和复核须由两位执法人员分别完成。本件等待另一位执法人员复核。", "Proposing and confirming take two officers. The case waits for another officer."),
             CaseError::ReasonMissing => self.say("请写明理由，企业会看到这段文字。", "Please give a reason; the enterprise will read it."),
+            CaseError::DeviationUnexplained => self.say(
+                "发现的问题在首违不罚、轻微不罚清单内。选择更重的结论，请写明不适用清单的理由。",
+                "What was found is on the list of what can be spared. A heavier outcome needs a reason why the list does not apply.",
+            ),
             CaseError::ProblemMissing => self.say("发现问题的，请写明看到的事实、违反的条款和整改办法。", "Where a problem was found, please write what was seen, the clause and how to put it right."),
             CaseError::NotReviewed(lines) => {
                 let count = lines.len();
@@ -72,7 +76,7 @@ impl Wording {
                 Lang::En => format!("More evidence was asked for {limit} times, the most allowed. Please decide on what there is, or propose a visit."),
             },
             CaseError::OutcomeDoesNotFit => self.say("这一结论与各项审核意见不一致。发现问题的须选择相应处理方式，没有发现问题的只能选择“未发现问题”。", "This outcome does not fit the review. Where a problem was found, choose how it is dealt with; where none was, only “no issue” fits."),
-            CaseError::NotClosable => self.say("本件含重点监管事项，清单规定不能仅凭线上材料办结。请提出转现场检查。", "The case has an item of key supervision, which the list does not allow to be closed online. Please propose a visit."),
+            CaseError::NotClosable => self.say("本件含重点监管事项或须现场检查的事项，清单规定不能仅凭线上材料办结。请提出转现场检查。", "The case has an item of key supervision or one that needs a visit, which the list does not allow to be closed online. Please propose a visit."),
             CaseError::ReasonDoesNotHold => self.say("所选的转现场理由目前不成立。请核对补充次数和期限，或选择其他理由。", "The reason chosen for a visit does not hold now. Please check rounds and terms, or choose another."),
         }
     }
@@ -137,6 +141,12 @@ impl Wording {
                 Lang::Zh => format!("按今天的记录，第 {position} 个事项已不符合条件，不能受理。请退回补正或不予通过，并写明理由。"),
                 Lang::En => format!(
                     "By today’s records item {position} does not qualify any more, so the application cannot be accepted. Please return or refuse it with a reason."
+                ),
+            },
+            EnrolmentError::NotRemote { position } => match self.0 {
+                Lang::Zh => format!("第 {position} 个事项须现场检查，不能申请无感监管。请去掉这个事项后再提交；已提交的申请请退回补正。"),
+                Lang::En => format!(
+                    "Item {position} has to be checked on site and cannot be applied for. Please leave it out and send again; an application that was sent is returned."
                 ),
             },
             EnrolmentError::Twice { position } => match self.0 {

@@ -10,7 +10,7 @@ wording! {
     home_step_2 => "自查", "Check yourself";
     home_step_2_about => "一次一项，对照合格示例拍照上传。主动报告的问题不会加重处理。", "One line at a time, with example pictures. Problems you report yourself never count against you.";
     home_step_3 => "在线审核", "Online review";
-    home_step_3_about(days: u16) => "执法人员 {days} 个工作日内审核。有问题先指导整改，整改到位即可办结。", "An officer reviews within {days} working days. Problems are met with guidance first; once put right, it is settled.";
+    home_step_3_about(days: u16) => "执法人员 {days} 个工作日内审核。有问题的写明整改办法和期限，整改到位后办结；依法应当立案的，另行立案处理。", "An officer reviews within {days} working days. Problems come with how and until when to put them right, and it is settled once they are; what the law wants filed goes on as a case of its own.";
     home_numbers => "全市成效", "Results in the city";
     home_number_avoided => "减少入企检查", "Visits avoided";
     home_number_avoided_about => "本年度已确认、扣除转现场后的次数", "This year, confirmed, less those visited after all";

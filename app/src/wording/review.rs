@@ -50,6 +50,9 @@ wording! {
     desk_reader_about => "您的角色可以查看本件的材料和意见，不能更改。", "Your role may read this case and not change it.";
     desk_more_asked => "已请企业补充材料", "More evidence was asked for";
     desk_more_asked_about => "企业补充后，本件回到原经办人。左侧标有“待补充”的项已重新开放。", "When it is sent, the case returns to the same officer. The lines marked on the left are open again.";
+    desk_more_late => "补充期限已过，企业没有补充", "The time for more evidence is over and nothing came";
+    desk_more_late_about => "可以根据现有材料继续审核：企业上次提交的内容不变，各项意见可以修改，审核期限重新计算。", "You can go on with what there is: what was sent before stands, every line can be reviewed anew, and the term for the review begins again.";
+    go_on_without => "按现有材料继续审核", "Go on with what there is";
     unsent_title => "企业正在自查", "The enterprise is filling it in";
     unsent_about => "提交之前的内容属于草稿，不对外显示。提交后，材料会出现在这里。", "What is not sent yet is the enterprise's own draft. The evidence appears here once it is sent.";
 
@@ -140,20 +143,20 @@ wording! {
     on_site_reason_missing => "请选择一个理由。", "Please choose a reason.";
     on_site_note => "情况说明", "In words";
     on_site_note_hint => "企业会看到。请写明为什么线上不能解决。", "The enterprise reads it. Say why it cannot be settled online.";
-    propose_on_site_effect => "须由部门负责人审批，审批期间期限暂停。批准后本件转为现场检查，相应的减少入企记录冲回。", "The head of the agency must approve; the clock stands still meanwhile. Once approved, the case goes on as a visit and what the ledger claimed for it is taken back.";
+    propose_on_site_effect => "须由部门负责人审批，审批期间期限暂停。批准后本件转为现场检查；同一企业相同事项尚在观察期的减少入企记录冲回。", "The head of the agency must approve; the clock stands still meanwhile. Once approved, the case goes on as a visit, and what the ledger claimed for the same items and has not confirmed is taken back.";
     on_site_proposed => "已提出转现场检查，等待部门负责人审批。", "A visit is proposed and waits for the head of the agency.";
     on_site_waits => "等待部门负责人审批。", "Waits for the head of the agency.";
     on_site_own_proposal => "这是您本人提出的，须由另一位负责人审批。", "This is your own proposal; another head must decide.";
     approve_on_site => "批准转现场", "Approve the visit";
-    approve_on_site_effect => "批准后：企业收到《转现场检查审批表》；原应查任务重新列入；台账中为本件计入的减少入企冲回。不能撤销。", "If you approve: the enterprise receives the approval; the visit is due again; what the ledger claimed for this case is taken back. This cannot be undone.";
+    approve_on_site_effect => "批准后：企业收到《转现场检查审批表》；原应查任务重新列入；台账中同一企业相同事项尚在观察期的减少入企冲回。不能撤销。", "If you approve: the enterprise receives the approval; the visit is due again; what the ledger claimed for the same items and has not confirmed is taken back. This cannot be undone.";
     decline_reason => "不批准的理由", "Why you decline";
     on_site_was_declined(person: &str) => "{person}未批准转现场", "{person} declined the visit";
     proposal_sent_back(person: &str) => "{person}复核不同意，已退回", "{person} disagreed and sent it back";
     decline_on_site => "不批准", "Decline";
-    decline_on_site_effect => "不批准的，本件回到原来的环节，期限按等待天数顺延。", "If you decline, the case goes back to where it was and its term moves on by the days it waited.";
+    decline_on_site_effect => "不批准的，本件回到原来的环节，剩余的工作日不变，期限相应顺延。", "If you decline, the case goes back to where it was with as many working days left as it had.";
     on_site_approved => "已批准转现场检查，审批表已发出。", "The visit is approved and the document issued.";
     on_site_declined => "未批准，本件已回到原来的环节。", "Declined; the case is back where it was.";
-    converted_about => "本件已转为现场检查，线上不再办理。原应查任务已重新列入，减少入企记录已冲回。", "The case goes on as a visit and is over online. The visit is due again, and the ledger was taken back.";
+    converted_about => "本件已转为现场检查，线上不再办理。原应查任务已重新列入，相同事项尚在观察期的减少入企记录已冲回。", "The case goes on as a visit and is over online. The visit is due again, and what the ledger had claimed for the same items and not confirmed was taken back.";
     proposed_by => "提出人", "Proposed by";
     approved_by => "批准人", "Approved by";
 
@@ -171,6 +174,9 @@ wording! {
     outcome_duty => "企业须做", "What the enterprise must do";
     outcome_counts => "减少入企", "Visits avoided";
     propose_this(outcome: &str) => "拟定：{outcome}", "Propose: {outcome}";
+    left_aside => "清单内的违法行为", "On the list of what can be spared";
+    left_aside_about => "下列情形可以不予处罚。仍选择这一结论的，请写明理由，复核人据此判断。右侧是以往同类处理。", "What was found could be spared by these entries. If you still choose this outcome, say why; the second officer judges by it. Beside it are comparable cases.";
+    left_aside_reason => "不适用清单的理由", "Why the list does not apply";
     outcome_note => "给复核人的说明", "Note for the second officer";
     outcome_note_hint => "仅复核人可见，不写入文书。", "Only the second officer sees it; it is not part of the document.";
     propose_effect => "提交后等待另一位执法人员复核。复核前您可以撤回。", "It then waits for another officer. Until it is confirmed you can take it back.";
@@ -197,7 +203,6 @@ wording! {
     confirmed_by => "复核人", "Confirmed by";
     decided_at => "作出时间", "Decided on";
     closed_at => "办结时间", "Closed on";
-    first_violation_now => "首违不罚", "First violation";
     outcome_documents => "已发出的文书", "Documents issued";
     document_column => "文书", "Document";
     document_number_column => "文号", "Number";
@@ -246,7 +251,7 @@ wording! {
     first_reason => "不予处罚的理由", "Why sparing is right";
     first_reason_hint => "法律规定“可以”不予处罚，须说明为什么适用。写入告知书。", "The law leaves it to your discretion, so it needs a reason. It is part of the notice.";
     propose_first => "提交拟定结论", "Propose the notice";
-    propose_first_effect(until: &str) => "提交后等待复核。复核时再次核对台账，确认后发出《首违不罚告知书》，企业须在 {until} 前改正。", "It then waits for another officer. The register is asked again when it is confirmed; the notice gives the enterprise until {until}.";
+    propose_first_effect(until: &str) => "提交后等待复核。复核时再次核对台账，确认后发出告知文书，企业须在 {until} 前改正。", "It then waits for another officer. The register is asked again when it is confirmed; the notice gives the enterprise until {until}.";
     comparable_title => "同类情形的近期处理", "Like cases";
     comparable_about => "同案同办。与此不同的，请在理由中说明。", "Like cases should end alike. Where you deviate, say why in the reason.";
     comparable_none => "同一规则下还没有告知过。", "There is no earlier notice under this rule.";

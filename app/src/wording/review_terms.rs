@@ -109,7 +109,7 @@ impl Wording {
                 "The guidance is issued and its term begins. This cannot be undone.",
             ),
             Outcome::FirstViolation => self.pick(
-                "签署后再次核对台账，发出《首违不罚告知书》，改正期限开始计算，不能撤销。",
+                "签署后再次核对台账，发出上列文书，改正期限开始计算，不能撤销。",
                 "The register is asked again, the notice is issued and its term begins. This cannot be undone.",
             ),
             Outcome::OrderToCorrect => self.pick(
@@ -134,6 +134,7 @@ impl Wording {
             "case.release" => self.pick("退回待办", "Put back into the queue"),
             "case.review_line" => self.pick("填写审核意见", "Line reviewed"),
             "case.ask_more" => self.pick("要求补充材料", "More evidence asked for"),
+            "case.go_on" => self.pick("按现有材料继续审核", "Went on with what there is"),
             "case.propose" => self.pick("拟定结论", "Outcome proposed"),
             "case.unpropose" => self.pick("撤回拟定结论", "Proposal taken back"),
             "case.disagree" => self.pick("复核不同意", "Not confirmed"),

@@ -52,6 +52,17 @@ pub(crate) const SELF_DISCLOSED: &str = "本情形由你单位主动报告，报
 pub(crate) fn shown_by(digests: &str) -> String {
     format!("材料（SHA-256 前 16 位）：{digests}。")
 }
+pub(crate) const PICTURES: &str = "材料图片（图下为原文件 SHA-256 的前 16 位）：";
+
+/// What stands under a picture: the beginning of the digest of its file.
+pub(crate) fn picture_of(digest: &str, is_still: bool) -> String {
+    if is_still { format!("视频截图 {digest}") } else { digest.to_owned() }
+}
+
+/// A picture for those who cannot see it: the `n`-th of `count` that show a finding on this line.
+pub(crate) fn picture_alt(line: &str, n: usize, count: usize) -> String {
+    format!("“{line}”的材料图片，第 {n} 张，共 {count} 张")
+}
 
 pub(crate) const RIGHTS_TITLE: &str = "你单位的权利";
 pub(crate) const RIGHTS: [&str; 3] = [
@@ -107,6 +118,13 @@ pub(crate) fn first_violation_intro(case: &str) -> String {
         "我机关在线审核你单位提交的自查材料（编号：{case}）时，发现你单位存在下列情形。经核对免罚清单和首违登记台账，拟适用首违不罚。现告知如下："
     )
 }
+
+/// How a reminder of a minor violation begins.
+pub(crate) fn minor_intro(case: &str) -> String {
+    format!(
+        "我机关在线审核你单位提交的自查材料（编号：{case}）时，发现你单位存在下列情形。经核对免罚清单和适用条件，属于轻微违法行为，及时改正的，拟不予行政处罚。现提醒如下："
+    )
+}
 pub(crate) const FIRST_BASIS: &str = "不予处罚的依据和理由";
 pub(crate) const LAW_FIRST: &str =
     "《中华人民共和国行政处罚法》第三十三条第一款：初次违法且危害后果轻微并及时改正的，可以不予行政处罚。";
@@ -129,6 +147,22 @@ pub(crate) fn violated(act: &str, article: &str) -> String {
 pub(crate) fn penalty(act: &str, article: &str) -> String {
     format!("对应的处罚规定：《{act}》{article}。")
 }
+pub(crate) const CONDITIONS: &str = "适用条件和核对结果";
+
+/// A condition with its answer.
+pub(crate) fn condition(text: &str, holds: bool) -> String {
+    format!("{}：{}。", text.trim_end_matches('。'), if holds { "符合" } else { "不符合" })
+}
+
+/// Something that would rule the notice out, with its answer.
+pub(crate) fn exclusion(text: &str, applies: bool) -> String {
+    format!("排除情形“{}”：{}。", text.trim_end_matches('。'), if applies { "有此情形" } else { "没有此情形" })
+}
+
+/// That it is the first, as the register was asked.
+pub(crate) fn first_found(scope: &str, window: &str) -> String {
+    format!("初次违法（{scope}，{window}）：符合，首违登记台账中没有在先记录。")
+}
 pub(crate) const FIRST_DEMANDS: &str = "改正要求";
 
 /// Until when it must be right.
@@ -139,6 +173,7 @@ pub(crate) const FOLLOW_UP: &str = "后续监管措施：";
 pub(crate) const PROMISE: &str = "告知承诺";
 pub(crate) const PROMISE_TEXT: &str = "请登录无感监管平台签署承诺。按期改正并经复核的，本次不予行政处罚；逾期未改正的，我机关将按照一般程序依法处理。对上述事实有异议的，可以不签署承诺，直接陈述、申辩。";
 pub(crate) const FIRST_NATURE: &str = "本告知书不是行政处罚，用于告知事实、依据和改正要求，并进行教育引导。";
+pub(crate) const MINOR_NATURE: &str = "本提醒书不是行政处罚，用于提醒事实、依据和改正要求，并进行教育引导。";
 
 /// How a request for more evidence begins.
 pub(crate) fn supplement_intro(case: &str, round: u8) -> String {
@@ -209,7 +244,7 @@ mod tests {
 
     #[test]
     fn no_document_calls_itself_a_warning() {
-        for text in [FIRST_NATURE, PROMISE_TEXT, GUIDANCE_NATURE, ORDER_NATURE, LAW_FIRST, LAW_MINOR] {
+        for text in [FIRST_NATURE, MINOR_NATURE, PROMISE_TEXT, GUIDANCE_NATURE, ORDER_NATURE, LAW_FIRST, LAW_MINOR] {
             assert!(!text.contains("警告") && !text.contains("司法部"), "{text}");
         }
     }

@@ -169,6 +169,7 @@ terms! {
         ResultNotice => "检查结果告知书", "Notice of result";
         Guidance => "整改指导意见书", "Guidance on rectification";
         FirstViolationNotice => "首违不罚告知书", "Notice of a first violation, not punished";
+        MinorReminder => "轻微违法行为提醒书", "Reminder of a minor violation, not punished";
         OrderToCorrect => "责令改正通知书", "Order to correct";
         Transfer => "立案移交函", "Transfer as a case";
         SupplementNotice => "补充材料通知书", "Request for more evidence";
@@ -253,6 +254,27 @@ terms! {
 }
 
 impl Wording {
+    /// What a case came to; what was spared as minor need not be the first.
+    pub const fn outcome_under(self, outcome: Outcome, spared: Option<Category>) -> &'static str {
+        match (outcome, spared) {
+            (Outcome::FirstViolation, Some(Category::MinorIsSpared)) => {
+                self.of("轻微不罚", "Minor violation, not punished")
+            }
+            _ => self.outcome(outcome),
+        }
+    }
+
+    /// What that means, in a sentence.
+    pub const fn outcome_about_under(self, outcome: Outcome, spared: Option<Category>) -> &'static str {
+        match (outcome, spared) {
+            (Outcome::FirstViolation, Some(Category::MinorIsSpared)) => self.of(
+                "违法行为轻微、没有造成危害后果，及时改正的不予处罚。提醒书不是警告，也不是处罚。",
+                "A minor violation that did no harm; put right in time, it is not punished. The reminder is neither a warning nor a penalty.",
+            ),
+            _ => self.outcome_about(outcome),
+        }
+    }
+
     /// A line of the eligibility rules. `w.condition(None)` is the bar after
     /// forged evidence.
     pub fn condition(self, condition: Option<&Condition>) -> String {

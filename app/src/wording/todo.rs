@@ -10,6 +10,7 @@ wording! {
     todo_who(name: &str, roles: &str) => "{name} · {roles}", "{name} · {roles}";
     todo_others => "等待部门办理，您无需操作", "Waiting for the agency; nothing for you to do";
     todo_since(day: &str) => "自 {day}", "since {day}";
+    todo_load_calendar(year: i32) => "载入 {year} 年的放假安排", "Load the holidays of {year}";
     todo_uncertified => "您的执法证件不在有效期内", "Your enforcement certificate is not valid";
     todo_more => "每类最多显示 20 件，其余请在对应的列表中查看。", "At most 20 of each kind are shown; the lists have the rest.";
     todo_pending_title => "登记已提交，等待部门确认", "Your registration was sent and waits to be confirmed";
@@ -57,6 +58,8 @@ impl Wording {
             Task::OverdueEnrolment(_, name) => {
                 numbered("督办逾期未答复的申请：", "An application was not answered in its term:", name)
             }
+            Task::GrantRoles(_, name) => numbered("为新账号授予角色：", "Give a new account its roles:", name),
+            Task::LoadCalendar(year) => self.todo_load_calendar(*year),
         }
     }
 
@@ -77,6 +80,8 @@ impl Wording {
             Task::ConfirmOutcome(..) | Task::VerifyFinding(_) => self.pick("待复核", "To be checked"),
             Task::ApproveOnSite(..) => self.pick("待审批", "To be approved"),
             Task::Escalated(_) | Task::OverdueCase(..) | Task::OverdueEnrolment(..) => self.pick("已逾期", "Overdue"),
+            Task::GrantRoles(..) => self.admin_status_pending(),
+            Task::LoadCalendar(_) => self.calendar_not_loaded(),
         }
     }
 
@@ -104,12 +109,12 @@ impl Wording {
                 "Statistics have no terms. The numbers are taken from the ledger whenever you open them, and each opens its records.",
             ),
             Role::SystemAdmin => self.pick(
-                "账号的开通和关闭按本单位申请办理，不会自动派到这里。",
-                "Accounts are opened and closed when your organisation asks for it; nothing is sent here by itself.",
+                "临近年底还没有载入下一年放假安排的，会提醒市级系统管理员。账号的新建和停用按申请办理，不会自动派到这里。",
+                "Holidays of the coming year that are still to be loaded appear here for the city’s system administrator. Accounts are created and closed when asked for.",
             ),
             Role::SecurityAdmin => self.pick(
-                "角色、执法证件的变更和账号解锁按申请办理，不会自动派到这里。",
-                "Roles, certificates and unlocking are done when asked for; nothing is sent here by itself.",
+                "系统管理员新建账号后，会出现在这里等您授予角色。更换执法证件、解除锁定和重置密码按申请办理。",
+                "Accounts that a system administrator has created appear here and wait for their roles. Certificates, unlocking and passwords are seen to when asked for.",
             ),
             Role::AuditAdmin => self.pick(
                 "审计没有限期待办。审计日志记录每个账号的操作，您可以随时查看和核验。",

@@ -58,6 +58,10 @@ impl Wording {
                 "初次违法、危害后果轻微，及时改正的不予处罚。它不是警告，也不是处罚。",
                 "A first violation with minor consequences; put right in time, it is not punished. It is neither a warning nor a penalty.",
             ),
+            DocumentKind::MinorReminder => self.pick(
+                "违法行为轻微、没有造成危害后果，及时改正的不予处罚。它不是警告，也不是处罚。",
+                "A minor violation that did no harm; put right in time, it is not punished. It is neither a warning nor a penalty.",
+            ),
             DocumentKind::OrderToCorrect => self.pick(
                 "要求企业在期限内改正。责令改正不是行政处罚。企业有不同意见，可以陈述和申辩。",
                 "It asks the enterprise to put something right within a term. It is not a penalty. The enterprise may state its view.",

@@ -123,6 +123,27 @@ impl Case {
         Ok(())
     }
 
+    /// The term for more evidence has passed and nothing was sent: an officer goes on with
+    /// what there is. The lines stand as they were sent before; what was being filled in
+    /// is dropped.
+    ///
+    /// # Errors
+    /// [`CaseError::NotNow`], also while the term runs, or [`CaseError::NoCertificate`].
+    pub fn go_on_without(&mut self, officer: &Actor, due: Timestamp, now: Timestamp) -> Result<(), CaseError> {
+        let CaseState::MoreEvidence { due: until, .. } = self.state else { return Err(self.not_now()) };
+        if until >= now {
+            return Err(self.not_now());
+        }
+        self.certified(officer, now)?;
+        let sent = self.submitted_at;
+        for line in self.lines.iter_mut().filter(|line| line.open) {
+            line.open = false;
+            line.stands_as_sent(sent);
+        }
+        self.state = CaseState::InReview { officer: officer.account, since: now, due };
+        Ok(())
+    }
+
     /// The officer proposes an outcome. `closable` says whether every item may
     /// be closed from the desk ([`crate::item::ItemContent::remotely_closable`]).
     ///

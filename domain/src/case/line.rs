@@ -118,6 +118,16 @@ impl CaseLine {
     pub fn wants_more(&self) -> bool {
         self.review.as_ref().is_some_and(|review| review.verdict.wants_more())
     }
+
+    /// What was typed since it was opened is dropped; what the enterprise had sent before,
+    /// if anything, stands. `sent` is when that was.
+    pub fn stands_as_sent(&mut self, sent: Option<Timestamp>) {
+        let said = self.before.take();
+        self.answer = said.as_ref().and_then(|said| said.answer);
+        self.note = said.as_ref().and_then(|said| said.note.clone());
+        self.capture_excuse = said.and_then(|said| said.capture_excuse);
+        self.self_disclosed_at = self.self_disclosed_at.filter(|at| sent.is_some_and(|sent| *at <= sent));
+    }
 }
 
 /// An answer with its note.

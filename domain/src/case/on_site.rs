@@ -2,7 +2,7 @@
 //! one person alone.
 
 use super::{Case, CaseError, CaseLine, CaseState, OnSiteReason};
-use crate::{actor::Actor, text::Note, time::Timestamp};
+use crate::{actor::Actor, calendar::Calendar, text::Note, time::Timestamp};
 
 impl Case {
     /// An officer proposes that the case goes over to a site visit.
@@ -10,7 +10,8 @@ impl Case {
     /// # Errors
     /// [`CaseError::ReasonDoesNotHold`] when the facts do not bear the reason:
     /// "insufficient after the rounds" needs all rounds used and answered and a
-    /// line that still wants more, "late" a term that has passed.
+    /// line that still wants more, "late" a term that has passed, "doubtful" material
+    /// that was sent.
     pub fn propose_on_site(
         &mut self,
         officer: &Actor,
@@ -45,17 +46,28 @@ impl Case {
                 !self.takes_answers() && self.rounds >= rounds_allowed && self.lines.iter().any(CaseLine::wants_more)
             }
             OnSiteReason::RefusedOrLate => self.takes_answers() && self.due().is_some_and(|due| due < now),
-            _ => true,
+            OnSiteReason::Doubtful => self.submitted_at.is_some(),
+            // These come from elsewhere, whatever was sent.
+            OnSiteReason::MajorHazard
+            | OnSiteReason::Complaint
+            | OnSiteReason::LawRequires
+            | OnSiteReason::EnterpriseAsked => true,
         }
     }
 
     /// The approver decides on the proposed site visit. When it is declined the
-    /// case goes back to where it was; the days it waited are added to the term
-    /// that was running, because the clock stands still meanwhile (A5).
+    /// case goes back to where it was, with as many working days left of its term as
+    /// there were, because the clock stands still meanwhile (A5). What was late stays late.
     ///
     /// # Errors
     /// [`CaseError::SamePerson`] or [`CaseError::NotNow`].
-    pub fn decide_on_site(&mut self, approver: &Actor, approve: bool, now: Timestamp) -> Result<(), CaseError> {
+    pub fn decide_on_site(
+        &mut self,
+        approver: &Actor,
+        approve: bool,
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> Result<(), CaseError> {
         let CaseState::OnSiteProposed { reason, note, by, at, before } = &self.state else {
             return Err(self.not_now());
         };
@@ -71,7 +83,7 @@ impl Case {
                 at: now,
             }
         } else {
-            before.waited(now.whole_days_since(*at))
+            before.going_on(*at, calendar, now)
         };
         Ok(())
     }

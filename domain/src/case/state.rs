@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LineFault;
 use crate::{
+    calendar::Calendar,
     ids::{AccountId, LineId},
     text::Note,
     time::Timestamp,
@@ -26,6 +27,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether whoever could spare a violation and comes to this deviates from the list of
+    /// what is spared, and so says why (A7).
+    pub const fn is_heavier_than_sparing(self) -> bool {
+        matches!(self, Self::OrderToCorrect | Self::FiledCase)
+    }
+
     /// Every outcome.
     pub const ALL: [Self; 5] =
         [Self::NoIssue, Self::Guidance, Self::FirstViolation, Self::OrderToCorrect, Self::FiledCase];
@@ -169,15 +176,19 @@ pub enum CaseState {
 }
 
 impl CaseState {
-    /// The same state with its term moved on by some days.
-    pub(super) fn waited(&self, days: i64) -> Self {
+    /// The same state after its clock stood still from `stopped` until now: as many
+    /// working days are left of its term as there were.
+    pub(super) fn going_on(&self, stopped: Timestamp, calendar: &Calendar, now: Timestamp) -> Self {
         let mut state = self.clone();
         if let Self::Open { due }
         | Self::Submitted { due, .. }
         | Self::InReview { due, .. }
         | Self::MoreEvidence { due, .. } = &mut state
+            && *due >= stopped
+            && calendar.workdays_between(stopped.date(), now.date()) > 0
+            && let Ok(left) = u16::try_from(calendar.workdays_between(stopped.date(), due.date()))
         {
-            *due = due.plus_days(days);
+            *due = calendar.deadline(now, left).max(*due);
         }
         state
     }
@@ -300,6 +311,9 @@ pub enum CaseError {
     /// An item of key supervision cannot be closed from the desk.
     #[error("an item is not closable without a visit")]
     NotClosable,
+    /// What was found could be spared by the list, and a heavier outcome has no reason (A7).
+    #[error("leaving the list aside needs a reason")]
+    DeviationUnexplained,
     /// The reason for a site visit does not hold.
     #[error("the reason does not hold")]
     ReasonDoesNotHold,

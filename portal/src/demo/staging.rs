@@ -105,6 +105,6 @@ impl World {
         let Some(items) = self.firms[firm].enrolled.get(&agency).cloned() else { return Ok(()) };
         let serial = 9_000 + firm as u64;
         let staged = Some((stop, stop.end(), desk));
-        self.due_visit(agency, firm, items, DueReason::RandomDraw, serial, staged).await
+        self.due_visit(agency, firm, items, DueReason::Campaign, serial, staged).await
     }
 }

@@ -90,7 +90,12 @@ impl World {
             reason,
             reference: note(&reference)?,
             until: today + Duration::days(60),
-            ground: (reason == DueReason::Complaint).then_some(ExtraGround::Clue),
+            ground: match reason {
+                DueReason::Complaint => Some(ExtraGround::Clue),
+                // What is to be seen on the last day is seen also where the year's visits are used up.
+                DueReason::Campaign if staged.is_some() => Some(ExtraGround::SuperiorCampaign),
+                _ => None,
+            },
         };
         self.tick();
         let (due, planned) = match self.portal.ledgers().plan(&head, new).await {

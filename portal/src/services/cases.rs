@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::{Answer, Case, CaseError, CaseState, LineFault, LineFiles, NewCase},
+    case::{Answer, Case, CaseState, LineFault, LineFiles, NewCase},
     document::Document,
     dossier::Dossier,
     enrolment::Enrolment,
@@ -306,11 +306,7 @@ impl Cases<'_> {
 fn as_sent(mut case: Case) -> Case {
     let sent = case.submitted_at;
     for line in case.lines.iter_mut().filter(|line| line.open) {
-        let said = line.before.take();
-        line.answer = said.as_ref().and_then(|said| said.answer);
-        line.note = said.as_ref().and_then(|said| said.note.clone());
-        line.capture_excuse = said.and_then(|said| said.capture_excuse);
-        line.self_disclosed_at = line.self_disclosed_at.filter(|at| sent.is_some_and(|sent| *at <= sent));
+        line.stands_as_sent(sent);
     }
     case
 }
@@ -352,22 +348,48 @@ impl Portal {
     }
 }
 
-/// Begins a round of self-checks of an enrolment with the published versions of
-/// its items, or of some of them. Visits that are due for these items are covered
-/// by the case: they are what it may make unnecessary.
+/// Months after which it is looked again whether an item that needs the site by now can be
+/// checked without a visit.
+const LOOK_AGAIN_MONTHS: u16 = 1;
+
+/// Begins a round of self-checks of an enrolment: a case with the published versions of the
+/// items that are due. Those that cannot be closed from the desk get one of their own, so that
+/// they do not keep the others from being closed. How many cases there are: none where no item
+/// can be checked without a visit any more.
+pub(crate) async fn begin_round(portal: &Portal, tx: &mut Tx, enrolment: &mut Enrolment) -> Result<usize> {
+    let now = portal.now();
+    let wanted = enrolment.items_due(portal.settings().review.together_days, now);
+    let items = store::item::several(tx.db(), wanted.iter().copied()).await?;
+    let current = items.iter().filter_map(domain::item::Item::current);
+    let versions: Vec<&ItemVersion> = current.filter(|version| version.content.is_remote()).collect();
+    let months = |item: &ItemId| {
+        let version = versions.iter().find(|version| version.item == *item);
+        version.map_or(LOOK_AGAIN_MONTHS, |version| version.content.self_check_months.into())
+    };
+    let began: Vec<(ItemId, u16)> = wanted.iter().map(|item| (*item, months(item))).collect();
+    enrolment.round_began(&began, now);
+    if versions.is_empty() {
+        tx.audit(portal.own_event("enrolment.no_round", "enrolment", enrolment.id).with(json!({ "items": wanted })));
+    }
+    let (closable, others): (Vec<_>, Vec<_>) =
+        versions.into_iter().partition(|version| version.content.remotely_closable());
+    let mut begun = 0;
+    for versions in [closable, others].into_iter().filter(|versions| !versions.is_empty()) {
+        begin_case(portal, tx, enrolment, &versions).await?;
+        begun += 1;
+    }
+    Ok(begun)
+}
+
+/// Begins a case of an enrolment with these versions of items. Visits that are due for these
+/// items are covered by it: they are what it may make unnecessary.
 pub(crate) async fn begin_case(
     portal: &Portal,
     tx: &mut Tx,
-    enrolment: &mut Enrolment,
-    only: Option<&[ItemId]>,
+    enrolment: &Enrolment,
+    versions: &[&ItemVersion],
 ) -> Result<CaseId> {
     let now = portal.now();
-    let wanted = enrolment.items.iter().map(|item| item.item).filter(|item| only.is_none_or(|o| o.contains(item)));
-    let items = store::item::several(tx.db(), wanted).await?;
-    let versions: Vec<&ItemVersion> = items.iter().filter_map(domain::item::Item::current).collect();
-    if versions.is_empty() {
-        return Err(Error::Impossible(format!("enrolment {} has no published item", enrolment.id)));
-    }
     let id = CaseId(portal.new_id());
     let mut covered: HashMap<ItemId, DueVisitId> = HashMap::new();
     for due in store::visit::open(tx.db(), enrolment.enterprise, enrolment.agency).await? {
@@ -400,10 +422,6 @@ pub(crate) async fn begin_case(
         now,
     );
     tx.insert(&case).await?;
-    let months = versions.iter().map(|version| version.content.self_check_months).min().unwrap_or(12);
-    if only.is_none() {
-        enrolment.round_began(u16::from(months), now);
-    }
     tx.audit(portal.own_event("case.begin", "case", id).with(json!({ "number": case.number })));
     Ok(id)
 }
@@ -419,10 +437,4 @@ pub(crate) async fn reopen_due_visits(tx: &Tx, case: &Case) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The rule that a line takes files now, for the evidence service.
-pub(crate) fn open_line<'a>(case: &Case, items: &'a [ItemVersion], line: LineId) -> Result<&'a ChecklistLine> {
-    case.open_line(line)?;
-    checklist(items, line).ok_or_else(|| CaseError::NoLine.into())
 }

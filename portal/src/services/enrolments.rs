@@ -12,13 +12,13 @@ use domain::{
     },
     enterprise::Enterprise,
     ids::{AgencyId, EnrolmentId, EnterpriseId, ItemId},
-    item::{Item, ItemVersion, Remote},
+    item::{Item, ItemVersion},
     policy::Action,
     text::{Name, Note},
 };
 use serde_json::json;
 
-use super::{Lookup, cases::begin_case, documents::Draft, load};
+use super::{Lookup, cases::begin_round, documents::Draft, load};
 use crate::{
     Portal,
     error::{Error, RegistrationError, Result},
@@ -83,7 +83,7 @@ impl Enrolments<'_> {
         Ok(items
             .iter()
             .filter_map(Item::current)
-            .filter(|version| matches!(version.content.remote, Remote::Suitable { .. }))
+            .filter(|version| version.content.is_remote())
             .map(|version| Option_ {
                 assessment: self.assess(version, &enterprise, today),
                 enrolled: running.contains(&version.item),
@@ -103,6 +103,7 @@ impl Enrolments<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] for an item that is not published by that agency,
+    /// [`EnrolmentError::NotRemote`] for one that needs the site,
     /// [`RegistrationError::Unconfirmed`] before the registration is confirmed.
     pub async fn write(
         &self,
@@ -118,17 +119,24 @@ impl Enrolments<'_> {
         }
         let now = portal.now();
         let items = store::item::several(portal.store().read(), chosen.iter().copied()).await?;
-        let mut applied = Vec::new();
-        for id in chosen {
+        let mut applied: Vec<AppliedItem> = Vec::new();
+        for (index, id) in chosen.iter().enumerate() {
+            if applied.iter().any(|item| item.item == *id) {
+                return Err(EnrolmentError::Twice { position: index + 1 }.into());
+            }
             let version = items
                 .iter()
                 .find(|item| item.id == *id && item.agency == agency)
                 .and_then(Item::current)
                 .ok_or(Error::NotFound)?;
+            if !version.content.is_remote() {
+                return Err(EnrolmentError::NotRemote { position: index + 1 }.into());
+            }
             applied.push(AppliedItem {
                 item: *id,
                 version: version.number,
                 assessment: self.assess(version, &enterprise, now.date()),
+                next_round: None,
             });
         }
         let mut tx = portal.store().begin().await?;
@@ -136,7 +144,7 @@ impl Enrolments<'_> {
             let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
             portal.permit(actor, Action::EditEnrolment, &enrolment.value).await?;
             if !enrolment.is_editable() {
-                return Err(domain::enrolment::EnrolmentError::NotNow { stage: enrolment.stage() }.into());
+                return Err(EnrolmentError::NotNow { stage: enrolment.stage() }.into());
             }
             enrolment.items = applied;
             tx.save(&enrolment).await?;
@@ -180,6 +188,7 @@ impl Enrolments<'_> {
                 applied.assessment = self.assess(version, &enterprise, now.date());
             }
         }
+        remote_today(&enrolment, &items)?;
         self.once_only(&tx, &enrolment).await?;
         let due = portal.deadline(portal.settings().clocks.eligibility_decision);
         let commitment = Commitment { by: actor.account, at: now, wording: COMMITMENT_WORDING };
@@ -261,6 +270,8 @@ impl Enrolments<'_> {
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
         self.entitled(actor)?;
         self.once_only(&tx, &enrolment).await?;
+        let today = store::item::several(tx.db(), enrolment.items.iter().map(|item| item.item)).await?;
+        remote_today(&enrolment, &today)?;
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         // Weeks may have passed since it was signed.
         let enterprise = store::enterprise::get(tx.db(), enrolment.enterprise).await?.ok_or(Error::NotFound)?;
@@ -274,7 +285,7 @@ impl Enrolments<'_> {
             return Err(Error::Impossible("accepted, but not active".into()));
         };
         self.tell(&mut tx, actor, &enrolment, &items, EnrolmentAnswer::Accepted { valid_to }).await?;
-        begin_case(portal, &mut tx, &mut enrolment.value, None).await?;
+        begin_round(portal, &mut tx, &mut enrolment.value).await?;
         tx.save(&enrolment).await?;
         tx.audit(portal.event(actor, "enrolment.accept", "enrolment", id));
         tx.commit().await?;
@@ -429,6 +440,18 @@ impl Enrolments<'_> {
             Some(index) => Err(EnrolmentError::Twice { position: index + 1 }.into()),
             None => Ok(()),
         }
+    }
+}
+
+/// That every item of an application can be checked without a visit as it is published now.
+fn remote_today(enrolment: &Enrolment, items: &[Item]) -> Result<()> {
+    let remote = |applied: &AppliedItem| {
+        let item = items.iter().find(|item| item.id == applied.item);
+        item.and_then(Item::current).is_some_and(|version| version.content.is_remote())
+    };
+    match enrolment.items.iter().position(|item| !remote(item)) {
+        Some(index) => Err(EnrolmentError::NotRemote { position: index + 1 }.into()),
+        None => Ok(()),
     }
 }
 

@@ -130,15 +130,19 @@ impl Ledgers<'_> {
         Ok(())
     }
 
-    /// Takes back what was claimed for the visits that a converted case covers.
+    /// Takes back what was claimed for visits whose quiet period runs, where a later case for
+    /// one of their items goes over to a site visit: the site is visited after all.
     pub(crate) async fn reverse_for_conversion(&self, tx: &mut Tx, case: &Case) -> Result<()> {
         let now = self.0.now();
-        for entry in store::ledger::of_case(tx.db(), case.id).await? {
+        for entry in store::ledger::of_pair(tx.db(), case.enterprise, case.agency).await? {
             let mut entry = load::<LedgerEntry>(tx, entry.id.0).await?;
-            if entry.reverse(Reversal::Converted { case: case.id }, now).is_ok() {
-                tx.save(&entry).await?;
-                tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id));
+            let items = case.items.iter().map(|item| item.item);
+            if !entry.undone_by_conversion(case.enterprise, case.agency, items, now) {
+                continue;
             }
+            entry.reverse(Reversal::Converted { case: case.id }, now)?;
+            tx.save(&entry).await?;
+            tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id).with(json!({ "case": case.id })));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::Actor,
-    case::{Case, CaseStage, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
+    case::{Case, CaseError, CaseStage, LineVerdict, OnSiteReason, Outcome, ProblemDraft},
     document::{AskedLine, Document, DocumentBody, DocumentKind, ToldFinding},
     evidence::{Evidence, EvidenceState},
     finding::{Finding, FindingState},
@@ -187,11 +187,23 @@ impl Reviews<'_> {
         self.done(tx, &case, actor, "case.ask_more", detail).await
     }
 
+    /// Goes on with what there is: more was asked for, and nothing came in its term.
+    ///
+    /// # Errors
+    /// [`domain::case::CaseError::NotNow`] while the term runs, the others of
+    /// [`Error::Case`], [`Error::Denied`].
+    pub async fn go_on_without(&self, actor: &Actor, id: CaseId) -> Result<()> {
+        let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
+        let due = self.0.deadline(self.0.settings().clocks.review);
+        case.go_on_without(actor, due, self.0.now())?;
+        self.done(tx, &case, actor, "case.go_on", json!({ "round": case.rounds, "due": due })).await
+    }
+
     /// Proposes an outcome for another officer to confirm.
     ///
     /// # Errors
-    /// [`Error::Case`], or [`Error::Obstacles`] with everything that speaks
-    /// against a first-violation notice.
+    /// [`Error::Case`], [`CaseError::DeviationUnexplained`] among them, or
+    /// [`Error::Obstacles`] with everything that speaks against a first-violation notice.
     pub async fn propose(
         &self,
         actor: &Actor,
@@ -202,6 +214,9 @@ impl Reviews<'_> {
     ) -> Result<()> {
         let portal = self.0;
         let now = portal.now();
+        if note.is_none() && !self.left_aside(actor, id, outcome).await?.is_empty() {
+            return Err(CaseError::DeviationUnexplained.into());
+        }
         let (tx, mut case) = self.on(actor, id, Action::ReviewCase).await?;
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         let closable = items.iter().all(|version| version.content.remotely_closable());
@@ -400,7 +415,7 @@ impl Reviews<'_> {
         let portal = self.0;
         let (mut tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
         let proposer = case.officer();
-        case.decide_on_site(actor, true, portal.now())?;
+        case.decide_on_site(actor, true, portal.calendar(), portal.now())?;
         if let domain::case::CaseState::ConvertedOnSite { reason, note, .. } = &case.state {
             let body = DocumentBody::OnSite { reason: *reason, note: note.clone(), approver: actor.name.clone() };
             let officers: Vec<_> = proposer.into_iter().collect();
@@ -426,7 +441,7 @@ impl Reviews<'_> {
     /// [`domain::case::CaseError::SamePerson`], [`Error::Denied`].
     pub async fn decline_on_site(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
         let (tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
-        case.decide_on_site(actor, false, self.0.now())?;
+        case.decide_on_site(actor, false, self.0.calendar(), self.0.now())?;
         self.done(tx, &case, actor, "case.decline_on_site", json!({ "reason": reason })).await
     }
 }

@@ -8,6 +8,7 @@ use domain::{
     enrolment::Enrolment,
     enterprise::Enterprise,
     ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
+    item::{Item, ItemVersion},
     policy::{Action, Denied},
     text::{Name, Note},
     time::Timestamp,
@@ -107,7 +108,7 @@ impl Ledgers<'_> {
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`], [`Error::Ledger`] when it goes
-    /// beyond the yearly cap without a ground.
+    /// beyond the yearly cap without a ground, on site or not.
     pub async fn plan(&self, actor: &Actor, new: NewDueVisit) -> Result<(DueVisitId, Planned)> {
         let portal = self.0;
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
@@ -132,18 +133,23 @@ impl Ledgers<'_> {
         tx.insert(&due).await?;
         let detail = json!({ "reason": due.reason, "ground": due.ground });
         tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(detail));
+        let items = store::item::several(tx.db(), due.items.iter().copied()).await?;
+        let versions: Vec<&ItemVersion> = items.iter().filter_map(Item::current).collect();
+        let remote = versions.len() == due.items.len() && versions.iter().all(|version| version.content.is_remote());
         let covering = portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await?;
+        let covering = covering.filter(|_| remote);
+        // A visit that may not be made cannot be avoided: what a case is to stand in for is held
+        // to the cap with everything that was planned, whether remote checks count to it or not.
+        let remote_counts = covering.is_some() || portal.settings().ledger.remote_counts_to_cap;
+        let year = due.until.year();
+        let planned = store::visit::of_pair(tx.db(), due.enterprise, agency).await?;
+        let planned = planned.iter().filter(|other| other.id != due.id && other.counts_to_cap(year, remote_counts));
+        let planned: Vec<&[ItemId]> = planned.map(|other| other.items.as_slice()).collect();
+        capped(tx.db(), due.enterprise, agency, &due.items, year, &planned, due.ground).await?;
         let planned = if let Some(id) = covering {
-            let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
-            Planned::Covered(begin_case(portal, &mut tx, &mut enrolment.value, Some(&due.items)).await?)
+            let enrolment = load::<Enrolment>(&tx, id.0).await?;
+            Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions).await?)
         } else {
-            let db = tx.db();
-            // What is on the plan already will be a visit, too.
-            let open = store::visit::open(db, due.enterprise, agency).await?;
-            let open: Vec<&[ItemId]> =
-                open.iter().filter(|other| other.id != due.id).map(|other| other.items.as_slice()).collect();
-            let year = due.until.year();
-            capped(db, due.enterprise, agency, &due.items, year, &open, due.ground).await?;
             Planned::OnSite
         };
         tx.commit().await?;
@@ -276,10 +282,17 @@ impl Ledgers<'_> {
         };
         let ground = visit.ground.or(planned);
         let year = visit.at.date().year();
-        capped(tx.db(), visit.enterprise, agency, &visit.items, year, &[], ground).await?;
-        tx.insert(&visit).await?;
         let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
         let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
+        settled.extend(converted(tx.db(), visit.enterprise, agency, &visit.items).await?);
+        let mut remote = store::visit::of_pair(tx.db(), visit.enterprise, agency).await?;
+        // What is still to be made has not been made; what this visit settles is this visit.
+        remote.retain(|due| due.state != DueVisitState::Open && !settled.contains(&due.id));
+        remote.retain(|due| !entries.iter().any(|entry| entry.due_visit == due.id));
+        remote.retain(|due| due.counts_to_cap(year, portal.settings().ledger.remote_counts_to_cap));
+        let remote: Vec<&[ItemId]> = remote.iter().map(|due| due.items.as_slice()).collect();
+        capped(tx.db(), visit.enterprise, agency, &visit.items, year, &remote, ground).await?;
+        tx.insert(&visit).await?;
         for entry in &entries {
             let mut entry = load::<LedgerEntry>(&tx, entry.id.0).await?;
             entry.reverse(Reversal::Visited { at: visit.at, note: visit.note.clone() }, now)?;
@@ -325,7 +338,7 @@ async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, wanted: &[ItemId
 }
 
 /// That a visit for these items stays within the yearly cap of each, or has a
-/// ground. `planned` are the items of visits that will take place, too.
+/// ground. `planned` are the items of what counts beside the visits that took place.
 async fn capped(
     db: &impl ConnectionTrait,
     enterprise: EnterpriseId,
@@ -344,6 +357,27 @@ async fn capped(
         within_cap(u32::try_from(done).unwrap_or(u32::MAX), current.content.yearly_cap, ground)?;
     }
     Ok(())
+}
+
+/// The visits that were avoided until a case for one of these items was converted, and that
+/// have not taken place since: they are made with the visit that follows.
+async fn converted(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    agency: AgencyId,
+    items: &[ItemId],
+) -> Result<Vec<DueVisitId>> {
+    let mut found = Vec::new();
+    for entry in store::ledger::of_pair(db, enterprise, agency).await? {
+        if !entry.was_converted() || !entry.items.iter().any(|item| items.contains(item)) {
+            continue;
+        }
+        let due = store::visit::get(db, entry.due_visit).await?.ok_or(Error::NotFound)?;
+        if due.state == (DueVisitState::Avoided { case: entry.case }) {
+            found.push(due.id);
+        }
+    }
+    Ok(found)
 }
 
 async fn contradicted(

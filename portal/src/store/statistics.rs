@@ -342,7 +342,7 @@ impl Measure {
                 select.and_where(Expr::col("outcome").is_in(outcomes));
             }
             Self::RectificationDue => {
-                select.and_where(Expr::col("in_time").is_not_null().or(Expr::col("due").lt(now.0)));
+                select.and_where(Expr::col("in_time").is_not_null().or(past_its_term(now)));
             }
             Self::RectificationInTime => {
                 select.and_where(Expr::col("in_time").eq(1_i64));
@@ -351,6 +351,12 @@ impl Measure {
         base.narrow(&mut select, self.time(), self.item());
         select
     }
+}
+
+/// Whether the enterprise's term has passed. What it has sent waits for an officer, whose term
+/// is none of its own: it counts once it is checked.
+fn past_its_term(now: Timestamp) -> Expr {
+    Expr::col("stage").is_in(["guided", "returned"]).and(Expr::col("due").lt(now.0))
 }
 
 /// Remote supervision's totals.
@@ -384,7 +390,7 @@ async fn remote_tallied(db: &impl ConnectionTrait, base: &Base, now: Timestamp) 
         .expr_as(Func::count(Expr::col("id")), "n")
         .from("findings")
         .and_where(Expr::col("in_time").is_null())
-        .and_where(Expr::col("due").lt(now.0));
+        .and_where(past_its_term(now));
     let measure = Measure::RectificationDue;
     base.narrow(&mut overdue, measure.time(), measure.item());
     figures.rectification_due += one(db, &overdue).await?;

@@ -22,7 +22,7 @@ use domain::{
     settings::Settings,
     text::{Name, Note},
     time::Timestamp,
-    visit_ledger::{DueReason, EntryStage},
+    visit_ledger::{DueReason, EntryStage, ExtraGround},
 };
 use portal::{
     MovableClock, Portal, Setup,
@@ -317,9 +317,10 @@ impl Town {
         self.portal.cases().mine(owner, Page::ALL).await.unwrap().rows[0].case.id
     }
 
-    /// Puts a visit to the enterprise on the plan.
+    /// Puts a visit to the enterprise on the plan, however many there were in the year.
     pub(crate) async fn plan(&self, owner: &Actor) -> Planned {
-        self.portal.ledgers().plan(&self.head, due(owner, vec![self.item])).await.unwrap().1
+        let due = NewDueVisit { ground: Some(ExtraGround::Clue), ..due(owner, vec![self.item]) };
+        self.portal.ledgers().plan(&self.head, due).await.unwrap().1
     }
 
     /// Puts a visit on the plan that an enrolment in force covers; the case it began.
@@ -344,7 +345,8 @@ impl Town {
     /// Li Na proposes this outcome of a reviewed case and Wang Qiang confirms it.
     pub(crate) async fn decide(&self, case: CaseId, outcome: Outcome) {
         let first = (outcome == Outcome::FirstViolation).then(|| self.first());
-        self.portal.reviews().propose(&self.li_na, case, outcome, None, first).await.unwrap();
+        let why = outcome.is_heavier_than_sparing().then(|| note("造成危害后果"));
+        self.portal.reviews().propose(&self.li_na, case, outcome, why, first).await.unwrap();
         self.portal.reviews().confirm(&self.wang_qiang, case).await.unwrap();
     }
 

@@ -12,6 +12,7 @@ mod first_violations;
 mod log;
 mod main_line;
 mod originals;
+mod outcomes;
 mod races;
 mod reach;
 mod records;

@@ -3,7 +3,10 @@
 
 use domain::{
     actor::Actor,
-    case::{LineVerdict, Outcome},
+    case::{LineVerdict, OnSiteReason, Outcome},
+    enrolment::EnrolmentError,
+    ids::LineId,
+    item::{ItemContent, Remote},
     time::Timestamp,
     visit_ledger::{DueVisitState, EntryStage, ExtraGround, LedgerError},
 };
@@ -12,6 +15,8 @@ use portal::{
     services::ledgers::{NewDueVisit, NewSiteVisit, Planned},
     store::{Base, Page},
 };
+
+use time::macros::date;
 
 use crate::common::*;
 
@@ -186,12 +191,99 @@ async fn beyond_the_yearly_cap_a_visit_is_planned_and_recorded_on_a_ground_only(
         // A new year begins anew.
         town.clock.set(town.clock.now().plus_days(320));
         ledgers.record_site_visit(&town.li_na, visit(None, None)).await.unwrap();
-        // What an enrolment covers is no visit, however many there were.
+        // A visit that may not be made cannot be avoided either.
         let other = town.restaurant(2).await;
         town.enrol(&other).await;
-        for _ in 0..3 {
-            assert!(matches!(town.plan(&other).await, Planned::Covered(_)));
+        let until = date!(2027 - 12 - 31);
+        let plan = |ground| NewDueVisit { ground, until, ..due(&other, vec![town.item]) };
+        for _ in 0..2 {
+            assert!(matches!(ledgers.plan(&town.head, plan(None)).await.unwrap().1, Planned::Covered(_)));
         }
+        over(ledgers.plan(&town.head, plan(None)).await.unwrap_err());
+        // And what was looked at remotely, as it was planned, counts to the cap of visits.
+        let visit = |ground| NewSiteVisit { ground, ..town.site_visit(&other, town.clock.now()) };
+        over(ledgers.record_site_visit(&town.li_na, visit(None)).await.unwrap_err());
+        let extra = ledgers.plan(&town.head, plan(Some(ExtraGround::Clue))).await.unwrap().1;
+        assert!(matches!(extra, Planned::Covered(_)));
+        // The next year is another one, also for what is planned in this one.
+        let next = NewDueVisit { until: date!(2028 - 01 - 31), ..plan(None) };
+        assert!(matches!(ledgers.plan(&town.head, next).await.unwrap().1, Planned::Covered(_)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_that_goes_over_to_a_visit_takes_back_what_is_not_confirmed_for_its_items() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        town.enrol(&owner).await;
+        town.decided(&owner, Outcome::NoIssue).await;
+        assert_eq!(town.stages().await, [EntryStage::Claimed]);
+        // A later case for the same item is not settled at the desk.
+        town.clock.pass_minutes(60);
+        let case = town.covered(&owner).await;
+        let reviews = town.portal.reviews();
+        reviews.propose_on_site(&town.li_na, case, OnSiteReason::Complaint, note("接到群众投诉")).await.unwrap();
+        assert_eq!(town.stages().await, [EntryStage::Claimed], "nobody has approved it");
+        reviews.approve_on_site(&town.head, case).await.unwrap();
+        assert_eq!(town.stages().await, [EntryStage::Reversed]);
+        let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
+        assert_eq!((figures.ledger.claimed, figures.ledger.reversed), (0, 1));
+        // Both visits are made with the one that follows, long after.
+        town.clock.set(town.clock.now().plus_days(100));
+        let open = town.portal.ledgers().due_visits(&town.head, true, Page::ALL).await.unwrap().rows;
+        assert_eq!(open.len(), 1, "the one of the converted case is due again");
+        let at = town.clock.now();
+        let visit = NewSiteVisit {
+            due_visit: Some(open[0].visit.id),
+            case: Some(case),
+            ground: Some(ExtraGround::Clue),
+            ..town.site_visit(&owner, at)
+        };
+        town.portal.ledgers().record_site_visit(&town.li_na, visit).await.unwrap();
+        let all = town.portal.ledgers().due_visits(&town.head, false, Page::ALL).await.unwrap().rows;
+        assert!(all.iter().all(|row| row.visit.state == DueVisitState::Visited { at }), "{all:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_needs_the_site_is_neither_applied_for_nor_checked_without_a_visit() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let catalogue = town.portal.catalogue();
+        let owner = town.restaurant(1).await;
+        town.enrol(&owner).await;
+        // The agency finds out that it cannot be seen in pictures.
+        let on_site = |lines: &[LineId]| ItemContent {
+            remote: Remote::Unsuitable { reason: note("须现场开箱检测") },
+            ..content(lines)
+        };
+        let lines = vec![LineId(uuid::Uuid::new_v4())];
+        catalogue.write_draft(&town.li_na, Some(town.item), on_site(&lines)).await.unwrap();
+        catalogue.publish(&town.head, town.item).await.unwrap();
+        assert_eq!(town.plan(&owner).await, Planned::OnSite, "a case could not be closed");
+        let enrolments = town.portal.enrolments();
+        let other = town.restaurant(2).await;
+        let refused = enrolments.write(&other, None, town.agency, &[town.item]).await;
+        assert!(matches!(refused, Err(Error::Enrolment(EnrolmentError::NotRemote { position: 1 }))), "{refused:?}");
+        // The next round asks for nothing, and is looked for again.
+        let before = town.portal.cases().mine(&owner, Page::ALL).await.unwrap().total;
+        town.clock.set(town.clock.now().plus_days(200));
+        let swept = town.portal.sweeps().run().await;
+        assert_eq!((swept.rounds, swept.failures.len()), (0, 0), "{swept:?}");
+        assert_eq!(town.portal.cases().mine(&owner, Page::ALL).await.unwrap().total, before);
+        let next = enrolments.mine(&owner).await.unwrap()[0].next_round.unwrap();
+        assert!(next > town.clock.now());
+        // An application that was sent before is not accepted.
+        let (second, _) = town.second_item().await;
+        let id = enrolments.write(&other, None, town.agency, &[second]).await.unwrap();
+        enrolments.submit(&other, id, None).await.unwrap();
+        catalogue.write_draft(&town.li_na, Some(second), on_site(&lines)).await.unwrap();
+        catalogue.publish(&town.head, second).await.unwrap();
+        let refused = enrolments.accept(&town.wang_qiang, id).await;
+        assert!(matches!(refused, Err(Error::Enrolment(EnrolmentError::NotRemote { position: 1 }))), "{refused:?}");
     })
     .await;
 }

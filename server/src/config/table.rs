@@ -89,6 +89,7 @@ settings! {
     "rules.capture.minutes": "现场拍摄编号的有效分钟数。", "Minutes for which a code for live capture counts.";
     "rules.capture.codes_per_hour": "每人每小时最多领取的拍摄编号数。", "Codes for live capture that one person may ask for in an hour.";
     "rules.ledger.quiet_days": "多少天内未发生同一检查即确认减免。", "Days without the same visit after which a visit avoided is confirmed.";
+    "rules.ledger.remote_counts_to_cap": "部门按计划安排、以在线方式完成的检查，是否计入年度检查频次上限。", "Whether a check that an agency had planned and did online counts to the yearly cap.";
     "rules.login.password.min_length": "口令最少字符数。", "The least number of characters of a password.";
     "rules.login.password.classes": "口令至少包含的字符种类数。", "Kinds of characters a password must have.";
     "rules.login.password.max_length": "口令最多字符数。", "The greatest number of characters of a password.";
@@ -98,7 +99,9 @@ settings! {
     "rules.login.lockout.account_delay_seconds": "稍候的最长秒数。", "The longest that wait grows to, in seconds.";
     "rules.login.idle_minutes": "多少分钟没有操作即退出登录。", "Minutes without a request after which a login ends.";
     "rules.login.absolute_minutes": "登录后最长的分钟数。", "Minutes after which a login ends in any case.";
+    "rules.login.password_days": "部门和市区人员的密码使用多少天后，登录时要求更换；0 为不要求。", "Days after which people of agencies and of the city are led to a new password when they log in; 0 is never.";
     "rules.review.supplement_rounds": "一次自查最多要求补充材料的次数。", "How often more evidence may be asked for in one case.";
+    "rules.review.together_days": "同一企业的各项自查，到期日相差不超过多少天的合并为一次。", "Self-checks of one enterprise that fall due within so many days of each other begin together.";
 }
 
 impl Setting {

@@ -100,14 +100,15 @@ fn notice(portal: &Portal, view: &CaseView) -> AnyView {
         CaseState::OnSiteProposed { .. } => waiting(w.case_now_on_site_proposed()),
         CaseState::Decided { decision } | CaseState::Closed { decision, .. } => {
             let outcome = decision.outcome;
-            let about = w.outcome_about(outcome);
+            let spared = view.first_violation.as_ref().map(|first| first.entry.category);
+            let about = w.outcome_about_under(outcome, spared);
             let count = u16::try_from(view.findings.len()).unwrap_or(u16::MAX);
             let findings = (count > 0).then(|| match view.findings.as_slice() {
                 [only] => routes::finding(only.id),
                 _ => routes::FINDINGS.to_owned(),
             });
             view! {
-                <Notice kind=outcome title=w.outcome(outcome)>
+                <Notice kind=outcome title=w.outcome_under(outcome, spared)>
                     <p>{about}</p>
                     {findings.map(|href| view! { <p><a class="button" href=href>{w.case_see_findings(count)}</a></p> })}
                 </Notice>

@@ -34,7 +34,14 @@ pub(super) fn CheckPage() -> impl IntoView {
         let term = view.case.due().map(|at| view! { <p><DueBadge due=due(&cx.portal, at)/></p> });
         let more = view.case.stage() == CaseStage::MoreEvidence;
         let label = if more { w.check_submit_more() } else { w.check_submit() };
-        let effect = w.check_effect(view.agency.name.as_str(), cx.portal.settings().clocks.review);
+        let settings = cx.portal.settings();
+        let planned = view.case.items.iter().any(|item| item.due_visit.is_some());
+        let (agency, days) = (view.agency.name.as_str(), settings.clocks.review);
+        let effect = if planned && settings.ledger.remote_counts_to_cap {
+            w.check_effect_planned(agency, days)
+        } else {
+            w.check_effect(agency, days)
+        };
         let send = screen().may_ever(Action::SubmitCase).then(|| view! {
             <Form action=SubmitCase::url()>
                 <input type="hidden" name="case" value=id.to_string()/>

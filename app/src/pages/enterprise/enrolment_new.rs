@@ -46,7 +46,8 @@ pub(super) fn NewEnrolment() -> impl IntoView {
         // What can be chosen stands first.
         options.sort_by_key(|option| !may_choose(option));
         let confirmed = enterprise.registration.is_confirmed();
-        Ok::<_, AppError>(choose_items(agency, known, &before, &options, confirmed, state))
+        let confirmed_within = (!confirmed).then_some(cx.portal.settings().clocks.registration);
+        Ok::<_, AppError>(choose_items(agency, known, &before, &options, confirmed_within, state))
     }/> }
 }
 
@@ -92,7 +93,7 @@ fn choose_items(
     known: Option<EnrolmentId>,
     before: &[ItemId],
     options: &[Option_],
-    confirmed: bool,
+    confirmed_within: Option<u16>,
     state: FormState,
 ) -> AnyView {
     let w = wording();
@@ -109,10 +110,11 @@ fn choose_items(
     let error = wrong.map(|wrong| {
         view! { <p class="field-error" id="items-error"><Icon name=IconName::Problem/><span>{wrong}</span></p> }
     });
-    let unconfirmed = (!confirmed).then(|| {
+    let confirmed = confirmed_within.is_none();
+    let unconfirmed = confirmed_within.map(|days| {
         view! {
             <Notice kind=Kind::Attention title=w.enrolment_unconfirmed()>
-                <p>{w.enrolment_unconfirmed_about()}</p>
+                <p>{w.enrolment_unconfirmed_about(days)}</p>
                 <p><a href=routes::ENTERPRISE>{w.enrolment_see_registration()}</a></p>
             </Notice>
         }

@@ -35,6 +35,7 @@ fn happening(entry: &AuditEntry) -> Option<Happening> {
         "case.take_over" => (w.event_take_over(), Kind::Waiting),
         "case.release" => (w.event_release(), Kind::Neutral),
         "case.ask_more" => (w.event_ask_more(), Kind::Attention),
+        "case.go_on" => (w.event_go_on(), Kind::Waiting),
         "case.propose" => (w.event_propose(), Kind::Waiting),
         "case.disagree" | "case.unpropose" => (w.event_back_to_review(), Kind::Waiting),
         "case.confirm" => (w.event_confirm(), Kind::Done),

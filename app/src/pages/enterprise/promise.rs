@@ -14,6 +14,7 @@ use crate::{
 pub(super) fn promise(first: &FirstViolation, state: FormState) -> AnyView {
     let w = wording();
     let lang = screen().lang;
+    let title = if first.entry.category.asks_for_first() { w.promise_title() } else { w.promise_title_minor() };
     let about = w.promise_about(first.entry.act.as_str().trim_end_matches('。'));
     let word = w.first_violation_state(&first.state);
     let kind = match first.state {
@@ -48,7 +49,7 @@ pub(super) fn promise(first: &FirstViolation, state: FormState) -> AnyView {
         FirstViolationState::Lapsed { .. } => view! { <p>{w.promise_lapsed()}</p> }.into_any(),
     };
     view! {
-        <Card title=w.promise_title()>
+        <Card title=title>
             <p><StateBadge kind=kind word=word/></p>
             <p>{about}</p>
             {rest}

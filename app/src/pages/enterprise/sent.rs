@@ -32,7 +32,9 @@ pub(super) fn SentPage() -> impl IntoView {
         let message = due.as_ref().map_or_else(|| w.sent_to(agency), |due| w.sent_to_by(agency, due));
         let mut next: Vec<String> = Vec::new();
         next.extend(due.map(|due| w.sent_next_review(&due)));
-        next.extend([w.sent_next_more(), w.sent_next_result(), w.sent_next_where()].map(str::to_owned));
+        let rounds = cx.portal.settings().review.supplement_rounds;
+        next.extend((rounds > 0).then(|| w.sent_next_more(rounds)));
+        next.extend([w.sent_next_result(), w.sent_next_where()].map(str::to_owned));
         Ok::<_, AppError>(view! {
             <Page title=w.sent_title()>
                 <ConfirmPanel title=message reference_label=w.sent_number()

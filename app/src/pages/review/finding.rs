@@ -105,7 +105,7 @@ fn about(here: &Here, view: &FindingView) -> Vec<Row> {
     rows.extend(
         view.first_violation
             .as_ref()
-            .map(|first| Row::new(w.first_violation_now(), w.first_violation_state(&first.state))),
+            .map(|first| Row::new(w.category(first.entry.category), w.first_violation_state(&first.state))),
     );
     rows
 }

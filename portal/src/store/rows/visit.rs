@@ -90,6 +90,18 @@ pub async fn open(db: &impl ConnectionTrait, enterprise: EnterpriseId, agency: A
     Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).eq("stage", "open").order("until").all(db).await
 }
 
+/// All that were ever due for an enterprise and an agency.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_pair(
+    db: &impl ConnectionTrait,
+    enterprise: EnterpriseId,
+    agency: AgencyId,
+) -> StoreResult<Vec<DueVisit>> {
+    Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).order("until").all(db).await
+}
+
 /// Site visits of an agency to an enterprise, the latest first.
 ///
 /// # Errors

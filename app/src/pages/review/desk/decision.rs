@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{
-        review::{ReviewLine, TakeOverCase},
+        review::{GoOnWithout, ReviewLine, TakeOverCase},
         review_fields::word,
     },
     components::*,
@@ -54,6 +54,17 @@ fn standing(desk: &Desk) -> AnyView {
         (Hands::Reader, _) if whole::decides_on_site(desk) => ().into_any(),
         (Hands::Reader, _) => {
             view! { <Notice title=w.desk_reader()><p>{w.desk_reader_about()}</p></Notice> }.into_any()
+        }
+        (_, CaseState::MoreEvidence { due, .. }) if *due < desk.here.now && desk.here.certified() => {
+            let fields = vec![("case", case.id.to_string())];
+            view! {
+                <Notice kind=Kind::Attention title=w.desk_more_late()>
+                    <p>{w.desk_more_late_about()}</p>
+                    <PostButton action=GoOnWithout::url() label=w.go_on_without() fields=fields class="button"/>
+                </Notice>
+                {next(desk)}
+            }
+            .into_any()
         }
         (_, CaseState::MoreEvidence { .. }) => {
             view! { <Notice title=w.desk_more_asked()><p>{w.desk_more_asked_about()}</p></Notice>{next(desk)} }

@@ -24,17 +24,15 @@ pub(super) fn decided(bench: &Bench) -> AnyView {
 
 fn decision_of(bench: &Bench, decision: &Decision) -> AnyView {
     let w = bench.here.w;
-    let first = bench
-        .view
-        .first_violation
-        .as_ref()
-        .map(|first| Row::new(w.first_violation_now(), w.first_violation_state(&first.state)));
+    let first = bench.view.first_violation.as_ref();
+    let outcome = w.outcome_under(decision.outcome, first.map(|first| first.entry.category));
+    let first = first.map(|first| Row::new(outcome, w.first_violation_state(&first.state)));
     let closed = match &bench.view.case.state {
         CaseState::Closed { at, .. } => Some(Row::new(w.closed_at(), view! { <Moment at=*at/> })),
         _ => None,
     };
     let mut rows = vec![
-        Row::new(w.decided_outcome(), view! { <StateBadge kind=decision.outcome word=w.outcome(decision.outcome)/> }),
+        Row::new(w.decided_outcome(), view! { <StateBadge kind=decision.outcome word=outcome/> }),
         Row::new(w.proposed_by(), bench.person(decision.proposer)),
         Row::new(w.confirmed_by(), bench.person(decision.confirmer)),
         Row::new(w.decided_at(), view! { <Moment at=decision.at/> }),

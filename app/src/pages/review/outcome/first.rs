@@ -231,7 +231,7 @@ fn fields(w: Wording, mut lines: Vec<Asked>, asked: usize, options: &[Choice]) -
 }
 
 /// The last notices under the same rule: like cases end alike.
-fn comparables(w: Wording, rows: Vec<FirstViolationRow>) -> AnyView {
+pub(super) fn comparables(w: Wording, rows: Vec<FirstViolationRow>) -> AnyView {
     if rows.is_empty() {
         return view! { <h3>{w.comparable_title()}</h3><p class="beside">{w.comparable_none()}</p> }.into_any();
     }

@@ -5,6 +5,7 @@ use domain::{
     document::DocumentKind,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use portal::first_violation_list::FirstViolationEntry;
 
 use super::{Bench, first};
 use crate::{
@@ -29,7 +30,7 @@ pub(super) async fn propose(bench: &Bench) -> Result<AnyView, AppError> {
     let chosen = chosen(bench);
     let form = match chosen {
         Some(Outcome::FirstViolation) => first::form(bench).await?,
-        Some(outcome) => form(bench, outcome),
+        Some(outcome) => form(bench, outcome).await?,
         None => ().into_any(),
     };
     let outcomes = Outcome::ALL.into_iter().map(|outcome| card(bench, outcome, chosen == Some(outcome))).collect_view();
@@ -93,19 +94,48 @@ fn card(bench: &Bench, outcome: Outcome, chosen: bool) -> AnyView {
     .into_any()
 }
 
-fn form(bench: &Bench, outcome: Outcome) -> AnyView {
+async fn form(bench: &Bench, outcome: Outcome) -> Result<AnyView, AppError> {
     let w = bench.here.w;
-    let case = bench.view.case.id.to_string();
-    view! {
+    let (portal, actor, id) = (&bench.here.portal, &bench.here.actor, bench.view.case.id);
+    let aside = portal.reviews().left_aside(actor, id, outcome).await?;
+    let mut comparable = Vec::new();
+    for entry in &aside {
+        comparable.extend(portal.first_violations().comparable(actor, &entry.entry.slot_key()).await?);
+    }
+    let deviates = !aside.is_empty();
+    let label = if deviates { w.left_aside_reason() } else { w.outcome_note() };
+    let acts: Vec<[String; 2]> = aside
+        .iter()
+        .map(|FirstViolationEntry { entry, .. }| {
+            [entry.act.to_string(), w.entry_code(entry.code.as_str(), entry.version.as_str())]
+        })
+        .collect();
+    let listed = deviates.then(move || {
+        let acts = acts.into_iter().map(|[act, code]| view! { <li>{act}<span class="beside">" "{code}</span></li> });
+        view! {
+            <Notice kind=Kind::Attention title=w.left_aside()>
+                <p>{w.left_aside_about()}</p>
+                <ul class="plain-list">{acts.collect_view()}</ul>
+            </Notice>
+        }
+    });
+    let beside = deviates.then(move || {
+        view! { <aside class="comparable" aria-label=w.comparable_title()>{first::comparables(w, comparable)}</aside> }
+    });
+    Ok(view! {
         <Group title=w.propose_this(w.outcome(outcome)) id="propose">
-            <Form action=ProposeOutcome::url() state=state_of("propose")>
-                <FormName name="propose"/>
-                <Hidden name="case" value=case/>
-                <Hidden name="outcome" value=word(&outcome)/>
-                <TextArea name="note" label=w.outcome_note() hint=w.outcome_note_hint() optional=true rows=3/>
-                <SubmitBar label=w.propose_outcome() effect=w.propose_effect()/>
-            </Form>
+            {listed}
+            <div class:first=deviates>
+                <Form action=ProposeOutcome::url() state=state_of("propose")>
+                    <FormName name="propose"/>
+                    <Hidden name="case" value=id.to_string()/>
+                    <Hidden name="outcome" value=word(&outcome)/>
+                    <TextArea name="note" label=label hint=w.outcome_note_hint() optional=!deviates rows=3/>
+                    <SubmitBar label=w.propose_outcome() effect=w.propose_effect()/>
+                </Form>
+                {beside}
+            </div>
         </Group>
     }
-    .into_any()
+    .into_any())
 }

@@ -35,7 +35,9 @@ pub(super) async fn second(bench: &Bench) -> Result<(AnyView, AnyView), AppError
     let (at, visits) = (*at, bench.visits.len());
     let note = note.as_ref().map_or_else(|| w.none_given().to_owned(), ToString::to_string);
     let person = bench.person(*by);
-    let document = w.document_kind(DocumentKind::of_outcome(outcome));
+    let spared = draft.as_ref().map(|draft| draft.entry.entry.category);
+    let kind = spared.map_or_else(|| DocumentKind::of_outcome(outcome), DocumentKind::of_category);
+    let (document, named) = (w.document_kind(kind), w.outcome_under(outcome, spared));
     let notice = own.then(|| proposer(bench));
     let action = match (own, bench.here.may(Action::ConfirmOutcome), bench.here.certified()) {
         (true, ..) => ().into_any(),
@@ -50,7 +52,7 @@ pub(super) async fn second(bench: &Bench) -> Result<(AnyView, AnyView), AppError
         {notice}
         <Group title=w.proposed_title()>
             <DefinitionList rows=vec![
-                Row::new(w.proposed_outcome(), view! { <StateBadge kind=outcome word=w.outcome(outcome)/> }),
+                Row::new(w.proposed_outcome(), view! { <StateBadge kind=outcome word=named/> }),
                 Row::new(w.proposed_by(), view! { {person}" · "<Moment at=at/> }),
                 Row::new(w.outcome_note(), note),
                 Row::new(w.outcome_document(), format!("《{document}》")),
