@@ -48,8 +48,10 @@ pub(crate) enum Figures {
     Evidence,
 }
 
+type Measure = fn(&Workspace) -> Result;
+
 /// What measures each group, under the name that its step has.
-const MEASURES: [(Figures, &str, fn(&Workspace) -> Result); 5] = [
+const MEASURES: [(Figures, &str, Measure); 5] = [
     (Figures::Start, "start", start),
     (Figures::Page, "first page", page),
     (Figures::Memory, "memory", memory),

@@ -10,7 +10,7 @@ wording! {
     login_expired => "登录已过期，您填写的内容已经保留", "Your login had ended; what you typed is kept";
     login_expired_about => "登录后会回到原来的页面，请再提交一次。", "After logging in you return to the page and can send it again.";
     login_no_account => "企业还没有账号", "Your enterprise has no account yet";
-    login_no_account_about => "凭统一社会信用代码注册，大约需要 5 分钟。执法人员和管理人员的账号由本单位系统管理员开通。", "Register with the unified social credit code; it takes about five minutes. Officers and administrators get their accounts from the system administrator.";
+    login_no_account_about => "凭统一社会信用代码注册，大约需要 5 分钟。执法人员和管理人员的账号由系统管理员建立、安全管理员开通。", "Register with the unified social credit code; it takes about five minutes. Officers and administrators get their accounts from the system administrator, and their roles from the security administrator.";
     login_trouble => "登录遇到问题", "Trouble logging in";
     login_trouble_forgot => "企业经办人忘记密码：请企业负责人关闭原账号，重新添加。企业负责人忘记密码：请拨打 12345，核实身份后处理。", "Operators who forgot the password: ask the owner to close the account and add a new one. Owners: call 12345, where your identity is checked first.";
     login_trouble_officer => "执法人员和管理人员忘记密码或账号被锁定：请联系安全管理员，核实身份后重置密码或解除锁定。", "Officers and administrators who forgot the password or are locked out: ask the security administrator, who makes sure who you are, then resets the password or unlocks the account.";

@@ -181,11 +181,12 @@ wording! {
     item_form_line_fix => "整改办法（一行一步）", "How to put it right (one step a line)";
     item_form_example_good => "合格示例", "Example of a good photo";
     item_form_example_bad => "不合格示例", "Example of a bad photo";
-    item_form_picture(which: &str) => "{which}：图片编号", "{which}: key of the picture";
+    item_form_picture(which: &str) => "{which}：图片", "{which}: picture";
+    item_form_picture_none => "不用图片", "No picture";
     item_form_caption(which: &str) => "{which}：文字说明", "{which}: caption";
-    item_form_picture_hint => "示例图片库中的编号，由小写字母、数字和短横线组成", "A key of the library of examples: small letters, digits and hyphens";
-    item_form_picture_wrong => "图片编号只能用小写字母、数字和短横线。", "Keys have small letters, digits and hyphens only.";
-    item_form_example_half => "图片编号和文字说明须同时填写，或都不填。", "Please give both key and caption, or neither.";
+    item_form_picture_hint => "示例图片是平台自带的示意图，企业在自查页对照查看。发布前请在预览中核对。", "The example pictures are drawings that the portal brings; enterprises see them beside the line. Please look at them in the preview before you publish.";
+    item_form_picture_wrong => "请从列出的示例图片中选择。", "Please choose one of the pictures that are listed.";
+    item_form_example_half => "图片和文字说明须同时填写，或都不填。", "Please give both picture and caption, or neither.";
     item_form_up => "上移", "Move up";
     item_form_down => "下移", "Move down";
     item_form_remove => "删除", "Remove";

@@ -14,7 +14,7 @@ wording! {
     help_enterprise_4 => "等待审核", "Wait for the review";
     help_enterprise_4_about(days: u16, rounds: u8) => "执法人员 {days} 个工作日内审核。材料不够时，只补标出的几项，最多补 {rounds} 次。", "An officer reviews within {days} working days. If something is missing, only those lines reopen, {rounds} times at most.";
     help_enterprise_5 => "看结果", "See the outcome";
-    help_enterprise_5_about => "没有问题直接办结。有问题的，按整改指导改好后上传照片；初次轻微违法、及时改正的，不予处罚。", "Without issues it is settled. Otherwise follow the guidance and send pictures of the result; a minor first violation put right in time is not punished.";
+    help_enterprise_5_about => "没有问题直接办结。有问题的，按整改指导改好后上传照片；初次轻微违法、及时改正的，可以不予处罚。", "Without issues it is settled. Otherwise follow the guidance and send pictures of the result; a minor first violation put right in time may go unpunished.";
 
     help_agency => "执法人员怎么办", "For officers";
     help_agency_1 => "在“在线审核”中领取一件。领取后，其他人能看到由谁办理。", "Take a case under “Review”. Others then see who has it.";

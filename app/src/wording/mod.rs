@@ -104,6 +104,8 @@ macro_rules! wording {
 pub(crate) use wording;
 
 pub use admin::AUDIT_GROUPS;
+#[cfg(feature = "ssr")]
+pub(crate) use examples::is_example;
 
 mod account;
 mod admin;
@@ -127,6 +129,8 @@ mod capture;
 mod check_bundle;
 #[cfg(feature = "ssr")]
 mod examination;
+#[cfg(feature = "ssr")]
+mod examples;
 #[cfg(feature = "ssr")]
 mod faults;
 #[cfg(feature = "ssr")]

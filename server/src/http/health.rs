@@ -37,15 +37,18 @@ pub struct Report {
     database: Part,
     migrations: Part,
     originals: Part,
+    spool: Part,
     disk: Part,
 }
 
 impl Report {
     /// Looks at everything.
     pub async fn of(portal: &Portal, config: &Config) -> Self {
-        let (database, originals) = tokio::join!(
+        let uploads = portal.uploads();
+        let (database, originals, spool) = tokio::join!(
             tokio::time::timeout(PATIENCE, portal.store().is_migrated()),
             tokio::time::timeout(PATIENCE, portal.objects().probe()),
+            tokio::time::timeout(PATIENCE, uploads.has_spool()),
         );
         let late = || Part { ok: false, note: format!("no answer within {} s", PATIENCE.as_secs()) };
         let (database, migrations) = match database {
@@ -66,15 +69,25 @@ impl Report {
             Ok(Err(error)) => Part { ok: false, note: error.to_string() },
             Ok(Ok(())) => Part { ok: true, note: portal.objects().shown().to_owned() },
         };
-        Self { database, migrations, originals, disk: disk(config) }
+        let spool = match spool {
+            Err(_) => late(),
+            Ok(Err(error)) => Part { ok: false, note: error.to_string() },
+            Ok(Ok(true)) => Part { ok: true, note: config.spool().display().to_string() },
+            Ok(Ok(false)) => Part {
+                ok: false,
+                note: format!("files are on their way, and {} is empty: is its disk there?", config.spool().display()),
+            },
+        };
+        Self { database, migrations, originals, spool, disk: disk(config) }
     }
 
     /// Each part with its name.
-    pub fn parts(&self) -> [(&'static str, &Part); 4] {
+    pub fn parts(&self) -> [(&'static str, &Part); 5] {
         [
             ("database", &self.database),
             ("migrations", &self.migrations),
             ("originals", &self.originals),
+            ("spool", &self.spool),
             ("disk", &self.disk),
         ]
     }
@@ -124,6 +137,7 @@ struct Ready {
     database: bool,
     migrations: bool,
     originals: bool,
+    spool: bool,
     disk: bool,
 }
 
@@ -164,6 +178,7 @@ pub async fn readyz(State(web): State<Web>) -> Response {
         database: report.database.ok,
         migrations: report.migrations.ok,
         originals: report.originals.ok,
+        spool: report.spool.ok,
         disk: report.disk.ok,
     };
     let mut response = (status, Json(told)).into_response();

@@ -42,6 +42,7 @@ pub fn router(portal: Portal, config: Arc<Config>) -> Router {
         .route("/upload/finding/{finding}/{moment}", post(uploads::finding).put(uploads::finding))
         .route("/api/v1/uploads", any(tus::all))
         .route("/api/v1/uploads/{key}", any(tus::one))
+        .route("/api/v1/uploads/{key}/place", any(tus::place))
         .layer(DefaultBodyLimit::disable())
         .route("/evidence/{id}", get(media::evidence))
         .route("/evidence/{id}/{form}", get(media::derived))

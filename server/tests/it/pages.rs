@@ -71,7 +71,7 @@ fn the_process_says_whether_it_can_serve() {
     let ready = client.get("/readyz");
     assert_eq!(ready.status, 200, "{}", ready.text());
     let told = ready.json();
-    for part in ["ready", "database", "migrations", "originals", "disk"] {
+    for part in ["ready", "database", "migrations", "originals", "spool", "disk"] {
         assert_eq!(told[part], true, "{part}");
     }
     // Where things are is nobody's business.

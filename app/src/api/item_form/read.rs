@@ -17,7 +17,10 @@ use super::{
     BASES, CONDITIONS, ItemForm, KINDS, LINES, LISTS, Takes, capture_code, condition_of, kind_code, method_code,
     regime_code,
 };
-use crate::{api::Fields, wording::Wording};
+use crate::{
+    api::Fields,
+    wording::{Wording, is_example},
+};
 
 impl ItemForm {
     /// Reads the item; everything wrong is noted in `fields`. `most_files` is the
@@ -239,7 +242,7 @@ impl ItemForm {
             fields.wrong(if key.is_empty() { &picture } else { &caption }, w.item_form_example_half());
             return None;
         }
-        if !key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        if !is_example(key) {
             fields.wrong(&picture, w.item_form_picture_wrong());
             return None;
         }

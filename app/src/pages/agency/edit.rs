@@ -223,9 +223,11 @@ fn line(stem: &str, most_files: u16) -> AnyView {
         .map(|grade| Choice::new(capture_code(grade), w.capture_wanted(grade)))
         .collect();
     let example = |which: &str, label: &'static str| {
+        let drawn = w.examples(which == "good").map(|(key, shows)| Choice::new(key, shows)).collect();
         view! {
             <div class="field-row field-row-wide">
-                <TextField name=of(&format!("{which}.picture")) label=w.item_form_picture(label) maxlength=60 optional=true/>
+                <SelectField name=of(&format!("{which}.picture")) label=w.item_form_picture(label) optional=true
+                    empty=w.item_form_picture_none() options=drawn/>
                 <TextField name=of(&format!("{which}.caption")) label=w.item_form_caption(label) maxlength=100 optional=true/>
             </div>
         }

@@ -161,6 +161,19 @@ impl Uploads<'_> {
         self.insert(actor, new, limit, &[]).await
     }
 
+    /// How large parts are together. That one is not there is said where they are put together.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn together(&self, parts: &[UploadId]) -> Result<ByteCount> {
+        let mut bytes = 0_u64;
+        for id in parts {
+            let part = store::upload::get(self.0.store().read(), *id).await?;
+            bytes = bytes.saturating_add(part.map_or(0, |part| part.offset().0));
+        }
+        Ok(ByteCount(bytes))
+    }
+
     /// Puts whole parts together, in their order. Their bytes are copied, so that the
     /// parts may end on their own.
     ///
@@ -404,13 +417,14 @@ impl Uploads<'_> {
         Ok(())
     }
 
-    /// Whether the spool is the one that uploads were written to: its disk is there.
+    /// Whether the spool is the one that uploads were written to: its disk is there, or nothing
+    /// is on its way that could lie there.
     ///
     /// # Errors
-    /// [`Error::Disk`].
+    /// [`Error::Disk`], [`Error::Store`].
     pub async fn has_spool(&self) -> Result<bool> {
         let spool = self.0.parts.uploads.clone();
-        blocking(move || spool.is_marked()).await
+        Ok(blocking(move || spool.is_marked()).await? || !store::upload::any_under_way(self.0.store().read()).await?)
     }
 
     /// Lets go of what the spool has of an upload. What stays is removed when a server starts.

@@ -26,7 +26,6 @@ use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyStream;
 use portal::{
     services::uploads::{Claim, Created, Live, NewUpload, Part, Piece},
-    store,
     token::TokenScope,
 };
 
@@ -84,6 +83,19 @@ pub async fn one(State(web): State<Web>, Path(key): Path<String>, request: Reque
         _ => return not_allowed("OPTIONS, HEAD, PATCH, DELETE"),
     };
     answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
+}
+
+/// `/api/v1/uploads/{id}/place`: a whole upload that was announced without a place gets the one
+/// that `Upload-Metadata` names, as at an announcement.
+pub async fn place(State(web): State<Web>, Path(key): Path<String>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match parts.method {
+        Method::POST => {
+            let answer = attach(&web, &parts, &key).await;
+            answer.unwrap_or_else(|refusal| refusal.answer(&parts.headers))
+        }
+        _ => not_allowed("POST"),
+    }
 }
 
 fn not_allowed(allowed: &'static str) -> Response {
@@ -200,21 +212,13 @@ fn piece(headers: &HeaderMap, at: ByteCount) -> Result<Piece, Refusal> {
     })
 }
 
-/// The room on the disk that a new upload needs: what is put together from parts is a copy of
-/// them.
-async fn room(web: &Web, new: &NewUpload, concat: &Concat) -> portal::Result<u64> {
-    let Concat::Final(parts) = concat else { return Ok(new.length.map_or(0, |length| length.0)) };
-    let mut bytes = 0_u64;
-    for id in parts {
-        // That one is not there is said where they are put together.
-        let part = store::upload::get(web.portal.store().read(), *id).await?;
-        bytes = bytes.saturating_add(part.map_or(0, |part| part.offset().0));
-    }
-    Ok(bytes)
-}
-
 async fn make(web: &Web, actor: &Actor, new: NewUpload, concat: Concat) -> Result<Created, Refusal> {
-    let wanted = room(web, &new, &concat).await?;
+    let wanted = match &concat {
+        // What is put together is a copy of its parts.
+        Concat::Final(parts) => web.portal.uploads().together(parts).await?,
+        _ => new.length.unwrap_or_default(),
+    }
+    .0;
     match health::takes(&web.config, wanted) {
         Ok(true) => {}
         Ok(false) => {
@@ -314,6 +318,18 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
         let told = Told { message: w.tus_cut_off().to_owned() };
         return Ok((StatusCode::LOCKED, headers, axum::Json(told)).into_response());
     }
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
+}
+
+async fn attach(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
+    speaks(&parts.headers)?;
+    let place = head::metadata(&parts.headers)?.place.ok_or(Refusal::Header("upload-metadata"))?;
+    let (id, _) = named(key)?;
+    // Whoever brings a file to a case is somebody: the secret of its address is not enough.
+    let actor = sender(web, parts).await?.ok_or(Refusal::Nobody)?;
+    let upload = web.portal.uploads().attach(&actor, id, place).await?;
+    let mut headers = HeaderMap::new();
+    reply::standing(&mut headers, &upload);
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 

@@ -272,13 +272,24 @@ fn an_upload_without_a_place_waits_for_one() {
     let (owner, case, mut client) = world.with_case();
     let bytes = photo(2000);
     let upload = create(&mut client, bytes.len(), "");
+    let place = format!("{upload}/place");
+    let named = metadata(world, case, &[]);
+    let attach = |client: &mut Client, metadata: &str| {
+        client.send("POST", &place, &[TUS, OURS, ("upload-metadata", metadata)], b"")
+    };
+    assert_eq!(attach(&mut client, &named).status, 409, "not all of it is here");
     assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
     assert_eq!(world.files(&owner, case), 0);
-    let id = upload.rsplit('/').next().unwrap().split('.').next().unwrap().parse().unwrap();
-    let place = domain::upload::Place::Line { case, line: world.town.lines[0] };
-    let uploads = world.town.portal.uploads();
-    world.run(uploads.attach(&owner.actor, id, place)).unwrap();
-    assert!(world.run(uploads.attach(&owner.actor, id, place)).is_err(), "once");
+    // Not by the secret alone, nor by somebody else, nor without saying where.
+    assert_eq!(attach(&mut world.client(), &named).status, 401);
+    let (_, _, mut other) = world.with_case();
+    assert_eq!(attach(&mut other, &named).status, 404);
+    assert_eq!(attach(&mut client, "").status, 400);
+    assert_eq!(client.send("GET", &place, &[TUS], b"").status, 405);
+    let done = attach(&mut client, &named);
+    assert_eq!(done.status, 204, "{}", done.text());
+    assert!(done.header("wugan-evidence").is_some());
+    assert_eq!(attach(&mut client, &named).status, 403, "once");
     assert_eq!(kept(world, &owner, case, &mut client), bytes);
 }
 
