@@ -345,7 +345,7 @@ pub enum LedgerError {
     /// year, and a further visit needs a ground.
     #[error("{done} visits of at most {cap}")]
     OverCap {
-        /// How often, those on the plan included.
+        /// How often, with what is on the plan and with remote checks where they count.
         done: u32,
         /// How often it may.
         cap: u8,
@@ -409,9 +409,12 @@ impl LedgerEntry {
             && items.into_iter().any(|item| self.items.contains(&item))
     }
 
-    /// Whether a conversion took it back: the visit that follows is the one that it stood for.
-    pub const fn was_converted(&self) -> bool {
-        matches!(self.state, EntryState::Reversed { why: Reversal::Converted { .. }, .. })
+    /// When a conversion took it back: the visit that follows is the one that it stood for.
+    pub const fn converted_at(&self) -> Option<Timestamp> {
+        match self.state {
+            EntryState::Reversed { at, why: Reversal::Converted { .. } } => Some(at),
+            _ => None,
+        }
     }
 
     /// Whether a site visit of `agency` for `items` at `at` contradicts the

@@ -156,7 +156,10 @@ fn address(task: &Waiting) -> String {
         Waiting::Rectify(id, _) => routes::finding(*id),
         Waiting::ConfirmEnterprise(id, _) => routes::review_registration(*id),
         Waiting::DecideEnrolment(id, _) | Waiting::OverdueEnrolment(id, _) => routes::review_enrolment(*id),
-        Waiting::TakeCase(id, _) | Waiting::ReviewCase(id, _) | Waiting::OverdueCase(id, _) => routes::review_case(*id),
+        Waiting::TakeCase(id, _)
+        | Waiting::ReviewCase(id, _)
+        | Waiting::GoOnWithout(id, _)
+        | Waiting::OverdueCase(id, _) => routes::review_case(*id),
         Waiting::ConfirmOutcome(id, _) | Waiting::ApproveOnSite(id, _) => routes::review_outcome(*id),
         Waiting::VerifyFinding(id) | Waiting::Escalated(id) => routes::review_finding(*id),
         Waiting::GrantRoles(id, _) => routes::admin_account(*id),

@@ -36,8 +36,8 @@ wording! {
     visit_no_items_about => "只有清单上公布的事项才能检查。请先在“事项维护”中公布。", "Only published items may be inspected. Please publish one under “Item editing” first.";
     visit_item_enrolled => "企业的无感监管已覆盖", "Covered by the enterprise’s enrolment";
     visit_item_not_enrolled => "企业未申请无感监管", "Not enrolled";
-    visit_item_count(done: u32, cap: u8) => "今年已现场检查 {done} 次，上限 {cap} 次", "{done} visits this year, at most {cap}";
-    visit_item_full(done: u32, cap: u8) => "今年已现场检查 {done} 次，已达上限 {cap} 次，再次检查须有法定理由", "{done} visits this year, the cap of {cap} is reached: a further one needs a reason in law";
+    visit_item_count(done: u32, cap: u8) => "今年已检查（含在线）{done} 次，上限 {cap} 次", "{done} checks this year, remote ones included; at most {cap}";
+    visit_item_full(done: u32, cap: u8) => "今年已检查（含在线）{done} 次，已达上限 {cap} 次，再次检查须有法定理由", "{done} checks this year, remote ones included: the cap of {cap} is reached, and a further one needs a ground in law";
     visit_ground => "超过年度上限的法定理由", "The ground in law for a visit beyond the yearly cap";
     visit_ground_hint => "有事项已达年度上限。所选事项超过上限的，必须选择一项；理由会记入审计日志", "An item has reached its yearly cap. For a visit beyond it a ground is required, and stands in the audit trail";
     visit_open => "这家企业已有待办的应查任务，请勿重复登记", "Visits to this enterprise are due already; please do not record them twice";

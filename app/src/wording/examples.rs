@@ -33,7 +33,7 @@ pub(crate) fn is_example(wanted: &str) -> bool {
 impl Wording {
     /// The drawings of things in order, or out of order: key and what it shows.
     pub fn examples(self, good: bool) -> impl Iterator<Item = (String, &'static str)> {
-        DRAWN.iter().map(move |(stem, zh, en)| (key(stem, good), self.pick(zh, en)))
+        DRAWN.iter().map(move |(stem, zh, en)| (key(stem, good), self.pick(*zh, *en)))
     }
 }
 

@@ -219,16 +219,16 @@ impl Wording {
             Obstacle::CommonFails { condition } => {
                 let condition = self.common_condition(*condition);
                 match self.0 {
-                    Lang::Zh => format!("“{condition}”不成立，不能适用首违不罚。"),
+                    Lang::Zh => format!("“{condition}”不成立，不能适用这一清单条目。"),
                     Lang::En => format!("“{condition}” does not hold, so the notice is not possible."),
                 }
             }
             Obstacle::ConditionFails { position } => match self.0 {
-                Lang::Zh => format!("适用条件第 {position} 条不成立，不能适用首违不罚。"),
+                Lang::Zh => format!("适用条件第 {position} 条不成立，不能适用这一清单条目。"),
                 Lang::En => format!("Condition {position} of the entry does not hold, so the notice is not possible."),
             },
             Obstacle::Excluded { position } => match self.0 {
-                Lang::Zh => format!("存在第 {position} 条排除情形，不能适用首违不罚。"),
+                Lang::Zh => format!("存在第 {position} 条排除情形，不能适用这一清单条目。"),
                 Lang::En => format!("Exclusion {position} of the entry applies, so the notice is not possible."),
             },
             Obstacle::Unreferenced { position } => match self.0 {
@@ -239,7 +239,7 @@ impl Wording {
                 "本案还有其他事项的问题，不能用一份告知书一并免罚。请选择其他结论。",
                 "The case has problems of other items, which one notice must not spare as well. Please choose another outcome.",
             ),
-            Obstacle::ReasonMissing => self.say("请写明适用首违不罚的理由。", "Please give the reason for sparing."),
+            Obstacle::ReasonMissing => self.say("请写明不予处罚的理由。", "Please give the reason for sparing."),
         }
     }
 
@@ -461,10 +461,10 @@ impl Wording {
             }
             LedgerError::OverCap { done, cap } => match self.0 {
                 Lang::Zh => format!(
-                    "今年已检查或已安排 {done} 次，上限 {cap} 次。确需再次检查的，请选择法定理由；没有法定理由的，不得检查。"
+                    "该年度已检查（含在线）或已安排 {done} 次，上限 {cap} 次。确需再次检查的，请选择法定理由；没有法定理由的，不得检查。"
                 ),
                 Lang::En => format!(
-                    "There are {done} visits this year, those on the plan included, and at most {cap} are allowed. A further one needs a ground in law: please choose it, or leave the visit."
+                    "There are {done} checks in that year, remote ones and those on the plan included, and at most {cap} are allowed. A further one needs a ground in law: please choose it, or leave the visit."
                 ),
             },
             LedgerError::NotNow => self.say(

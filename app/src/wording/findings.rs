@@ -44,6 +44,7 @@ wording! {
     promise_title => "首违不罚告知承诺", "Promise for a first violation";
     promise_title_minor => "轻微违法行为改正承诺", "Promise for a minor violation";
     promise_about(act: &str) => "按免罚清单，“{act}”属于可以不予处罚的情形。本告知不是警告，也不是处罚。", "By the list, “{act}” can go without a penalty. This notice is neither a warning nor a penalty.";
+    promise_about_minor(act: &str) => "按免罚清单，“{act}”属于轻微违法行为，及时改正、没有造成危害后果的，不予处罚。本提醒不是警告，也不是处罚。", "By the list, “{act}” is minor: put right in time and without harm, it is not punished. This reminder is neither a warning nor a penalty.";
     promise_text_1 => "我单位已知悉上述事实和依据，对事实没有异议；有异议的，可以不签署，直接向部门陈述和申辩。", "We have read the facts and the law and do not dispute them. Whoever does need not sign and can be heard by the agency instead.";
     promise_text_2(day: &str) => "我单位承诺在 {day}前改正，并上传整改证明。", "We promise to put it right by {day} and to send proof.";
     promise_text_3 => "我单位已接受教育，今后遵守相关规定。", "We have been instructed and will keep the rules from now on.";

@@ -156,7 +156,7 @@ wording! {
     decline_on_site_effect => "不批准的，本件回到原来的环节，剩余的工作日不变，期限相应顺延。", "If you decline, the case goes back to where it was with as many working days left as it had.";
     on_site_approved => "已批准转现场检查，审批表已发出。", "The visit is approved and the document issued.";
     on_site_declined => "未批准，本件已回到原来的环节。", "Declined; the case is back where it was.";
-    converted_about => "本件已转为现场检查，线上不再办理。原应查任务已重新列入，相同事项尚在观察期的减少入企记录已冲回。", "The case goes on as a visit and is over online. The visit is due again, and what the ledger had claimed for the same items and not confirmed was taken back.";
+    converted_about => "本件已转为现场检查，线上不再办理。有对应应查任务的，已重新列入；相同事项尚在观察期的减少入企记录已冲回。", "The case goes on as a visit and is over online. A visit that it stood in for is due again, and what the ledger had claimed for the same items and not confirmed was taken back.";
     proposed_by => "提出人", "Proposed by";
     approved_by => "批准人", "Approved by";
 
@@ -175,7 +175,7 @@ wording! {
     outcome_counts => "减少入企", "Visits avoided";
     propose_this(outcome: &str) => "拟定：{outcome}", "Propose: {outcome}";
     left_aside => "清单内的违法行为", "On the list of what can be spared";
-    left_aside_about => "下列情形可以不予处罚。仍选择这一结论的，请写明理由，复核人据此判断。右侧是以往同类处理。", "What was found could be spared by these entries. If you still choose this outcome, say why; the second officer judges by it. Beside it are comparable cases.";
+    left_aside_about => "发现的问题对应下列免罚清单条目，符合条件的不予或者可以不予处罚。仍选择这一结论的，请写明理由，复核人据此判断。同类情形的近期处理一并列出，供参考。", "What was found is on the list of what is spared, or may be, where the conditions hold. If you still choose this outcome, say why; the second officer judges by it. Comparable cases are listed with it.";
     left_aside_reason => "不适用清单的理由", "Why the list does not apply";
     outcome_note => "给复核人的说明", "Note for the second officer";
     outcome_note_hint => "仅复核人可见，不写入文书。", "Only the second officer sees it; it is not part of the document.";
@@ -249,7 +249,7 @@ wording! {
     condition_holds => "是否成立", "Holds";
     condition_reference => "依据", "Reference";
     first_reason => "不予处罚的理由", "Why sparing is right";
-    first_reason_hint => "法律规定“可以”不予处罚，须说明为什么适用。写入告知书。", "The law leaves it to your discretion, so it needs a reason. It is part of the notice.";
+    first_reason_hint => "请说明为什么符合清单条目。写入告知文书。", "Say why the entry of the list applies. It is part of the notice.";
     propose_first => "提交拟定结论", "Propose the notice";
     propose_first_effect(until: &str) => "提交后等待复核。复核时再次核对台账，确认后发出告知文书，企业须在 {until} 前改正。", "It then waits for another officer. The register is asked again when it is confirmed; the notice gives the enterprise until {until}.";
     comparable_title => "同类情形的近期处理", "Like cases";

@@ -10,7 +10,7 @@ wording! {
     todo_who(name: &str, roles: &str) => "{name} · {roles}", "{name} · {roles}";
     todo_others => "等待部门办理，您无需操作", "Waiting for the agency; nothing for you to do";
     todo_since(day: &str) => "自 {day}", "since {day}";
-    todo_load_calendar(year: i32) => "载入 {year} 年的放假安排", "Load the holidays of {year}";
+    todo_load_calendar(year: i32) => "国务院办公厅通知发布后，载入 {year} 年的放假安排", "Load the holidays of {year} once the notice of the State Council is out";
     todo_uncertified => "您的执法证件不在有效期内", "Your enforcement certificate is not valid";
     todo_more => "每类最多显示 20 件，其余请在对应的列表中查看。", "At most 20 of each kind are shown; the lists have the rest.";
     todo_pending_title => "登记已提交，等待部门确认", "Your registration was sent and waits to be confirmed";
@@ -50,6 +50,11 @@ impl Wording {
             Task::DecideEnrolment(_, name) => numbered("审核无感监管申请：", "Decide an application:", name),
             Task::TakeCase(_, number) => numbered("领取自查件", "Take case", number),
             Task::ReviewCase(_, number) => numbered("审核自查件", "Review case", number),
+            Task::GoOnWithout(_, number) => numbered(
+                "补充期限已过，决定如何办理：",
+                "The time for more evidence is over, decide how to go on:",
+                number,
+            ),
             Task::ConfirmOutcome(_, number) => numbered("复核拟定结论", "Confirm the outcome of", number),
             Task::ApproveOnSite(_, number) => numbered("审批转现场检查", "Approve a visit for", number),
             Task::VerifyFinding(_) => fixed("复核整改情况", "Verify a rectification"),
@@ -79,7 +84,9 @@ impl Wording {
             Task::ReviewCase(..) => self.pick("审核中", "In review"),
             Task::ConfirmOutcome(..) | Task::VerifyFinding(_) => self.pick("待复核", "To be checked"),
             Task::ApproveOnSite(..) => self.pick("待审批", "To be approved"),
-            Task::Escalated(_) | Task::OverdueCase(..) | Task::OverdueEnrolment(..) => self.pick("已逾期", "Overdue"),
+            Task::Escalated(_) | Task::OverdueCase(..) | Task::OverdueEnrolment(..) | Task::GoOnWithout(..) => {
+                self.pick("已逾期", "Overdue")
+            }
             Task::GrantRoles(..) => self.admin_status_pending(),
             Task::LoadCalendar(_) => self.calendar_not_loaded(),
         }

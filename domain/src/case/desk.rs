@@ -123,14 +123,14 @@ impl Case {
         Ok(())
     }
 
-    /// The term for more evidence has passed and nothing was sent: an officer goes on with
-    /// what there is. The lines stand as they were sent before; what was being filled in
-    /// is dropped.
+    /// The term for more evidence has passed and nothing was sent: the case goes back to the
+    /// desk that it came from, with what there is. The lines stand as they were sent before;
+    /// what was being filled in is dropped.
     ///
     /// # Errors
     /// [`CaseError::NotNow`], also while the term runs, or [`CaseError::NoCertificate`].
     pub fn go_on_without(&mut self, officer: &Actor, due: Timestamp, now: Timestamp) -> Result<(), CaseError> {
-        let CaseState::MoreEvidence { due: until, .. } = self.state else { return Err(self.not_now()) };
+        let CaseState::MoreEvidence { officer: has, due: until, .. } = self.state else { return Err(self.not_now()) };
         if until >= now {
             return Err(self.not_now());
         }
@@ -140,7 +140,7 @@ impl Case {
             line.open = false;
             line.stands_as_sent(sent);
         }
-        self.state = CaseState::InReview { officer: officer.account, since: now, due };
+        self.state = CaseState::InReview { officer: has, since: now, due };
         Ok(())
     }
 

@@ -243,10 +243,13 @@ impl Cases<'_> {
         let faults = case.faults(|line| checklist(&items, line), |line| count_files(&evidence, round, line));
         let due = portal.deadline(portal.settings().clocks.review);
         case.burden.meter(now);
+        // What was left unsent on a line that is closed by now is no part of the round.
+        let open: Vec<LineId> = case.lines.iter().filter(|line| line.open).map(|line| line.line).collect();
         case.submit(faults, due, now)?;
         let mut sealed = Vec::new();
         for file in evidence.iter().filter(|file| {
-            matches!(file.state, EvidenceState::Received) && matches!(file.purpose, Purpose::SelfCheck { .. })
+            matches!(file.state, EvidenceState::Received)
+                && matches!(file.purpose, Purpose::SelfCheck { line, .. } if open.contains(&line))
         }) {
             let mut file = load::<Evidence>(&tx, file.id.0).await?;
             if file.state != EvidenceState::Received {

@@ -134,10 +134,16 @@ impl Ledgers<'_> {
     /// one of their items goes over to a site visit: the site is visited after all.
     pub(crate) async fn reverse_for_conversion(&self, tx: &mut Tx, case: &Case) -> Result<()> {
         let now = self.0.now();
-        for entry in store::ledger::of_pair(tx.db(), case.enterprise, case.agency).await? {
-            let mut entry = load::<LedgerEntry>(tx, entry.id.0).await?;
+        // What moves the entries of an enterprise waits for its turn there.
+        load::<Enterprise>(tx, case.enterprise.0).await?;
+        let undone = |entry: &LedgerEntry| {
             let items = case.items.iter().map(|item| item.item);
-            if !entry.undone_by_conversion(case.enterprise, case.agency, items, now) {
+            entry.undone_by_conversion(case.enterprise, case.agency, items, now)
+        };
+        for entry in store::ledger::of_pair(tx.db(), case.enterprise, case.agency).await?.into_iter().filter(undone) {
+            let mut entry = load::<LedgerEntry>(tx, entry.id.0).await?;
+            // It may have been confirmed or taken back meanwhile.
+            if !undone(&entry.value) {
                 continue;
             }
             entry.reverse(Reversal::Converted { case: case.id }, now)?;

@@ -68,6 +68,11 @@ impl Reviews<'_> {
         if !outcome.is_heavier_than_sparing() {
             return Ok(Vec::new());
         }
+        let case = store::case::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+        // One notice spares the problems of one item.
+        if case.problems().map(|(line, _)| line.item).collect::<BTreeSet<_>>().len() != 1 {
+            return Ok(Vec::new());
+        }
         let options = self.first_violation_options(actor, id).await?;
         let open = options.into_iter().filter(|(entry, slot)| entry.entry.category.spares() && slot.is_none());
         Ok(open.map(|(entry, _)| entry).collect())

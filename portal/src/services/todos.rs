@@ -49,6 +49,8 @@ pub enum Task {
     TakeCase(CaseId, Name),
     /// Go on with a case on the own desk.
     ReviewCase(CaseId, Name),
+    /// What was asked for did not come in its term: go on without it, or otherwise.
+    GoOnWithout(CaseId, Name),
     /// Confirm a colleague's proposal.
     ConfirmOutcome(CaseId, Name),
     /// Decide on a proposed site visit.
@@ -75,6 +77,7 @@ impl Task {
             | Self::SupplementCase(id, _)
             | Self::TakeCase(id, _)
             | Self::ReviewCase(id, _)
+            | Self::GoOnWithout(id, _)
             | Self::ConfirmOutcome(id, _)
             | Self::ApproveOnSite(id, _)
             | Self::OverdueCase(id, _) => Some(*id),
@@ -340,6 +343,11 @@ impl Todos<'_> {
         let signs = actor.certified_on(portal.now().date());
         let in_stage = |stage| CaseFilter { stages: vec![stage], ..CaseFilter::default() };
         let mut filters = vec![CaseFilter { officer: Some(actor.account), ..in_stage(CaseStage::InReview) }];
+        filters.push(CaseFilter {
+            officer: Some(actor.account),
+            due_before: Some(portal.now()),
+            ..in_stage(CaseStage::MoreEvidence)
+        });
         if officer && signs {
             filters.push(in_stage(CaseStage::Submitted));
         }
@@ -354,6 +362,7 @@ impl Todos<'_> {
             let (task, since) = match &row.case.state {
                 CaseState::Submitted { at, .. } => (Task::TakeCase(id, number), *at),
                 CaseState::InReview { since, .. } => (Task::ReviewCase(id, number), *since),
+                CaseState::MoreEvidence { due, .. } => (Task::GoOnWithout(id, number), *due),
                 CaseState::Proposed { by, at, .. } if *by != actor.account => (Task::ConfirmOutcome(id, number), *at),
                 CaseState::OnSiteProposed { by, at, .. } if *by != actor.account => {
                     (Task::ApproveOnSite(id, number), *at)

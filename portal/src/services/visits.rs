@@ -98,7 +98,7 @@ pub struct Outlook {
     pub enrolled: Vec<ItemId>,
     /// Visits that are due already.
     pub open: Vec<DueVisit>,
-    /// How often each item was visited this year.
+    /// How often each item was visited this year, or looked at remotely as it was planned.
     pub this_year: BTreeMap<ItemId, u32>,
 }
 
@@ -215,6 +215,13 @@ impl Ledgers<'_> {
                 }
             }
         }
+        for due in store::visit::of_pair(db, id, agency).await? {
+            if due.state != DueVisitState::Open && due.counts_to_cap(today.year(), true) {
+                for item in due.items {
+                    *this_year.entry(item).or_insert(0) += 1;
+                }
+            }
+        }
         Ok(Outlook { enterprise, enrolled, open, this_year })
     }
 
@@ -284,7 +291,7 @@ impl Ledgers<'_> {
         let year = visit.at.date().year();
         let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
         let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
-        settled.extend(converted(tx.db(), visit.enterprise, agency, &visit.items).await?);
+        settled.extend(converted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?);
         let mut remote = store::visit::of_pair(tx.db(), visit.enterprise, agency).await?;
         // What is still to be made has not been made; what this visit settles is this visit.
         remote.retain(|due| due.state != DueVisitState::Open && !settled.contains(&due.id));
@@ -366,10 +373,12 @@ async fn converted(
     enterprise: EnterpriseId,
     agency: AgencyId,
     items: &[ItemId],
+    at: Timestamp,
 ) -> Result<Vec<DueVisitId>> {
     let mut found = Vec::new();
     for entry in store::ledger::of_pair(db, enterprise, agency).await? {
-        if !entry.was_converted() || !entry.items.iter().any(|item| items.contains(item)) {
+        let follows = entry.converted_at().is_some_and(|since| since <= at);
+        if !follows || !entry.items.iter().any(|item| items.contains(item)) {
             continue;
         }
         let due = store::visit::get(db, entry.due_visit).await?.ok_or(Error::NotFound)?;

@@ -5,7 +5,11 @@ use domain::{
     ids::LineId,
     item::{ItemContent, Regime, Remote, RemoteMethod},
 };
-use portal::{Clock, Error, store::Page};
+use portal::{
+    Clock, Error,
+    services::{evidences::Slot, todos::Task},
+    store::Page,
+};
 
 use crate::common::*;
 
@@ -19,19 +23,29 @@ async fn what_is_not_supplemented_in_time_is_decided_on_what_there_is() {
         town.review(case, LineVerdict::Unclear).await;
         let reviews = town.portal.reviews();
         reviews.ask_more(&town.li_na, case).await.unwrap();
+        // Begun, and not sent: nobody else sees it, now or later.
+        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
         let early = reviews.go_on_without(&town.li_na, case).await;
         assert!(matches!(early, Err(Error::Case(CaseError::NotNow { .. }))), "{early:?}");
         let denied = reviews.go_on_without(&owner, case).await;
         assert!(matches!(denied, Err(Error::Denied(_) | Error::NotFound)), "{denied:?}");
         town.clock.set(town.clock.now().plus_days(30));
+        let waits = town.portal.todos().of(&town.li_na).await.unwrap();
+        assert!(waits.iter().any(|todo| matches!(todo.task, Task::GoOnWithout(id, _) if id == case)), "{waits:?}");
         reviews.go_on_without(&town.wang_qiang, case).await.unwrap();
         let now = town.case(case).await;
-        assert!(matches!(now.state, CaseState::InReview { officer, .. } if officer == town.wang_qiang.account));
-        for line in &town.lines {
-            reviews.review_line(&town.wang_qiang, case, *line, LineVerdict::Accepted, None, None).await.unwrap();
-        }
-        reviews.propose(&town.wang_qiang, case, Outcome::NoIssue, None, None).await.unwrap();
-        reviews.confirm(&town.li_na, case).await.unwrap();
+        assert!(matches!(now.state, CaseState::InReview { officer, .. } if officer == town.li_na.account));
+        // Only the second line is asked about again, and only what is sent for it is sent.
+        let sent = town.portal.cases().get(&town.li_na, case).await.unwrap().evidence.len();
+        let [first, second] = [town.lines[0], town.lines[1]];
+        reviews.review_line(&town.li_na, case, first, LineVerdict::Accepted, None, None).await.unwrap();
+        reviews.ask_more(&town.li_na, case).await.unwrap();
+        town.upload(&owner, Slot::Line(case, second), jpeg()).await.unwrap();
+        town.portal.cases().submit(&owner, case).await.unwrap();
+        assert_eq!(town.portal.cases().get(&town.li_na, case).await.unwrap().evidence.len(), sent + 1);
+        reviews.review_line(&town.li_na, case, second, LineVerdict::Accepted, None, None).await.unwrap();
+        reviews.propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();
+        reviews.confirm(&town.wang_qiang, case).await.unwrap();
     })
     .await;
 }

@@ -99,7 +99,7 @@ settings! {
     "rules.login.lockout.account_delay_seconds": "稍候的最长秒数。", "The longest that wait grows to, in seconds.";
     "rules.login.idle_minutes": "多少分钟没有操作即退出登录。", "Minutes without a request after which a login ends.";
     "rules.login.absolute_minutes": "登录后最长的分钟数。", "Minutes after which a login ends in any case.";
-    "rules.login.password_days": "部门和市区人员的密码使用多少天后，登录时要求更换；0 为不要求。", "Days after which people of agencies and of the city are led to a new password when they log in; 0 is never.";
+    "rules.login.password_days": "部门和市区人员的密码使用多少天后，登录时引导更换；0 为不引导。", "Days after which people of agencies and of the city are led to a new password when they log in; 0 is never.";
     "rules.review.supplement_rounds": "一次自查最多要求补充材料的次数。", "How often more evidence may be asked for in one case.";
     "rules.review.together_days": "同一企业的各项自查，到期日相差不超过多少天的合并为一次。", "Self-checks of one enterprise that fall due within so many days of each other begin together.";
 }

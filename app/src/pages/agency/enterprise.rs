@@ -7,7 +7,7 @@ use portal::{services::visits::Outlook, store::Page as Rows};
 use crate::{
     api::{Cx, agency::ground_code},
     components::*,
-    context::wording,
+    context::{returned_form, wording},
     error::AppError,
     format, routes,
 };
@@ -97,6 +97,8 @@ pub(super) fn Ground(
     full: bool,
 ) -> impl IntoView {
     let w = wording();
+    // Whatever the page knows, what was refused for want of a ground can be given one.
+    let full = full || returned_form().error("ground").is_some();
     full.then(|| {
         let grounds = ExtraGround::ALL.into_iter();
         let grounds = grounds.map(|ground| Choice::new(ground_code(ground), w.extra_ground(ground))).collect();

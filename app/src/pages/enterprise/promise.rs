@@ -14,8 +14,12 @@ use crate::{
 pub(super) fn promise(first: &FirstViolation, state: FormState) -> AnyView {
     let w = wording();
     let lang = screen().lang;
-    let title = if first.entry.category.asks_for_first() { w.promise_title() } else { w.promise_title_minor() };
-    let about = w.promise_about(first.entry.act.as_str().trim_end_matches('。'));
+    let act = first.entry.act.as_str().trim_end_matches('。');
+    let (title, about) = if first.entry.category.asks_for_first() {
+        (w.promise_title(), w.promise_about(act))
+    } else {
+        (w.promise_title_minor(), w.promise_about_minor(act))
+    };
     let word = w.first_violation_state(&first.state);
     let kind = match first.state {
         FirstViolationState::Noticed { .. } => Kind::Attention,

@@ -156,7 +156,7 @@ pub async fn of_pair(
     enterprise: EnterpriseId,
     agency: AgencyId,
 ) -> StoreResult<Vec<LedgerEntry>> {
-    Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).all(db).await
+    Find::new().eq("enterprise", enterprise.0).eq("agency", agency.0).order("id").all(db).await
 }
 
 /// Claims whose quiet period is over.
