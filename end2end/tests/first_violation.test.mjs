@@ -45,7 +45,7 @@ for (const javaScript of [true, false]) {
         await send(officer, 'review/propose-first');
         const told = await errors(officer);
         for (const position of names.keys()) assert.ok(told.includes(`第 ${position + 1} 条还没有回答。`), told.join('\n'));
-        assert.ok(told.includes('请写明适用首违不罚的理由。'));
+        assert.ok(told.includes('请写明不予处罚的理由。'));
       });
 
       await step(t, 'a condition that does not hold, or an exclusion that does, rules it out', async () => {
