@@ -10,7 +10,7 @@ use portal::{first_violation_list::FirstViolationEntry, services::reviews::First
 
 use super::{
     Cx, Done, Fields, Typed, post,
-    review_fields::{choice, reason as reason_of},
+    review_fields::{about, choice, reason as reason_of},
 };
 use crate::{error::AppError, routes};
 
@@ -32,15 +32,13 @@ pub async fn propose_outcome(
         let mut fields = cx.fields();
         let outcome: Option<Outcome> = choice(&mut fields, "outcome", &outcome, cx.w.outcome_missing());
         let note = fields.optional_text("note", cx.w.outcome_note(), &note);
-        let actor = cx.actor()?;
-        if let (Some(outcome), None) = (outcome, &note)
-            && !cx.portal.reviews().left_aside(&actor, case, outcome).await?.is_empty()
-        {
-            fields.wrong("note", cx.w.fault_case(&CaseError::DeviationUnexplained));
-        }
         fields.done()?;
         let Some(outcome) = outcome else { return Err(AppError::NotFound) };
-        cx.portal.reviews().propose(&actor, case, outcome, note, None).await?;
+        let proposed = cx.portal.reviews().propose(&cx.actor()?, case, outcome, note, None).await;
+        proposed.map_err(|error| match error {
+            portal::Error::Case(error @ CaseError::DeviationUnexplained) => about("note", cx.w.fault_case(&error)),
+            other => other.into(),
+        })?;
         Ok(Done::at(routes::review_outcome(case)).saying(cx.w.outcome_proposed()))
     })
     .await

@@ -135,8 +135,8 @@ impl Evidences<'_> {
                 let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
                 portal.permit(actor, Action::AnswerCase, &case).await?;
                 case.open_line(line)?;
-                let contents = portal.contents(&case).await?;
-                let spec = contents.iter().find_map(|content| content.line(line)).ok_or(CaseError::NoLine)?;
+                let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
+                let spec = items.iter().find_map(|item| item.content.line(line)).ok_or(CaseError::NoLine)?;
                 (id, spec.requests.clone())
             }
             Slot::Finding(id, _) => {

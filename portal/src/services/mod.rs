@@ -8,7 +8,6 @@ pub mod bundles;
 pub mod captures;
 pub mod cases;
 pub mod catalogue;
-pub(crate) mod contents;
 pub mod documents;
 pub mod enrolments;
 pub mod enterprises;

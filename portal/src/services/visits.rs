@@ -114,7 +114,7 @@ impl Ledgers<'_> {
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
         portal.permit_agency(actor, Action::PlanVisit, agency).await?;
         let mut tx = portal.store().begin().await?;
-        of_agency(tx.db(), agency, &new.items).await?;
+        let items = of_agency(tx.db(), agency, &new.items).await?;
         // Visits of an enterprise are counted by one at a time, for the sake of the cap.
         let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
@@ -133,7 +133,6 @@ impl Ledgers<'_> {
         tx.insert(&due).await?;
         let detail = json!({ "reason": due.reason, "ground": due.ground });
         tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(detail));
-        let items = store::item::several(tx.db(), due.items.iter().copied()).await?;
         let versions: Vec<&ItemVersion> = items.iter().filter_map(Item::current).collect();
         let remote = versions.len() == due.items.len() && versions.iter().all(|version| version.content.is_remote());
         let covering = portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await?;
@@ -145,7 +144,7 @@ impl Ledgers<'_> {
         let planned = store::visit::of_pair(tx.db(), due.enterprise, agency).await?;
         let planned = planned.iter().filter(|other| other.id != due.id && other.counts_to_cap(year, remote_counts));
         let planned: Vec<&[ItemId]> = planned.map(|other| other.items.as_slice()).collect();
-        capped(tx.db(), due.enterprise, agency, &due.items, year, &planned, due.ground).await?;
+        capped(tx.db(), due.enterprise, agency, &items, year, &planned, due.ground).await?;
         let planned = if let Some(id) = covering {
             let enrolment = load::<Enrolment>(&tx, id.0).await?;
             Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions).await?)
@@ -256,7 +255,7 @@ impl Ledgers<'_> {
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
         portal.permit_agency(actor, Action::RecordVisit, agency).await?;
         let mut tx = portal.store().begin().await?;
-        of_agency(tx.db(), agency, &new.items).await?;
+        let items = of_agency(tx.db(), agency, &new.items).await?;
         // Visits of an enterprise are counted by one at a time, for the sake of the cap.
         let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
@@ -298,7 +297,7 @@ impl Ledgers<'_> {
         remote.retain(|due| !entries.iter().any(|entry| entry.due_visit == due.id));
         remote.retain(|due| due.counts_to_cap(year, portal.settings().ledger.remote_counts_to_cap));
         let remote: Vec<&[ItemId]> = remote.iter().map(|due| due.items.as_slice()).collect();
-        capped(tx.db(), visit.enterprise, agency, &visit.items, year, &remote, ground).await?;
+        capped(tx.db(), visit.enterprise, agency, &items, year, &remote, ground).await?;
         tx.insert(&visit).await?;
         for entry in &entries {
             let mut entry = load::<LedgerEntry>(&tx, entry.id.0).await?;
@@ -337,11 +336,11 @@ impl Ledgers<'_> {
     }
 }
 
-/// That these are items of the agency, and at least one.
-async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, wanted: &[ItemId]) -> Result<()> {
+/// These items, which are the agency's, and at least one.
+async fn of_agency(db: &impl ConnectionTrait, agency: AgencyId, wanted: &[ItemId]) -> Result<Vec<Item>> {
     let items = store::item::several(db, wanted.iter().copied()).await?;
     let known = |id: &ItemId| items.iter().any(|item| item.id == *id && item.agency == agency);
-    if wanted.is_empty() || !wanted.iter().all(known) { Err(Error::NotFound) } else { Ok(()) }
+    if wanted.is_empty() || !wanted.iter().all(known) { Err(Error::NotFound) } else { Ok(items) }
 }
 
 /// That a visit for these items stays within the yearly cap of each, or has a
@@ -350,14 +349,14 @@ async fn capped(
     db: &impl ConnectionTrait,
     enterprise: EnterpriseId,
     agency: AgencyId,
-    items: &[ItemId],
+    items: &[Item],
     year: i32,
     planned: &[&[ItemId]],
     ground: Option<ExtraGround>,
 ) -> Result<()> {
     let mut visits = store::visit::site_visits(db, enterprise, agency).await?;
     visits.retain(|visit| visit.at.date().year() == year);
-    for item in store::item::several(db, items.iter().copied()).await? {
+    for item in items {
         let Some(current) = item.current() else { continue };
         let done = visits.iter().map(|visit| visit.items.as_slice()).chain(planned.iter().copied());
         let done = done.filter(|items| items.contains(&item.id)).count();

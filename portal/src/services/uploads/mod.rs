@@ -8,6 +8,7 @@
 //! come. So any server that sees the spool can go on where another stopped.
 
 mod append;
+mod care;
 mod finish;
 mod stay;
 
@@ -22,7 +23,7 @@ use domain::{
     policy::Action,
     upload::{self, Offer, Place, Shape, Upload, UploadFault, UploadState},
 };
-use futures::{TryStreamExt as _, stream::BoxStream};
+use futures::TryStreamExt as _;
 use proof::{Hash, entry::Fact};
 use rand::RngCore as _;
 use serde_json::json;
@@ -398,43 +399,6 @@ impl Uploads<'_> {
         }
     }
 
-    /// Sees to it that the spool has its mark, or that it is said why it has none.
-    async fn claim_spool(&self) -> Result<()> {
-        let spool = self.0.parts.uploads.clone();
-        if spool.is_known() {
-            return Ok(());
-        }
-        // Asked before the mark is looked for: whoever was faster had one before the first row.
-        let under_way = store::upload::any_under_way(self.0.store().read()).await?;
-        let mark = spool.mark();
-        if !blocking(move || spool.claim(under_way)).await? {
-            tracing::error!(
-                mark = %mark.display(),
-                "uploads are under way, and where their files should be is nothing and no mark: is the disk of the \
-                 spool there? Nothing of them is given up until it is. If their files are lost for good, make the mark"
-            );
-        }
-        Ok(())
-    }
-
-    /// Whether the spool is the one that uploads were written to: its disk is there, or nothing
-    /// is on its way that could lie there.
-    ///
-    /// # Errors
-    /// [`Error::Disk`], [`Error::Store`].
-    pub async fn has_spool(&self) -> Result<bool> {
-        let spool = self.0.parts.uploads.clone();
-        Ok(blocking(move || spool.is_marked()).await? || !store::upload::any_under_way(self.0.store().read()).await?)
-    }
-
-    /// Lets go of what the spool has of an upload. What stays is removed when a server starts.
-    async fn clear(&self, id: UploadId) {
-        let spool = self.0.parts.uploads.clone();
-        if let Err(error) = blocking(move || spool.remove(id)).await {
-            tracing::warn!(upload = %id, %error, "an upload that is over stays in the spool");
-        }
-    }
-
     /// When an upload is given up unless more comes.
     fn expiry(&self) -> domain::time::Timestamp {
         self.0.now().plus_minutes(i64::from(self.0.settings().evidence.unfinished_hours) * 60)
@@ -545,119 +509,6 @@ impl Uploads<'_> {
             whose
         };
         if claim.covers(whose) { Ok(whose.owner) } else { Err(Error::NotFound) }
-    }
-
-    /// The row as it is, for whoever has the turn. Where the last writer was not this
-    /// process, what the disk really has counts from now on.
-    async fn current(&self, id: UploadId, hand: Option<&Hand>) -> Result<Stored<Upload>> {
-        let portal = self.0;
-        let mut stored: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
-        if let Some(hand) = hand.filter(|hand| hand.stored.is_same(&stored)) {
-            return Ok(hand.stored.clone());
-        }
-        if self.recount(&mut stored.value).await? {
-            tracing::warn!(upload = %id, offset = stored.offset().0, "a part of an upload is not on this disk");
-            stored = portal.store().save_one(stored).await?;
-        }
-        Ok(stored)
-    }
-
-    /// Counts what the disk has of an upload. Whether less is there than counted before. Where the disk does
-    /// not say, or is not there, nothing is counted anew.
-    async fn recount(&self, upload: &mut Upload) -> Result<bool> {
-        if upload.state != UploadState::Receiving {
-            return Ok(false);
-        }
-        let spool = self.0.parts.uploads.clone();
-        let (segments, flowing) = (upload.segments.clone(), upload.flowing);
-        let on_disk: std::collections::HashMap<_, _> = blocking(move || {
-            let last = segments.len().saturating_sub(1);
-            let found = segments.iter().enumerate().map(|(index, segment)| {
-                let flows = flowing && index == last;
-                let size = if flows { spool.settled(segment) } else { spool.found(segment) };
-                Ok(((segment.upload, segment.writer), size?))
-            });
-            found.collect()
-        })
-        .await?;
-        let size = |segment: &upload::Segment| on_disk.get(&(segment.upload, segment.writer)).copied();
-        Ok(upload.keep_what_is_there(|segment| size(segment).unwrap_or_default()))
-    }
-
-    /// The bytes of what became evidence and still lies in the spool.
-    ///
-    /// # Errors
-    /// [`Error::Store`], [`Error::Disk`].
-    pub(super) async fn spooled(
-        &self,
-        digest: Digest,
-        range: Option<std::ops::Range<u64>>,
-    ) -> Result<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
-        let portal = self.0;
-        let Some(upload) = store::upload::unkept(portal.store().read(), digest).await? else { return Ok(None) };
-        let spool = portal.parts.uploads.clone();
-        let opened = match blocking(move || spool.one_file(upload.id, &upload.segments)).await {
-            Ok(file) => crate::objects::stream_file(file, range).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        match opened {
-            Ok(bytes) => Ok(Some(bytes)),
-            // It was handed over a moment ago.
-            Err(Error::Disk(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Counts for every unfinished upload of this spool only what the disk has: after
-    /// a power cut that can be less than what was being written. What is over is removed. One
-    /// that cannot be looked after is told of in the log, and keeps no other from it. How many
-    /// are not over.
-    ///
-    /// # Errors
-    /// [`Error::Disk`] when the spool cannot be read, [`Error::Store`].
-    pub async fn reconcile(&self) -> Result<u32> {
-        self.claim_spool().await?;
-        let spool = self.0.parts.uploads.clone();
-        let ids = blocking(move || spool.uploads()).await?;
-        let mut seen = 0;
-        for id in ids {
-            match self.look_after(id).await {
-                Ok(unfinished) => seen += u32::from(unfinished),
-                Err(error) => tracing::error!(upload = %id, %error, "an upload is left as it is"),
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Does for an upload that lies in the spool what an earlier run did not come to. Whether
-    /// there is still something to be done for it.
-    async fn look_after(&self, id: UploadId) -> Result<bool> {
-        let stored = match self.current(id, None).await {
-            Ok(stored) => stored,
-            // Another server writes it.
-            Err(Error::Changed) => return Ok(true),
-            // A folder without a row: its creation was never acknowledged, or it is long over.
-            Err(Error::NotFound) => {
-                let spool = self.0.parts.uploads.clone();
-                blocking(move || spool.remove(id)).await?;
-                return Ok(false);
-            }
-            Err(error) => return Err(error),
-        };
-        if is_left(&stored) {
-            self.go_on(stored).await?;
-            return Ok(true);
-        }
-        match stored.state {
-            UploadState::Receiving | UploadState::Whole { .. } | UploadState::Attached { kept: false, .. } => Ok(true),
-            // Its bytes are kept until its time is over.
-            UploadState::Rejected { .. } => Ok(false),
-            UploadState::Attached { kept: true, .. } | UploadState::Ended { .. } => {
-                let spool = self.0.parts.uploads.clone();
-                blocking(move || spool.remove(id)).await?;
-                Ok(false)
-            }
-        }
     }
 }
 
