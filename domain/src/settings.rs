@@ -151,6 +151,8 @@ pub struct LoginRules {
     /// Days after which people of agencies and of the city are led to a new password when they
     /// log in; zero is never.
     pub password_days: u16,
+    /// So many of its last passwords an account does not take again, the present one among them.
+    pub passwords_remembered: u8,
 }
 
 impl Default for LoginRules {
@@ -161,6 +163,7 @@ impl Default for LoginRules {
             idle_minutes: 30,
             absolute_minutes: 8 * 60,
             password_days: 90,
+            passwords_remembered: 5,
         }
     }
 }
@@ -174,10 +177,13 @@ pub struct ReviewRules {
     /// Self-checks of one enterprise that fall due within so many days of each other begin
     /// together.
     pub together_days: u16,
+    /// Months after which it is looked again whether an item of an enrolment that needs the site
+    /// by now can be checked without a visit.
+    pub look_again_months: u16,
 }
 
 impl Default for ReviewRules {
     fn default() -> Self {
-        Self { supplement_rounds: 2, together_days: 14 }
+        Self { supplement_rounds: 2, together_days: 14, look_again_months: 1 }
     }
 }

@@ -12,10 +12,12 @@ use domain::{
         Answer, Burden, Case, CaseError, CaseLine, CaseStage, CaseState, KindCounts, LineFault, LineFiles, LineVerdict,
         OnSiteReason, Outcome,
     },
+    ids::{DueVisitId, ItemId},
     item::EvidenceKind,
     time::Timestamp,
 };
 use proptest::prelude::*;
+use uuid::Uuid;
 
 const ROUNDS: u8 = 2;
 
@@ -327,6 +329,31 @@ fn a_case_begins_with_every_line_of_its_items_open() {
     assert_eq!((case.items[0].item, case.items[0].version, case.items[0].due_visit), (ITEM, 1, Some(DUE_VISIT)));
     assert_eq!(case.due(), Some(new_case().due));
     assert_eq!(case.rounds, 0);
+}
+
+#[test]
+fn only_a_round_that_was_never_sent_stands_in_for_another_visit() {
+    let visit = DueVisitId(Uuid::from_u128(77));
+    for mut case in one_of_each() {
+        for item in &mut case.items {
+            item.due_visit = None;
+        }
+        let (before, items) = (case.clone(), case.items.iter().map(|item| item.item).collect::<Vec<_>>());
+        let open = case.stage() == CaseStage::Open;
+        assert!(!case.stand_in_for(visit, &[]), "a visit is for something");
+        assert_eq!(case.stand_in_for(visit, &items), open, "{:?}", before.stage());
+        if !open {
+            assert_eq!(case, before);
+            continue;
+        }
+        assert!(case.items.iter().all(|item| item.due_visit == Some(visit)));
+        let other = DueVisitId(Uuid::from_u128(78));
+        assert!(!case.stand_in_for(other, &items), "one visit at a time");
+        let mut partly = before.clone();
+        let stranger = ItemId(Uuid::from_u128(4711));
+        assert!(!partly.stand_in_for(visit, &[items[0], stranger]), "it does not look at everything");
+        assert_eq!(partly, before);
+    }
 }
 
 #[test]

@@ -9,9 +9,6 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// So many of its last passwords an account does not take again, the present one among them (A13).
-pub const REMEMBERED: usize = 5;
-
 /// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,7 +52,7 @@ pub struct Account {
     pub password_public: bool,
     /// When it was set.
     pub password_set_at: Timestamp,
-    /// Those before it, hashed, the latest last; with it there are no more than [`REMEMBERED`].
+    /// Those before it, hashed, the latest last; no more than are remembered (A13).
     #[serde(default)]
     pub former_passwords: Vec<String>,
     /// Whether it can be used.
@@ -84,10 +81,10 @@ impl Account {
     }
 
     /// Sets another password, already hashed. The one before it is remembered, also when somebody
-    /// else had given it out.
-    pub fn set_password(&mut self, hash: String, temporary: bool, now: Timestamp) {
+    /// else had given it out; of all of them, with the new one, `remembered`.
+    pub fn set_password(&mut self, hash: String, temporary: bool, remembered: u8, now: Timestamp) {
         self.former_passwords.push(std::mem::replace(&mut self.password, hash));
-        let surplus = (self.former_passwords.len() + 1).saturating_sub(REMEMBERED);
+        let surplus = (self.former_passwords.len() + 1).saturating_sub(usize::from(remembered.max(1)));
         self.former_passwords.drain(..surplus);
         self.password_temporary = temporary;
         self.password_public = false;

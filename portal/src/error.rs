@@ -88,7 +88,10 @@ pub enum Error {
     Password(Vec<PasswordFault>),
     /// A new password that is one of the person's last ones.
     #[error("one of the last passwords")]
-    PasswordReused,
+    PasswordReused {
+        /// How many of them are not taken again.
+        last: u8,
+    },
     /// A login that failed.
     #[error(transparent)]
     Login(#[from] LoginError),

@@ -99,6 +99,7 @@ pub async fn plan_visit(
         let (_, planned) = capped(cx, cx.portal.ledgers().plan(&actor, new).await)?;
         let told = match planned {
             Planned::Covered(_) => cx.w.plan_covered(),
+            Planned::Joined(_) => cx.w.plan_joined(),
             Planned::OnSite => cx.w.plan_on_site(),
         };
         Ok(Done::at(routes::AGENCY_VISITS).saying(told))

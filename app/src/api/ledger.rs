@@ -162,7 +162,7 @@ pub fn cells(row: &EntryRow, w: Wording) -> Vec<Cell> {
         Cell::text(w.region(row.region)),
         Cell::text(w.list(&row.items.iter().map(ToString::to_string).collect::<Vec<_>>())),
         Cell::text(format::iso_day(entry.claimed_at.date())),
-        Cell::text(w.outcome(entry.outcome)),
+        Cell::text(w.outcome_under(entry.outcome, row.spared)),
         Cell::text(w.entry_stage(entry.stage())),
         Cell::Number(standard),
         Cell::Number(spent),

@@ -369,7 +369,7 @@ impl From<portal::Error> for AppError {
             E::Password(faults) => {
                 Self::Invalid(faults.iter().map(|fault| FieldError::new("password", w.fault_password(fault))).collect())
             }
-            E::PasswordReused => Self::field("password", w.password_reused(portal::account::REMEMBERED)),
+            E::PasswordReused { last } => Self::field("password", w.password_reused(last)),
             E::Login(error) => Self::refused(w.fault_login(&error)),
             E::Registration(error) => Self::refused(w.fault_registration(error)),
             other @ (E::Store(_) | E::Objects(_) | E::Disk(_) | E::Calendar(_) | E::Impossible(_)) => internal(&other),

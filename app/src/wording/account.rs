@@ -168,7 +168,7 @@ wording! {
     password_old_wrong => "当前密码不正确，请重新输入。", "The current password is not right. Please enter it again.";
     password_new => "新密码", "New password";
     password_same => "新密码不能与当前密码相同。", "The new password must differ from the current one.";
-    password_reused(count: usize) => "这个密码近期用过。请换一个与最近 {count} 次密码都不同的密码。", "You used this password before. Please choose one that differs from the last {count}.";
+    password_reused(count: u8) => "这个密码近期用过。请换一个与最近 {count} 次密码都不同的密码。", "You used this password before. Please choose one that differs from the last {count}.";
     password_outdated(days: u16) => "您的密码已使用 {days} 天以上。为保障账号安全，请设置新密码。", "Your password is {days} days old or older. To keep the account yours, please set a new one.";
     password_effect => "修改后，其他设备上的登录会全部退出，当前设备不受影响。", "All other logins end; this one goes on.";
     password_changed => "密码已修改，其他设备上的登录已退出。", "The password was changed and all other logins were ended.";

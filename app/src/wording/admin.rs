@@ -177,6 +177,7 @@ names! {
         "audit.verify" => "核验审计日志", "Checked the trail";
         "enrolment.no_round" => "没有可在线核查的事项，未生成自查", "No self-check: nothing can be checked online";
         "case.begin" => "生成自查案件", "Began a case";
+        "case.join" => "应查任务并入自查", "A due visit joined a self-check";
         "case.answer" => "填写自查项", "Answered a line";
         "case.submit" => "提交自查", "Sent a self-check";
         "case.withdraw" => "撤回自查", "Withdrew a case";

@@ -99,6 +99,7 @@ wording! {
     upload_send => "上传所选文件", "Send the chosen files";
     upload_first => "请先上传文件，再填写下面的内容。", "Please send the files before you fill in what follows.";
 
+    event_join => "部门计划的一次检查并入本次自查，不另派人上门", "A visit that was planned became part of this self-check: nobody calls";
     event_begin => "自查开始", "The self-check began";
     event_submit => "企业提交", "Sent by the enterprise";
     event_take => "执法人员开始审核", "An officer began the review";

@@ -76,6 +76,8 @@ wording! {
     enrolment_valid => "有效期至", "Valid to";
     enrolment_next_round => "下一轮自查", "Next self-check";
     enrolment_next_round_none => "本轮结束后安排", "After this round";
+    enrolment_next_round_on_site => "不再安排。这些事项现在都须现场检查", "None: all of these items now need the site";
+    enrolment_item_on_site => "部门已将本事项改为现场检查，不再安排网上自查。", "The agency now checks this item on site; no self-check begins for it.";
     enrolment_rounds => "自查记录", "Self-checks";
     enrolment_rounds_none => "还没有自查", "No self-check yet";
     enrolment_withdraw => "撤回", "Withdraw";

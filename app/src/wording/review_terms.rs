@@ -127,6 +127,7 @@ impl Wording {
     pub fn action_done(self, action: &str) -> &'static str {
         match action {
             "case.begin" => self.pick("自查开始", "Self-check began"),
+            "case.join" => self.pick("并入应查任务", "Stands in for a visit that was due"),
             "case.submit" => self.pick("企业提交", "Sent by the enterprise"),
             "case.withdraw" => self.pick("企业撤回", "Withdrawn by the enterprise"),
             "case.take" => self.pick("领取审核", "Taken for review"),

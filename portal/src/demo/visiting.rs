@@ -105,6 +105,8 @@ impl World {
         };
         match planned {
             Planned::Covered(case) => self.begin(case, firm, agency, staged).await,
+            // Its course runs already.
+            Planned::Joined(_) => Ok(()),
             Planned::OnSite => {
                 let visit = PlannedVisit {
                     firm,

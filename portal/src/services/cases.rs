@@ -5,28 +5,26 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::{Answer, Case, CaseState, LineFault, LineFiles, NewCase},
+    case::{Answer, Case, CaseState, LineFault, LineFiles},
     document::Document,
     dossier::Dossier,
-    enrolment::Enrolment,
     enterprise::Enterprise,
     evidence::{Evidence, EvidenceState, Purpose},
     finding::Finding,
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, Digest, DueVisitId, ItemId, LineId},
+    ids::{AccountId, CaseId, Digest, ItemId, LineId},
     item::{ChecklistLine, EvidenceKind, ItemVersion},
     policy::Action,
     text::{Name, Note},
-    visit_ledger::{DueVisit, DueVisitState},
 };
 use proof::entry::Fact;
 use serde_json::json;
 
-use super::{evidences::shows, load};
+use super::{evidences::shows, load, rounds::reopen_due_visits};
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, AuditEntry, CaseFilter, LogEntry, Page, Paged, Tx},
+    store::{self, AuditEntry, CaseFilter, LogEntry, Page, Paged},
 };
 
 /// The service.
@@ -349,95 +347,4 @@ impl Portal {
         });
         Ok(rows.collect())
     }
-}
-
-/// Months after which it is looked again whether an item that needs the site by now can be
-/// checked without a visit.
-const LOOK_AGAIN_MONTHS: u16 = 1;
-
-/// Begins a round of self-checks of an enrolment: a case with the published versions of the
-/// items that are due. Those that cannot be closed from the desk get one of their own, so that
-/// they do not keep the others from being closed. How many cases there are: none where no item
-/// can be checked without a visit any more.
-pub(crate) async fn begin_round(portal: &Portal, tx: &mut Tx, enrolment: &mut Enrolment) -> Result<usize> {
-    let now = portal.now();
-    let wanted = enrolment.items_due(portal.settings().review.together_days, now);
-    let items = store::item::several(tx.db(), wanted.iter().copied()).await?;
-    let current = items.iter().filter_map(domain::item::Item::current);
-    let versions: Vec<&ItemVersion> = current.filter(|version| version.content.is_remote()).collect();
-    let months = |item: &ItemId| {
-        let version = versions.iter().find(|version| version.item == *item);
-        version.map_or(LOOK_AGAIN_MONTHS, |version| version.content.self_check_months.into())
-    };
-    let began: Vec<(ItemId, u16)> = wanted.iter().map(|item| (*item, months(item))).collect();
-    enrolment.round_began(&began, now);
-    if versions.is_empty() {
-        tx.audit(portal.own_event("enrolment.no_round", "enrolment", enrolment.id).with(json!({ "items": wanted })));
-    }
-    let (closable, others): (Vec<_>, Vec<_>) =
-        versions.into_iter().partition(|version| version.content.remotely_closable());
-    let mut begun = 0;
-    for versions in [closable, others].into_iter().filter(|versions| !versions.is_empty()) {
-        begin_case(portal, tx, enrolment, &versions).await?;
-        begun += 1;
-    }
-    Ok(begun)
-}
-
-/// Begins a case of an enrolment with these versions of items. Visits that are due for these
-/// items are covered by it: they are what it may make unnecessary.
-pub(crate) async fn begin_case(
-    portal: &Portal,
-    tx: &mut Tx,
-    enrolment: &Enrolment,
-    versions: &[&ItemVersion],
-) -> Result<CaseId> {
-    let now = portal.now();
-    let id = CaseId(portal.new_id());
-    let mut covered: HashMap<ItemId, DueVisitId> = HashMap::new();
-    for due in store::visit::open(tx.db(), enrolment.enterprise, enrolment.agency).await? {
-        // A case stands in for a visit only if it looks at everything the visit would have.
-        let looked_at = due.items.iter().all(|item| versions.iter().any(|version| version.item == *item));
-        // An item stands in for one visit only; a second one stays due.
-        if !looked_at || due.items.iter().any(|item| covered.contains_key(item)) {
-            continue;
-        }
-        let mut due = load::<DueVisit>(tx, due.id.0).await?;
-        due.state = DueVisitState::Covered { case: id };
-        covered.extend(due.items.iter().map(|item| (*item, due.id)));
-        tx.save(&due).await?;
-    }
-    let year = now.date().year();
-    let serial = tx.next_number(&format!("case/{year}")).await?;
-    let number = Name::parse(&format!("ZC{year}-{serial:06}")).map_err(|e| Error::Impossible(e.to_string()))?;
-    let with_visits: Vec<(&ItemVersion, Option<DueVisitId>)> =
-        versions.iter().map(|version| (*version, covered.get(&version.item).copied())).collect();
-    let case = Case::begin(
-        NewCase {
-            id,
-            number,
-            enterprise: enrolment.enterprise,
-            enrolment: enrolment.id,
-            agency: enrolment.agency,
-            due: portal.deadline(portal.settings().clocks.evidence_window),
-        },
-        &with_visits,
-        now,
-    );
-    tx.insert(&case).await?;
-    tx.audit(portal.own_event("case.begin", "case", id).with(json!({ "number": case.number })));
-    Ok(id)
-}
-
-/// Visits that a case stood in for are due again.
-pub(crate) async fn reopen_due_visits(tx: &Tx, case: &Case) -> Result<()> {
-    let ids: std::collections::BTreeSet<DueVisitId> = case.items.iter().filter_map(|item| item.due_visit).collect();
-    for id in ids {
-        let mut due = load::<DueVisit>(tx, id.0).await?;
-        if due.state == (DueVisitState::Covered { case: case.id }) {
-            due.state = DueVisitState::Open;
-            tx.save(&due).await?;
-        }
-    }
-    Ok(())
 }

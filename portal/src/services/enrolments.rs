@@ -18,7 +18,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Lookup, cases::begin_round, documents::Draft, load};
+use super::{Lookup, documents::Draft, load, rounds::begin_round};
 use crate::{
     Portal,
     error::{Error, RegistrationError, Result},
@@ -55,6 +55,9 @@ pub struct EnrolmentView {
     pub items: Vec<ItemVersion>,
     /// How the items stand today, in the same order.
     pub today: Vec<Assessment>,
+    /// The items that can be checked without a visit as they are published now; for the others
+    /// no self-check begins.
+    pub remote: HashSet<ItemId>,
 }
 
 /// An enrolment in an agency's list.
@@ -177,6 +180,7 @@ impl Enrolments<'_> {
         let now = portal.now();
         let enterprise = portal.enterprises().own(actor).await?;
         let mut tx = portal.store().begin().await?;
+        one_at_a_time(&tx, enterprise.id).await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::SubmitEnrolment, &enrolment.value).await?;
         // What counts is how it stands on the day of signing.
@@ -222,7 +226,10 @@ impl Enrolments<'_> {
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         let today = portal.now().date();
         let today = items.iter().map(|version| self.assess(version, &enterprise, today)).collect();
-        Ok(EnrolmentView { enrolment, enterprise, agency, items, today })
+        let published = store::item::several(db, items.iter().map(|version| version.item)).await?;
+        let current = published.iter().filter_map(Item::current);
+        let remote = current.filter(|version| version.content.is_remote()).map(|version| version.item).collect();
+        Ok(EnrolmentView { enrolment, enterprise, agency, items, today, remote })
     }
 
     /// One's own enterprise's enrolments.
@@ -266,6 +273,8 @@ impl Enrolments<'_> {
         let portal = self.0;
         let now = portal.now();
         let mut tx = portal.store().begin().await?;
+        let known = store::enrolment::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
+        one_at_a_time(&tx, known.enterprise).await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
         self.entitled(actor)?;
@@ -429,11 +438,8 @@ impl Enrolments<'_> {
     }
 
     /// That no item of an application is under supervision already: two
-    /// enrolments would ask for every self-check twice.
+    /// enrolments would ask for every self-check twice. Asked under [`one_at_a_time`].
     async fn once_only(&self, tx: &Tx, enrolment: &Enrolment) -> Result<()> {
-        // One of an enterprise's applications at a time, or two could each find the
-        // other not yet sent.
-        load::<Enterprise>(tx, enrolment.enterprise.0).await?;
         let running =
             running(store::enrolment::of_enterprise(tx.db(), enrolment.enterprise).await?, Some(enrolment.id));
         match enrolment.items.iter().position(|item| running.contains(&item.item)) {
@@ -441,6 +447,14 @@ impl Enrolments<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// One of an enterprise's applications at a time, or two could each find the other not yet sent.
+/// The enterprise comes before its enrolments wherever both are held, or two people would wait
+/// for each other.
+async fn one_at_a_time(tx: &Tx, enterprise: EnterpriseId) -> Result<()> {
+    load::<Enterprise>(tx, enterprise.0).await?;
+    Ok(())
 }
 
 /// That every item of an application can be checked without a visit as it is published now.

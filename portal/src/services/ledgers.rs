@@ -6,8 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::Case,
+    case::{Case, Outcome},
     enterprise::Enterprise,
+    first_violation::Category,
     ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
     item::ItemVersion,
     policy::Action,
@@ -66,6 +67,8 @@ pub struct EntryView {
     pub agency: Agency,
     /// The names of the items.
     pub items: Vec<Name>,
+    /// Under which category a violation was spared, where one was.
+    pub spared: Option<Category>,
 }
 
 /// An entry in a list.
@@ -81,6 +84,8 @@ pub struct EntryRow {
     pub agency: Name,
     /// The names of the items.
     pub items: Vec<Name>,
+    /// Under which category a violation was spared, where one was.
+    pub spared: Option<Category>,
 }
 
 impl Ledgers<'_> {
@@ -149,6 +154,7 @@ impl Ledgers<'_> {
             entry.reverse(Reversal::Converted { case: case.id }, now)?;
             tx.save(&entry).await?;
             tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id).with(json!({ "case": case.id })));
+            due_again(tx, &entry.value).await?;
         }
         Ok(())
     }
@@ -165,11 +171,7 @@ impl Ledgers<'_> {
             }
             tx.save(&entry).await?;
             tx.audit(self.0.own_event("ledger.reverse", "ledger_entry", entry.id));
-            let mut due = load::<DueVisit>(tx, entry.due_visit.0).await?;
-            if due.state == (DueVisitState::Avoided { case }) {
-                due.state = DueVisitState::Open;
-                tx.save(&due).await?;
-            }
+            due_again(tx, &entry.value).await?;
         }
         Ok(())
     }
@@ -266,6 +268,12 @@ impl Ledgers<'_> {
         let agencies: HashMap<AgencyId, Name> =
             store::agency::all(db).await?.into_iter().map(|agency| (agency.id, agency.name)).collect();
         let names = portal.item_names(entries.iter().flat_map(|row| row.items.iter().copied())).await?;
+        let sparing = entries.iter().filter(|entry| entry.outcome == Outcome::FirstViolation).map(|entry| entry.case);
+        let spared: HashMap<CaseId, Category> = store::first_violation::of_cases(db, sparing)
+            .await?
+            .into_iter()
+            .map(|first| (first.case, first.entry.category))
+            .collect();
         let rows = entries.into_iter().filter_map(|entry| {
             let enterprise = enterprises.get(&entry.enterprise)?;
             Some(EntryRow {
@@ -273,6 +281,7 @@ impl Ledgers<'_> {
                 region: enterprise.region,
                 agency: agencies.get(&entry.agency)?.clone(),
                 items: entry.items.iter().filter_map(|item| names.get(item).cloned()).collect(),
+                spared: spared.get(&entry.case).copied(),
                 entry,
             })
         });
@@ -294,7 +303,9 @@ impl Ledgers<'_> {
         let agency = portal.agency(entry.agency).await?;
         let names = portal.item_names(entry.items.iter().copied()).await?;
         let items = entry.items.iter().filter_map(|item| names.get(item).cloned()).collect();
-        Ok(EntryView { entry, due, case_number: case.number, enterprise, agency, items })
+        let first = store::first_violation::of_case(db, entry.case).await?;
+        let spared = first.map(|first| first.entry.category);
+        Ok(EntryView { entry, due, case_number: case.number, enterprise, agency, items, spared })
     }
 
     /// Compares the running totals with the rows, from the machine itself.
@@ -342,6 +353,16 @@ impl Ledgers<'_> {
         let found = store::ledger::following(portal.store().read(), &filter, last, limit).await?;
         self.entry_rows(found).await
     }
+}
+
+/// The visit that an entry stood for is due again: nothing avoided it after all.
+async fn due_again(tx: &mut Tx, entry: &LedgerEntry) -> Result<()> {
+    let mut due = load::<DueVisit>(tx, entry.due_visit.0).await?;
+    if due.state == (DueVisitState::Avoided { case: entry.case }) {
+        due.state = DueVisitState::Open;
+        tx.save(&due).await?;
+    }
+    Ok(())
 }
 
 /// What somebody asked for, within what they reach.

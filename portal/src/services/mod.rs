@@ -21,6 +21,7 @@ pub mod logs;
 pub mod passwords;
 pub mod records;
 pub mod reviews;
+mod rounds;
 pub mod scrubs;
 pub mod second_digests;
 pub mod sessions;

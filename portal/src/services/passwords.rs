@@ -179,12 +179,12 @@ impl Accounts<'_> {
             let tx = portal.store().begin().await?;
             tx.forget_login_failures(account.login.as_str(), CLIENT).await?;
             tx.commit().await?;
-            return Err(Error::PasswordReused);
+            return Err(Error::PasswordReused { last: portal.settings().login.passwords_remembered.max(1) });
         }
         let hash = self.hash(new.to_owned()).await?;
         let mut tx = portal.store().begin().await?;
         let mut stored = load::<Account>(&tx, actor.account.0).await?;
-        stored.set_password(hash, false, portal.now());
+        stored.set_password(hash, false, portal.settings().login.passwords_remembered, portal.now());
         tx.save(&stored).await?;
         tx.forget_login_failures(account.login.as_str(), CLIENT).await?;
         tx.audit(portal.event(actor, "account.password", "account", actor.account));
@@ -205,7 +205,7 @@ impl Accounts<'_> {
         let hash = self.hash(password.clone()).await?;
         let mut tx = portal.store().begin().await?;
         let mut account = self.other(&tx, actor, Action::UnlockAccount, id).await?;
-        account.set_password(hash, true, portal.now());
+        account.set_password(hash, true, portal.settings().login.passwords_remembered, portal.now());
         account.devices.clear();
         tx.save(&account).await?;
         tx.forget_all_login_failures(account.login.as_str()).await?;

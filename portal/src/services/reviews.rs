@@ -18,12 +18,7 @@ use proof::entry::Fact;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    cases::{CaseRow, reopen_due_visits},
-    documents::Draft,
-    load,
-    sparing::note_violation,
-};
+use super::{cases::CaseRow, documents::Draft, load, rounds::reopen_due_visits, sparing::note_violation};
 use crate::{
     Portal,
     error::{Error, Result},

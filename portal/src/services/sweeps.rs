@@ -13,7 +13,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{cases::begin_round, load};
+use super::{load, rounds::begin_round};
 use crate::{
     Portal,
     error::Result,

@@ -19,9 +19,9 @@ use serde_json::json;
 use time::Date;
 
 use super::{
-    cases::begin_case,
     ledgers::{EntryRow, Ledgers},
     load,
+    rounds::{begin_case, join_round},
 };
 use crate::{
     error::{Error, Result},
@@ -71,6 +71,9 @@ pub struct NewSiteVisit {
 pub enum Planned {
     /// An enrolment covers it: a case was begun instead of a visit.
     Covered(CaseId),
+    /// An enrolment covers it, and the enterprise is at a round that looks at all of it
+    /// already: that case stands in for the visit, too.
+    Joined(CaseId),
     /// Nothing covers it: it stays due on site.
     OnSite,
 }
@@ -103,8 +106,9 @@ pub struct Outlook {
 }
 
 impl Ledgers<'_> {
-    /// Puts a visit on the plan. Where an enrolment in force covers its items, a
-    /// case is begun at once: remote first (十二条措施, art. 7).
+    /// Puts a visit on the plan. Where an enrolment in force covers its items, a case stands
+    /// in for it: remote first (十二条措施, art. 7). That is the round that the enterprise has
+    /// not sent yet, or else a case begun at once.
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`], [`Error::Ledger`] when it goes
@@ -146,8 +150,12 @@ impl Ledgers<'_> {
         let planned: Vec<&[ItemId]> = planned.map(|other| other.items.as_slice()).collect();
         capped(tx.db(), due.enterprise, agency, &items, year, &planned, due.ground).await?;
         let planned = if let Some(id) = covering {
-            let enrolment = load::<Enrolment>(&tx, id.0).await?;
-            Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions).await?)
+            if let Some(case) = join_round(portal, &mut tx, id, &due).await? {
+                Planned::Joined(case)
+            } else {
+                let enrolment = load::<Enrolment>(&tx, id.0).await?;
+                Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions).await?)
+            }
         } else {
             Planned::OnSite
         };
@@ -276,10 +284,19 @@ impl Ledgers<'_> {
         if known.iter().any(|other| other.at == visit.at && other.items == visit.items) {
             return Err(Error::Changed);
         }
+        let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
         if let Some(id) = visit.case {
             let case = store::case::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
             if case.enterprise != visit.enterprise || case.agency != agency {
                 return Err(Error::NotFound);
+            }
+            // What the converted case stood in for is made with the visit that it led to.
+            for item in case.items.iter().filter(|item| visit.items.contains(&item.item)) {
+                let Some(due) = item.due_visit else { continue };
+                let due = store::visit::get(tx.db(), due).await?.ok_or(Error::NotFound)?;
+                if due.state == DueVisitState::Open {
+                    settled.insert(due.id);
+                }
             }
         }
         let planned = match visit.due_visit {
@@ -289,7 +306,6 @@ impl Ledgers<'_> {
         let ground = visit.ground.or(planned);
         let year = visit.at.date().year();
         let entries = contradicted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?;
-        let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
         settled.extend(converted(tx.db(), visit.enterprise, agency, &visit.items, visit.at).await?);
         let mut remote = store::visit::of_pair(tx.db(), visit.enterprise, agency).await?;
         // What is still to be made has not been made; what this visit settles is this visit.
@@ -365,7 +381,7 @@ async fn capped(
     Ok(())
 }
 
-/// The visits that were avoided until a case for one of these items was converted, and that
+/// The visits that counted as avoided until a case for one of these items was converted, and that
 /// have not taken place since: they are made with the visit that follows.
 async fn converted(
     db: &impl ConnectionTrait,
@@ -381,7 +397,7 @@ async fn converted(
             continue;
         }
         let due = store::visit::get(db, entry.due_visit).await?.ok_or(Error::NotFound)?;
-        if due.state == (DueVisitState::Avoided { case: entry.case }) {
+        if !matches!(due.state, DueVisitState::Visited { .. }) {
             found.push(due.id);
         }
     }

@@ -187,7 +187,7 @@ async fn none_of_the_last_five_passwords_comes_back() {
         // Whoever has the old one may look for a new one as often as they like.
         for known in used.iter().chain(&used[..1]) {
             let again = change(used[4].as_str(), known.as_str()).await;
-            assert!(matches!(again, Err(Error::PasswordReused)), "{known}: {again:?}");
+            assert!(matches!(again, Err(Error::PasswordReused { last: 5 })), "{known}: {again:?}");
         }
         // Nobody else learns which ones there were.
         let guess = change("wrong", used[2].as_str()).await;

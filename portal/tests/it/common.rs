@@ -323,10 +323,12 @@ impl Town {
         self.portal.ledgers().plan(&self.head, due).await.unwrap().1
     }
 
-    /// Puts a visit on the plan that an enrolment in force covers; the case it began.
+    /// Puts a visit on the plan that an enrolment in force covers; the case that stands in for it.
     pub(crate) async fn covered(&self, owner: &Actor) -> CaseId {
-        let Planned::Covered(case) = self.plan(owner).await else { panic!("nothing covers the visit") };
-        case
+        match self.plan(owner).await {
+            Planned::Covered(case) | Planned::Joined(case) => case,
+            Planned::OnSite => panic!("nothing covers the visit"),
+        }
     }
 
     /// A second item of the agency, published, with its lines.

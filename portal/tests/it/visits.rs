@@ -50,10 +50,38 @@ async fn the_enrolment_that_has_the_items_covers_the_visit() {
         town.enrolled(&owner, &[other]).await;
         let plan = async |items| town.portal.ledgers().plan(&town.head, due(&owner, items)).await.unwrap().1;
         for item in [town.item, other] {
-            let Planned::Covered(case) = plan(vec![item]).await else { panic!("{item} is enrolled") };
+            let Planned::Joined(case) = plan(vec![item]).await else { panic!("{item} is enrolled") };
             assert_eq!(town.case(case).await.items.iter().map(|item| item.item).collect::<Vec<_>>(), [item]);
         }
         assert_eq!(plan(vec![town.item, other]).await, Planned::OnSite, "no enrolment has both");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_round_that_is_not_sent_yet_stands_in_for_a_planned_visit() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let first = town.enrol(&owner).await;
+        let count = async || town.portal.cases().mine(&owner, Page::ALL).await.unwrap().total;
+        assert_eq!(town.plan(&owner).await, Planned::Joined(first));
+        assert_eq!((count().await, town.due_state().await), (1, DueVisitState::Covered { case: first }));
+        assert!(town.case(first).await.items.iter().all(|item| item.due_visit.is_some()));
+        // It stands in for one visit; a second one has a case of its own.
+        town.clock.pass_minutes(1);
+        let Planned::Covered(second) = town.plan(&owner).await else { panic!("a round for the second visit") };
+        assert_eq!(count().await, 2);
+        // What is sent is as it was sent.
+        for case in [first, second] {
+            town.send(&owner, case).await;
+        }
+        town.clock.pass_minutes(1);
+        assert!(matches!(town.plan(&owner).await, Planned::Covered(third) if third != first && third != second));
+        // The round that was joined avoids the visit as any other would.
+        town.review(first, LineVerdict::Accepted).await;
+        town.decide(first, Outcome::NoIssue).await;
+        assert_eq!(town.stages().await, [EntryStage::Claimed]);
     })
     .await;
 }
@@ -196,9 +224,8 @@ async fn beyond_the_yearly_cap_a_visit_is_planned_and_recorded_on_a_ground_only(
         town.enrol(&other).await;
         let until = date!(2027 - 12 - 31);
         let plan = |ground| NewDueVisit { ground, until, ..due(&other, vec![town.item]) };
-        for _ in 0..2 {
-            assert!(matches!(ledgers.plan(&town.head, plan(None)).await.unwrap().1, Planned::Covered(_)));
-        }
+        assert!(matches!(ledgers.plan(&town.head, plan(None)).await.unwrap().1, Planned::Joined(_)));
+        assert!(matches!(ledgers.plan(&town.head, plan(None)).await.unwrap().1, Planned::Covered(_)));
         over(ledgers.plan(&town.head, plan(None)).await.unwrap_err());
         // And what was looked at remotely, as it was planned, counts to the cap of visits.
         let visit = |ground| NewSiteVisit { ground, ..town.site_visit(&other, town.clock.now()) };
@@ -230,10 +257,12 @@ async fn a_case_that_goes_over_to_a_visit_takes_back_what_is_not_confirmed_for_i
         assert_eq!(town.stages().await, [EntryStage::Reversed]);
         let figures = town.portal.ledgers().figures(&town.head, &Base::default()).await.unwrap();
         assert_eq!((figures.ledger.claimed, figures.ledger.reversed), (0, 1));
-        // Both visits are made with the one that follows, long after.
-        town.clock.set(town.clock.now().plus_days(100));
+        // Both visits are made with the one that follows, long after; the round that begins
+        // meanwhile stands in for neither.
+        town.clock.set(town.clock.now().plus_days(200));
+        assert_eq!(town.portal.sweeps().run().await.rounds, 1);
         let open = town.portal.ledgers().due_visits(&town.head, true, Page::ALL).await.unwrap().rows;
-        assert_eq!(open.len(), 1, "the one of the converted case is due again");
+        assert_eq!(open.len(), 2, "the one of the converted case and the one that had been claimed are due again");
         let at = town.clock.now();
         let visit = NewSiteVisit {
             due_visit: Some(open[0].visit.id),

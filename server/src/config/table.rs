@@ -100,8 +100,10 @@ settings! {
     "rules.login.idle_minutes": "多少分钟没有操作即退出登录。", "Minutes without a request after which a login ends.";
     "rules.login.absolute_minutes": "登录后最长的分钟数。", "Minutes after which a login ends in any case.";
     "rules.login.password_days": "部门和市区人员的密码使用多少天后，登录时引导更换；0 为不引导。", "Days after which people of agencies and of the city are led to a new password when they log in; 0 is never.";
+    "rules.login.passwords_remembered": "新密码不得与最近多少次用过的密码相同（含当前密码）；0 或 1 为仅不得与当前密码相同。", "So many of the last passwords are not taken again, the present one among them; with 0 or 1 it is the present one only.";
     "rules.review.supplement_rounds": "一次自查最多要求补充材料的次数。", "How often more evidence may be asked for in one case.";
     "rules.review.together_days": "同一企业的各项自查，到期日相差不超过多少天的合并为一次。", "Self-checks of one enterprise that fall due within so many days of each other begin together.";
+    "rules.review.look_again_months": "已改为须现场检查的事项，多少个月后再看其能否恢复线上检查。", "Months after which it is looked again whether an item that needs the site by now can be checked without a visit.";
 }
 
 impl Setting {

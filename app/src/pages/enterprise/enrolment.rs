@@ -153,6 +153,8 @@ fn items(view: &EnrolmentView) -> AnyView {
     let items = view.items.iter().zip(&view.today).map(|(version, assessment)| {
         let qualification = assessment.qualification;
         let rules = rule_lines(assessment);
+        let on_site = (!view.remote.contains(&version.item))
+            .then(|| view! { <p class="field-hint">{w.enrolment_item_on_site()}</p> });
         view! {
             <li class="applied">
                 <p class="applied-name">
@@ -160,6 +162,7 @@ fn items(view: &EnrolmentView) -> AnyView {
                     <span class="quiet">{w.enrolment_version(version.number)}</span>
                 </p>
                 <StateBadge kind=qualification word=w.qualification(qualification)/>
+                {on_site}
                 <Fold title=w.enrolment_why()>{rules}</Fold>
             </li>
         }
@@ -243,11 +246,12 @@ fn settled(view: &EnrolmentView, rounds: &[CaseRow]) -> AnyView {
         EnrolmentState::Active { at, valid_to, .. } => {
             rows.push(Row::new(w.enrolment_accepted_on(), format::day(lang, at.date())));
             rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));
-            let next = view.enrolment.next_round.map(|at| format::day(lang, at.date()));
-            rows.push(Row::new(
-                w.enrolment_next_round(),
-                next.unwrap_or_else(|| w.enrolment_next_round_none().to_owned()),
-            ));
+            let next = match view.enrolment.next_round {
+                _ if view.remote.is_empty() => w.enrolment_next_round_on_site().to_owned(),
+                Some(at) => format::day(lang, at.date()),
+                None => w.enrolment_next_round_none().to_owned(),
+            };
+            rows.push(Row::new(w.enrolment_next_round(), next));
         }
         EnrolmentState::Suspended { valid_to, .. } => {
             rows.push(Row::new(w.enrolment_valid(), format::day(lang, *valid_to)));

@@ -30,6 +30,7 @@ fn happening(entry: &AuditEntry) -> Option<Happening> {
     let w = wording();
     let (title, kind) = match entry.event.action.as_str() {
         "case.begin" => (w.event_begin(), Kind::Done),
+        "case.join" => (w.event_join(), Kind::Neutral),
         "case.submit" => (w.event_submit(), Kind::Done),
         "case.take" => (w.event_take(), Kind::Waiting),
         "case.take_over" => (w.event_take_over(), Kind::Waiting),

@@ -84,7 +84,10 @@ fn instead(view: &EntryView) -> AnyView {
     let sum = w.entry_minutes_sum(&format::hours(lang, standard), &format::hours(lang, spent));
     let rows = vec![
         Row::new(w.entry_case(), case),
-        Row::new(w.ledger_outcome(), view! { <StateBadge kind=entry.outcome word=w.outcome(entry.outcome)/> }),
+        Row::new(
+            w.ledger_outcome(),
+            view! { <StateBadge kind=entry.outcome word=w.outcome_under(entry.outcome, view.spared)/> },
+        ),
         Row::new(w.entry_minutes(), view! { <p>{saved}</p><p class="field-hint">{sum}</p> }),
     ];
     view! { <DefinitionList rows=rows/> }.into_any()
@@ -97,8 +100,10 @@ fn story(view: &EntryView, quiet_days: u16) -> Vec<Happening> {
     let mut story = vec![
         Happening::new(view.due.recorded_at, w.entry_story_due())
             .note(w.list(&[w.due_reason(view.due.reason), view.due.reference.as_str()])),
-        Happening::new(entry.claimed_at, w.entry_story_claimed())
-            .note(w.list(&[w.entry_story_claimed_by(view.case_number.as_str()).as_str(), w.outcome(entry.outcome)])),
+        Happening::new(entry.claimed_at, w.entry_story_claimed()).note(w.list(&[
+            w.entry_story_claimed_by(view.case_number.as_str()).as_str(),
+            w.outcome_under(entry.outcome, view.spared),
+        ])),
     ];
     match &entry.state {
         EntryState::Claimed { confirm_after } => story.push(

@@ -133,7 +133,7 @@ fn list(asked: &LedgerQuery, found: &Paged<EntryRow>, page: u32) -> AnyView {
             cell(w.region(row.region)),
             cell(w.list(&row.items.iter().map(ToString::to_string).collect::<Vec<_>>())),
             cell(view! { <Day date=entry.claimed_at.date()/> }),
-            cell(w.outcome(entry.outcome)),
+            cell(w.outcome_under(entry.outcome, row.spared)),
             cell(view! { <StateBadge kind=stage word=w.entry_stage(stage)/> }),
             cell(saved.to_string()),
         ]

@@ -101,6 +101,17 @@ pub async fn of_case(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Opt
     Find::new().eq("case_id", case.0).first(db).await
 }
 
+/// Those that several cases led to, in no order.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn of_cases(
+    db: &impl ConnectionTrait,
+    cases: impl IntoIterator<Item = CaseId>,
+) -> StoreResult<Vec<FirstViolation>> {
+    Find::new().one_of("case_id", cases.into_iter().map(|id| id.0)).all(db).await
+}
+
 /// Those of a filter, the latest first.
 ///
 /// # Errors
