@@ -67,6 +67,7 @@ wording! {
     enrolment_reason => "理由", "Reason";
     enrolment_active => "无感监管有效", "In force";
     enrolment_active_about => "有效期内，这些事项以网上自查代替入企检查。线上查不清、有投诉举报或重大隐患线索的除外。", "While in force, a self-check takes the place of a visit for these items, except where it cannot be settled online, on a complaint, or on signs of a major hazard.";
+    enrolment_active_on_site => "部门已将这些事项改为现场检查，不再安排网上自查。不需要的，可以在本页下方退出。", "The agency now checks these items on site; no self-check begins. You may leave at the foot of this page.";
     enrolment_suspended => "无感监管已暂停", "Suspended";
     enrolment_ended => "无感监管已终止", "Ended";
     enrolment_taken_back => "申请已撤回", "The application was withdrawn";

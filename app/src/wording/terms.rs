@@ -233,6 +233,12 @@ terms! {
         NeedsReview => "可以申请，部分条件由部门核实", "May apply; the agency will find out the rest";
         DoesNotQualify => "暂不符合条件", "Does not qualify yet";
     }
+    /// The same of what was applied for already.
+    qualification_held(Qualification) {
+        Qualifies => "符合条件", "Qualifies";
+        NeedsReview => "部分条件由部门核实", "The agency finds out the rest";
+        DoesNotQualify => "现不符合条件", "Does not qualify now";
+    }
     /// Which list a line of the rules stands on.
     rule_list(RuleList) {
         Required => "须全部符合", "All must hold";

@@ -96,10 +96,14 @@ fn notice(view: &EnrolmentView) -> AnyView {
             }
             .into_any()
         }
-        EnrolmentState::Active { .. } => view! {
-            <Notice kind=Kind::Done title=w.enrolment_active()><p>{w.enrolment_active_about()}</p>{letter()}</Notice>
+        EnrolmentState::Active { .. } => {
+            let (kind, about) = if view.remote.is_empty() {
+                (Kind::Attention, w.enrolment_active_on_site())
+            } else {
+                (Kind::Done, w.enrolment_active_about())
+            };
+            view! { <Notice kind=kind title=w.enrolment_active()><p>{about}</p>{letter()}</Notice> }.into_any()
         }
-        .into_any(),
         EnrolmentState::Suspended { reason, .. } => {
             let reason = reason.to_string();
             view! {
@@ -150,6 +154,9 @@ fn facts(view: &EnrolmentView) -> Vec<Row> {
 /// The items with how each stands today.
 fn items(view: &EnrolmentView) -> AnyView {
     let w = wording();
+    // Who has applied already is not told to apply.
+    let open = view.enrolment.is_editable();
+    let word = |qualification| if open { w.qualification(qualification) } else { w.qualification_held(qualification) };
     let items = view.items.iter().zip(&view.today).map(|(version, assessment)| {
         let qualification = assessment.qualification;
         let rules = rule_lines(assessment);
@@ -161,7 +168,7 @@ fn items(view: &EnrolmentView) -> AnyView {
                     <a href=routes::item(version.item)>{version.content.name.to_string()}</a>
                     <span class="quiet">{w.enrolment_version(version.number)}</span>
                 </p>
-                <StateBadge kind=qualification word=w.qualification(qualification)/>
+                <StateBadge kind=qualification word=word(qualification)/>
                 {on_site}
                 <Fold title=w.enrolment_why()>{rules}</Fold>
             </li>

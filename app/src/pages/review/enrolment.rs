@@ -157,8 +157,8 @@ fn item(w: Wording, version: &ItemVersion, applied: &Assessment, today: &Assessm
     view! {
         <Group title=name>
             <p class="actions-line">
-                <span class="beside">{w.on_applying()}</span><StateBadge kind=then word=w.qualification(then)/>
-                <span class="beside">{w.as_of_today()}</span><StateBadge kind=now word=w.qualification(now)/>
+                <span class="beside">{w.on_applying()}</span><StateBadge kind=then word=w.qualification_held(then)/>
+                <span class="beside">{w.as_of_today()}</span><StateBadge kind=now word=w.qualification_held(now)/>
             </p>
             <DataTable caption=caption caption_unseen=true dense=true rows=rows columns=vec![
                 Column::text(w.eligibility_line()), Column::text(w.eligibility_list()), Column::text(w.on_applying()), Column::text(w.as_of_today()),
