@@ -213,6 +213,12 @@ pub enum EnrolmentError {
         /// Position, from 1.
         position: usize,
     },
+    /// The enterprise lies outside the agency's region.
+    #[error("outside the agency's region")]
+    OtherRegion,
+    /// The enterprise's registration is not confirmed, or not any more.
+    #[error("the registration is not confirmed")]
+    Unconfirmed,
     /// An item that can only be checked on site, by now or ever.
     #[error("item {position} cannot be checked without a visit")]
     NotRemote {
@@ -232,9 +238,6 @@ pub enum EnrolmentError {
         /// Position, from 1.
         position: usize,
     },
-    /// Who answers has no valid certificate and is no head.
-    #[error("no valid certificate")]
-    NoCertificate,
     /// Sent back without saying what is missing.
     #[error("nothing named as missing")]
     NothingMissing,
@@ -305,7 +308,13 @@ impl Enrolment {
     /// The items whose self-check is due now, with those whose own would be within so many
     /// days after it: an enterprise is asked once.
     pub fn items_due(&self, together_days: u16, now: Timestamp) -> Vec<ItemId> {
-        if !self.round_is_due(now) {
+        if self.round_is_due(now) { self.items_due_soon(together_days, now) } else { Vec::new() }
+    }
+
+    /// The items whose self-check is due within so many days, for whoever asks the enterprise
+    /// anyway.
+    pub fn items_due_soon(&self, together_days: u16, now: Timestamp) -> Vec<ItemId> {
+        if !self.in_force_on(now.date()) {
             return Vec::new();
         }
         let until = now.plus_days(i64::from(together_days));

@@ -233,6 +233,16 @@ pub enum EvidenceFault {
         /// The kind that the limit is for; `None` while the kind is unknown.
         kind: Option<EvidenceKind>,
     },
+    /// More in one form than a line could take, however it is shared out.
+    #[error("{size:?} at once")]
+    TooMuchAtOnce {
+        /// How large the form is.
+        size: ByteCount,
+        /// How many files a line takes.
+        files: u16,
+        /// How large each may be.
+        limit: ByteCount,
+    },
     /// Not one of the accepted types, by content.
     #[error("not taken: {why:?}")]
     Unfit {

@@ -142,6 +142,10 @@ pub enum Denied {
     /// The person still has the password that somebody else has given out.
     #[error("the password has to be changed first")]
     TemporaryPassword,
+    /// It is an act of enforcement, and the person has no certificate that is valid today
+    /// (十二条措施, art. 3). [`decide`] knows no day: whoever carries the act out looks.
+    #[error("no valid certificate")]
+    NoCertificate,
 }
 
 impl Action {

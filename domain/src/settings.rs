@@ -32,6 +32,8 @@ pub struct Settings {
 pub struct Clocks {
     /// Confirming a registration.
     pub registration: u16,
+    /// Correcting a registration that was refused; then its credit code is free for another.
+    pub registration_correction: u16,
     /// Deciding an application.
     pub eligibility_decision: u16,
     /// Sending the evidence of a round.
@@ -50,6 +52,7 @@ impl Default for Clocks {
     fn default() -> Self {
         Self {
             registration: 5,
+            registration_correction: 10,
             eligibility_decision: 10,
             evidence_window: 5,
             review: 5,

@@ -297,6 +297,14 @@ impl Upload {
         matches!(self.state, UploadState::Whole { .. }) && self.place.is_some() && self.shape != Shape::Partial
     }
 
+    /// The line of a case that it is to go to and has not come to yet, while it can still come.
+    pub fn on_its_way_to(&self, case: CaseId, now: Timestamp) -> Option<LineId> {
+        let Some(Place::Line { case: of, line }) = self.place else { return None };
+        let comes = matches!(self.state, UploadState::Receiving | UploadState::Whole { .. });
+        let awaited = of == case && comes && self.shape != Shape::Partial && !self.has_run_out(now);
+        awaited.then_some(line)
+    }
+
     /// Whether its time is over, so that it is given up. What its sender has done everything
     /// for has no time.
     pub fn has_run_out(&self, now: Timestamp) -> bool {

@@ -334,24 +334,30 @@ fn a_case_begins_with_every_line_of_its_items_open() {
 #[test]
 fn only_a_round_that_was_never_sent_stands_in_for_another_visit() {
     let visit = DueVisitId(Uuid::from_u128(77));
+    let earlier = Timestamp(0);
     for mut case in one_of_each() {
         for item in &mut case.items {
             item.due_visit = None;
         }
         let (before, items) = (case.clone(), case.items.iter().map(|item| item.item).collect::<Vec<_>>());
         let open = case.stage() == CaseStage::Open;
-        assert!(!case.stand_in_for(visit, &[]), "a visit is for something");
-        assert_eq!(case.stand_in_for(visit, &items), open, "{:?}", before.stage());
+        assert!(!case.stand_in_for(visit, &[], earlier), "a visit is for something");
+        assert_eq!(case.stand_in_for(visit, &items, earlier), open, "{:?}", before.stage());
         if !open {
             assert_eq!(case, before);
             continue;
         }
         assert!(case.items.iter().all(|item| item.due_visit == Some(visit)));
+        assert_eq!(case.due(), before.due(), "nobody has less time than before");
+        let mut late = before.clone();
+        let term = Timestamp(before.due().unwrap().0 + 1);
+        assert!(late.stand_in_for(visit, &items, term));
+        assert_eq!(late.due(), Some(term), "what is asked for now has its own time");
         let other = DueVisitId(Uuid::from_u128(78));
-        assert!(!case.stand_in_for(other, &items), "one visit at a time");
+        assert!(!case.stand_in_for(other, &items, earlier), "one visit at a time");
         let mut partly = before.clone();
         let stranger = ItemId(Uuid::from_u128(4711));
-        assert!(!partly.stand_in_for(visit, &[items[0], stranger]), "it does not look at everything");
+        assert!(!partly.stand_in_for(visit, &[items[0], stranger], earlier), "it does not look at everything");
         assert_eq!(partly, before);
     }
 }

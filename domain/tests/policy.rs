@@ -228,6 +228,7 @@ fn hidden_is_what_one_may_not_see_and_forbidden_what_one_may() {
                     Err(Denied::NotYourRole) => assert!(sees && action.reach(role) == Reach::Nothing),
                     Err(Denied::NotYours) => assert!(sees && action.reach(role) != Reach::Nothing),
                     Err(Denied::TemporaryPassword) => panic!("{role:?} has chosen the password"),
+                    Err(Denied::NoCertificate) => panic!("{role:?} {action:?}: the table knows no day"),
                 }
             }
         }

@@ -270,6 +270,24 @@ fn the_first_byte_decides_where_no_digest_has_claimed_the_code() {
 }
 
 #[test]
+fn a_line_waits_for_what_can_still_come_to_it() {
+    let (case, line) = (CaseId(Uuid::from_u128(6)), LineId(Uuid::from_u128(7)));
+    let mut coming = Upload { place: Some(Place::Line { case, line }), ..full(10) };
+    assert_eq!(coming.on_its_way_to(case, NOW), Some(line));
+    assert_eq!(coming.on_its_way_to(CaseId(Uuid::from_u128(8)), NOW), None);
+    assert_eq!(coming.on_its_way_to(case, LATER), None, "its time is over");
+    assert_eq!(Upload { shape: Shape::Partial, ..coming.clone() }.on_its_way_to(case, NOW), None);
+    assert_eq!(Upload { place: None, ..coming.clone() }.on_its_way_to(case, NOW), None);
+    coming.complete(Digest([1; 32]), NOW).unwrap();
+    assert_eq!(coming.on_its_way_to(case, LATER), Some(line), "what waits for its place has no time");
+    let mut ended = coming.clone();
+    ended.end(NOW).unwrap();
+    assert_eq!(ended.on_its_way_to(case, NOW), None);
+    coming.attach(EvidenceId(Uuid::from_u128(9)), NOW).unwrap();
+    assert_eq!(coming.on_its_way_to(case, NOW), None);
+}
+
+#[test]
 fn only_whole_parts_are_put_together() {
     let mut part = Upload { shape: Shape::Partial, ..full(10) };
     assert_eq!(Upload::joined(std::slice::from_ref(&part), NOW), Err(UploadFault::NotAPart), "not finished");

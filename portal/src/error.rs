@@ -168,9 +168,6 @@ pub enum RegistrationError {
     /// The roles do not fit the scope.
     #[error("roles and scope are of two sides")]
     ScopeMismatch,
-    /// The enterprise is not confirmed yet.
-    #[error("the registration is not confirmed")]
-    Unconfirmed,
     /// An officer needs a certificate.
     #[error("an officer needs a certificate")]
     NoCertificate,
@@ -180,6 +177,12 @@ pub enum RegistrationError {
     /// The account is closed for good.
     #[error("the account is closed")]
     Closed,
+    /// Without this account nobody could sign for the enterprise.
+    #[error("the last owner of an enterprise")]
+    LastOwner,
+    /// An enterprise is handed over to one of its operators in use.
+    #[error("no operator of an enterprise")]
+    NotAnOperator,
 }
 
 /// The result of a use case.

@@ -159,6 +159,19 @@ fn certificate_of(cx: &Cx, fields: &mut Fields, number: &str, valid_to: &str, of
     Some(Certificate { number: number?, valid_to: valid_to? })
 }
 
+/// Makes an operator the owner of the enterprise.
+#[server(endpoint = "admin/account/hand-over")]
+pub async fn hand_over(account: String) -> Result<(), AppError> {
+    post(async |cx| {
+        let id: AccountId = cx.id(&account)?;
+        let actor = cx.actor()?;
+        cx.portal.accounts().hand_over(&actor, id).await?;
+        let name = cx.portal.accounts().get(&actor, id).await?.account.name;
+        Ok(Done::at(routes::admin_account(id)).saying(cx.w.admin_handed_over(name.as_str())))
+    })
+    .await
+}
+
 /// Lets a person try again at once.
 #[server(endpoint = "admin/account/unlock")]
 pub async fn unlock_account(account: String) -> Result<(), AppError> {

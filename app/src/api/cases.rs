@@ -87,29 +87,43 @@ fn next_after(case: &Case, line: LineId) -> Option<LineId> {
     open.next().map(|line| line.line)
 }
 
-/// Sends the round.
+/// The box that says not to wait for files that are still on their way.
+pub const LEAVE: &str = "leave";
+
+/// Sends the round; with `leave` also where files are still on their way to it.
 #[server(endpoint = "case/submit")]
-pub async fn submit_case(case: String) -> Result<(), AppError> {
+pub async fn submit_case(case: String, #[server(default)] leave: Option<String>) -> Result<(), AppError> {
     post(async |cx| {
         let id: CaseId = cx.id(&case)?;
         let actor = cx.actor()?;
-        match cx.portal.cases().submit(&actor, id).await {
+        let leave = leave.as_deref() == Some("yes");
+        match cx.portal.cases().submit(&actor, id, leave).await {
             Ok(()) => Ok(Done::at(routes::case_sent(id))),
-            Err(portal::Error::Case(CaseError::Incomplete(faults))) => Err(incomplete(cx, id, &faults).await?),
+            Err(portal::Error::Case(CaseError::Incomplete(faults))) => Err(incomplete(cx, id, &faults, leave).await?),
+            Err(portal::Error::Case(error @ CaseError::StillSending { .. })) => {
+                Err(AppError::field(LEAVE, cx.w.fault_case(&error)))
+            }
             Err(error) => Err(error.into()),
         }
     })
     .await
 }
 
-/// Every fault as a sentence that names its line.
-async fn incomplete(cx: &Cx, id: CaseId, faults: &[(LineId, LineFault)]) -> Result<AppError, AppError> {
-    let view = cx.portal.cases().get(&cx.actor()?, id).await?;
+/// Every fault as a sentence that names its line, and what is still on its way where that is not left.
+async fn incomplete(cx: &Cx, id: CaseId, faults: &[(LineId, LineFault)], leave: bool) -> Result<AppError, AppError> {
+    let actor = cx.actor()?;
+    let view = cx.portal.cases().get(&actor, id).await?;
+    let unfinished = cx.portal.cases().unfinished(&actor, id).await?;
     let told = faults.iter().map(|(line, fault)| {
         let title = view.checklist(*line).map(|line| line.title.to_string()).unwrap_or_default();
         FieldError::new(format!("line-{line}"), cx.w.check_fault(&title, &cx.w.fault_line(fault)))
     });
-    Ok(AppError::Invalid(told.collect()))
+    let mut told: Vec<FieldError> = told.collect();
+    if !leave && !unfinished.is_empty() {
+        let files = u32::try_from(unfinished.len()).unwrap_or(u32::MAX);
+        told.push(FieldError::new(LEAVE, cx.w.fault_case(&CaseError::StillSending { files })));
+    }
+    Ok(AppError::Invalid(told))
 }
 
 /// Takes the case back.

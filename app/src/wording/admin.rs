@@ -5,7 +5,7 @@ wording! {
     admin_accounts_lead => "部门和市区两级人员的账号。新建、授权、审计由三位管理员分开办理。", "Accounts of people of agencies, the city and its districts. Creating, giving roles and auditing are three people’s work.";
     admin_three => "三员分立怎样分工", "How the three administrators share the work";
     admin_three_system => "系统管理员新建和停用账号，不能授予角色，看不到案件内容。", "The system administrator creates and closes accounts, gives no roles and sees no case.";
-    admin_three_security => "安全管理员授予角色、登记执法证件、重置密码、解除锁定、结束登录，不能新建账号。", "The security administrator gives roles, records certificates, resets passwords, unlocks and ends sessions, and creates no account.";
+    admin_three_security => "安全管理员授予角色、登记执法证件、办理企业移交、重置密码、解除锁定、结束登录，不能新建账号。", "The security administrator gives roles, records certificates, hands enterprises over, resets passwords, unlocks and ends sessions, and creates no account.";
     admin_three_audit => "审计管理员只看审计日志，包括前两者的操作，不能更改任何内容。", "The audit administrator reads the trail, also that of the other two, and changes nothing.";
     admin_three_one => "一人只能担任其中一种，不能兼任其他角色；任何人不能管理自己的账号。", "One person holds one of them and no other role, and nobody administers the own account.";
     admin_new => "新建账号", "New account";
@@ -39,6 +39,13 @@ wording! {
     admin_session(client: &str, since: &str, seen: &str) => "{client}，{since} 登录，最近操作 {seen}", "{client}, since {since}, last seen {seen}";
     admin_own => "这是您自己的账号，由另一位管理员管理", "This is your own account; another administrator takes care of it";
     admin_enterprise_account => "企业账号由企业负责人管理，这里可以重置密码、解除锁定、结束登录", "Enterprises look after their own accounts; here passwords can be reset, and accounts unlocked and logged out";
+
+    admin_enterprise_owner_about => "更换负责人的，请打开接任的经办人的账号办理移交。", "Where somebody else is to own it, open the account of the operator who takes over.";
+    admin_hand_over_title => "移交企业", "Handing the enterprise over";
+    admin_hand_over_about => "负责人离任或更换时，核实企业的书面说明和接任者身份后办理。", "When the owner has left or somebody else runs the enterprise. Check its written statement and the person first.";
+    admin_hand_over(name: &str) => "由{name}担任企业负责人", "Make {name} the owner";
+    admin_hand_over_effect => "立即生效：此人成为企业负责人，可以签署申请、管理本企业账号；原负责人改为经办人。双方的登录随即结束，须重新登录。", "It counts at once: this person owns the enterprise, signs its applications and looks after its accounts; whoever owned it is an operator from now on. Both are logged out and log in again.";
+    admin_handed_over(name: &str) => "已移交，{name}现在是企业负责人，需重新登录。", "Handed over: {name} is the owner now and has to log in again.";
 
     admin_grant => "角色与证件", "Roles and certificate";
     admin_grant_pending => "账号待授权", "The account waits for its roles";
@@ -162,6 +169,7 @@ names! {
         "account.close" => "停用账号", "Closed an account";
         "account.password" => "修改密码", "Changed the password";
         "account.roles" => "授予角色与证件", "Set roles and certificate";
+        "account.hand_over" => "移交企业", "Handed an enterprise over";
         "account.unlock" => "解除锁定", "Unlocked an account";
         "account.reset_password" => "重置密码", "Reset a password";
         "token.create" => "新建程序令牌", "Made a token";

@@ -48,10 +48,10 @@ wording! {
     plan_until => "应于何时前完成", "To take place by";
     plan_until_missing => "请选择今天或以后的日期。", "Please choose today or a later day.";
     plan_submit => "登记应查任务", "Record it";
-    plan_effect => "登记后：所选事项都在企业有效的无感监管范围内的，立即生成线上自查任务并通知企业，办结后计入减免台账；否则列为现场检查任务。", "Once recorded: where an enrolment in force covers all items chosen, the enterprise is asked at once to check itself, and the ledger counts the visit avoided when that is settled; otherwise it stays a visit on site.";
+    plan_effect => "登记后：所选事项都在企业有效的无感监管范围内、可以线上办结的，由企业线上自查代替（正在填写的自查已包括的并入该次自查），办结后计入减免台账；否则列为现场检查任务。", "Once recorded: where enrolments in force cover all items chosen and the desk can close them, a self-check takes the place of the visit (the one being filled in, if it has them), and the ledger counts the visit avoided when that is settled; otherwise it stays a visit on site.";
     plan_covered => "已登记。企业的无感监管覆盖这些事项，已生成线上自查任务，不再安排入企检查。", "Recorded. The enrolment covers these items: a self-check has begun and nobody calls.";
     plan_joined => "已登记。企业正在填写的自查已包括这些事项，由该次自查一并完成，不重复布置，也不再安排入企检查。", "Recorded. The self-check that the enterprise is filling in has these items already and stands in for the visit: nothing is asked twice and nobody calls.";
-    plan_on_site => "已登记。企业的无感监管没有覆盖全部所选事项，列为现场检查任务。", "Recorded. The enrolment does not cover all items chosen: it stays a visit on site.";
+    plan_on_site => "已登记。所选事项没有全部纳入企业的无感监管，或者有不能线上办结的事项，列为现场检查任务。", "Recorded. Not all items chosen are covered by the enterprise’s enrolments and can be closed online: it stays a visit on site.";
 
     record_title => "登记现场检查", "Record a visit";
     record_lead => "登记一次已经进行的入企检查。与减免台账冲突的条目会冲回，数字因此始终可核对。", "Record a visit that took place. Entries of the ledger that it contradicts are taken back, so that the numbers stay true.";

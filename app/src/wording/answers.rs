@@ -160,16 +160,20 @@ impl Wording {
             E::NotPending => self.pick("这份登记已经处理过了。", "This registration has been settled already."),
             E::Fixed => self.pick("登记已经确认，更改请联系主管部门。", "The registration is confirmed; for changes please call the agency."),
             E::ScopeMismatch => self.pick("所选角色与账号所属单位不一致。", "The roles do not fit the unit of the account."),
-            E::Unconfirmed => self.pick(
-                "企业登记还没有确认，确认后即可申请。",
-                "The registration is not confirmed yet; you can apply once it is.",
-            ),
             E::NoCertificate => self.pick("执法人员必须填写执法证号和有效期。", "An officer needs a certificate number and its validity."),
             E::OwnAccount => self.pick(
                 "不能对自己的账号进行管理操作，请由另一位管理员办理。",
                 "Nobody administers the own account; please ask another administrator.",
             ),
             E::Closed => self.pick("这个账号已经停用，不能再更改。", "This account is closed and cannot change any more."),
+            E::LastOwner => self.pick(
+                "这是企业唯一在用的负责人账号，停用后将无人为企业签署。请先由安全管理员在接任的经办人的账号页面办理移交，再停用；还没有经办人的，先由负责人添加，负责人不能登录的，由安全管理员重置密码。",
+                "This is the only account of an owner of the enterprise: without it nobody could sign for it. First the security administrator hands the enterprise over, on the page of an operator’s account; then this one can be closed. Where there is no operator, the owner adds one; the security administrator can reset a lost password.",
+            ),
+            E::NotAnOperator => self.pick(
+                "企业只能移交给本企业在用的经办人账号。",
+                "An enterprise is handed over to one of its own operators whose account is in use.",
+            ),
         }
     }
 }

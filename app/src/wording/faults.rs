@@ -47,6 +47,10 @@ impl Wording {
                     Lang::En => format!("{count} lines are not ready yet; what you entered is saved. Please complete them as shown and send again."),
                 }
             }
+            CaseError::StillSending { files } => match self.0 {
+                Lang::Zh => format!("还有 {files} 个文件没有传完，本次没有提交。请等文件传完后再提交；不需要这些文件的，请勾选“{}”。", self.check_leave()),
+                Lang::En => format!("Files still on their way: {files}, so nothing was sent. Please send once they are here; if you do not need them, tick “{}”.", self.check_leave()),
+            },
             CaseError::TakenBy { .. } => self.say("本件由另一位执法人员办理，这次操作没有生效。审核中的件确需接手的，请打开本件，点“接手办理”并写明理由。", "Another officer has this case, so nothing was changed. To take over a case in review, open it, choose “Take over” and give a reason."),
             CaseError::NoCertificate => self.no_certificate(),
             CaseError::SamePerson => self.say("提出意见和复核须由两位执法人员分别完成。本件等待另一位执法人员复核。", "Proposing and confirming take two officers. The case waits for another officer."),
@@ -143,6 +147,14 @@ impl Wording {
                     "By today’s records item {position} does not qualify any more, so the application cannot be accepted. Please return or refuse it with a reason."
                 ),
             },
+            EnrolmentError::OtherRegion => self.say(
+                "企业的经营场所不在该部门的管辖区域内，请向所在区的部门申请；已提交的申请由部门退回补正。",
+                "The site lies outside this agency’s region. Please apply to the agency of its district; an application that was sent is returned.",
+            ),
+            EnrolmentError::Unconfirmed => self.say(
+                "企业登记信息还没有经部门确认，确认后才能提交和通过申请。",
+                "The enterprise’s registration is not confirmed; an application is sent and accepted only once it is.",
+            ),
             EnrolmentError::NotRemote { position } => match self.0 {
                 Lang::Zh => format!("第 {position} 个事项须现场检查，不能申请无感监管。请去掉这个事项后再提交；已提交的申请请退回补正。"),
                 Lang::En => format!(
@@ -155,10 +167,6 @@ impl Wording {
                     "Item {position} of your choice is applied for or under no-visit supervision already. Please leave it out and send again."
                 ),
             },
-            EnrolmentError::NoCertificate => self.say(
-                "您的执法证不在有效期内，不能办理这份申请。请由持证的同事或部门负责人办理。",
-                "Your certificate is not valid, so you cannot decide this. A colleague with a valid one, or the head, can.",
-            ),
             EnrolmentError::NothingMissing => {
                 self.say("请一次性写明需要补正的全部内容。", "Please name everything that is missing, all at once.")
             }
@@ -248,6 +256,13 @@ impl Wording {
         match fault {
             EvidenceFault::Empty => self.say("这个文件是空的，没有收到内容。请重新选择文件。", "The file is empty. Please choose it again."),
             EvidenceFault::TooLarge { size, limit, kind } => self.too_large(&format::size(*size), &format::size(*limit), *kind),
+            EvidenceFault::TooMuchAtOnce { size, files, limit } => {
+                let (size, limit) = (format::size(*size), format::size(*limit));
+                match self.0 {
+                    Lang::Zh => format!("这次选的文件合计 {size}，太多了，没有接收。这一项最多 {files} 个文件，每个不超过 {limit}，请减少后分次上传。"),
+                    Lang::En => format!("The files chosen are {size} together, which is too much at once, so none was taken. A line takes at most {files} files of {limit} each; please choose fewer and send them in turns."),
+                }
+            }
             EvidenceFault::Unfit { why } => self.unfit(*why).to_owned(),
             EvidenceFault::NotAskedFor { kind } => {
                 let kind = self.evidence_kind(*kind);
@@ -490,6 +505,10 @@ impl Wording {
             Denied::TemporaryPassword => self.say(
                 "您目前使用的是他人告知的初始密码。为保障账号安全，请先设置新密码，再继续办理。",
                 "Your password was given to you by somebody else. To keep the account yours, please set a new one first.",
+            ),
+            Denied::NoCertificate => self.say(
+                "您的执法证件未登记或已过有效期，不能办理执法事项。请由持证的同事或部门负责人办理，并联系安全管理员更新证件。",
+                "Your enforcement certificate is missing or expired, so this is not yours to do. A colleague with a valid one, or the head, can; please ask the security administrator to update yours.",
             ),
         }
     }

@@ -53,7 +53,8 @@ wording! {
     entry_story_confirmed => "观察期内没有现场检查，予以确认", "No visit in the quiet period: confirmed";
     entry_story_visited => "同一部门就相同事项进行了现场检查，予以冲回", "The same agency visited for the same items: reversed";
     entry_story_visited_at(when: &str) => "现场检查时间：{when}", "The visit took place on {when}";
-    entry_story_converted => "案件转为现场检查，予以冲回", "The case went on as a visit: reversed";
+    entry_story_converted => "同一事项的另一案件转为现场检查，予以冲回", "Another case for the same item went on as a visit: reversed";
+    entry_story_converted_case(number: &str) => "转为现场检查的案件：{number}", "The case that went on as a visit: {number}";
     entry_story_transferred => "问题未整改，已另行立案，予以冲回", "What was found was not put right and went on as a case of its own: reversed";
     entry_only_number => "案件材料只有承办部门和执法监督人员可以查看。", "Only the agency in charge and the supervisors may open the case itself.";
 
@@ -89,7 +90,7 @@ wording! {
     numbers_hours_about => "“已确认”条目的事项标准时长之和，减去企业线上自查实际用时；为负数的如实显示。", "Standard time of the items of confirmed entries, less the time that enterprises really spent; shown as it is where it is below zero.";
     numbers_quality => "过程与质量", "Process and quality";
     numbers_converted => "现场转化率", "Converted to a visit";
-    numbers_converted_about => "企业已提交、经批准转为现场检查的案件 ÷ 企业已提交的线上自查案件，按案件开始日期计入统计期；没有提交就转为现场检查的，计入现场检查。", "Cases sent and then converted to a visit ÷ cases sent, by the day they began. What was converted without anything having been sent counts as a visit.";
+    numbers_converted_about => "企业已提交、经批准转为现场检查的案件 ÷ 企业已提交的线上自查案件，按案件开始日期计入统计期；没有提交就转为现场检查的，现场检查登记后计入现场检查。", "Cases sent and then converted to a visit ÷ cases sent, by the day they began. What was converted without anything having been sent counts as a visit once that is recorded.";
     numbers_problems => "问题发现率", "Cases with findings";
     numbers_problems_about => "发现问题的案件 ÷ 线上作出结论的案件，按案件开始日期计入统计期。", "Cases with at least one finding ÷ cases decided online, by the day they began.";
     numbers_rectified => "整改完成率", "Put right in time";

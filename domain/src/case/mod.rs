@@ -132,13 +132,15 @@ impl Case {
     }
 
     /// Has a round that was never sent stand in for a visit, too: an enterprise is not asked for
-    /// the same twice. Whether it does: it looks at everything that the visit would have, and
-    /// stands in for no other visit there.
-    pub fn stand_in_for(&mut self, visit: DueVisitId, items: &[ItemId]) -> bool {
+    /// the same twice. It has until `term` then, or longer where it had. Whether it does: it looks
+    /// at everything that the visit would have, and stands in for no other visit there.
+    pub fn stand_in_for(&mut self, visit: DueVisitId, items: &[ItemId], term: Timestamp) -> bool {
         let free = |wanted: &ItemId| self.items.iter().any(|own| own.item == *wanted && own.due_visit.is_none());
-        if !matches!(self.state, CaseState::Open { .. }) || items.is_empty() || !items.iter().all(free) {
+        let CaseState::Open { due } = self.state else { return false };
+        if items.is_empty() || !items.iter().all(free) {
             return false;
         }
+        self.state = CaseState::Open { due: due.max(term) };
         for own in self.items.iter_mut().filter(|own| items.contains(&own.item)) {
             own.due_visit = Some(visit);
         }

@@ -272,6 +272,12 @@ pub enum CaseError {
     /// Lines are not ready; all of them at once.
     #[error("{} lines are not ready", .0.len())]
     Incomplete(Vec<(LineId, LineFault)>),
+    /// Files of its lines are still on their way, and nobody has said to leave them.
+    #[error("{files} files are still on their way")]
+    StillSending {
+        /// How many.
+        files: u32,
+    },
     /// Another officer has the case.
     #[error("another officer has the case")]
     TakenBy {

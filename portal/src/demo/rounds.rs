@@ -180,7 +180,7 @@ impl World {
             return Ok(());
         }
         self.minutes(1, 4);
-        self.portal.cases().submit(&actor, id).await?;
+        self.portal.cases().submit(&actor, id, false).await?;
         if course.stop != Some(Stop::Submitted) {
             let days = self.pace(&course, 1, 3);
             self.in_days(days, Task::Take(id));
@@ -303,7 +303,7 @@ impl World {
             self.upload(&actor, Slot::Line(id, line.line), &name, bytes).await?;
         }
         self.minutes(1, 3);
-        self.portal.cases().submit(&actor, id).await?;
+        self.portal.cases().submit(&actor, id, false).await?;
         let days = self.pace(&course, 1, 3);
         self.in_days(days, Task::Review(id));
         Ok(())

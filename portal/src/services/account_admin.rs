@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     actor::{Actor, Certificate, Role, Roles, Scope, Side},
+    enterprise::Enterprise,
     ids::{AccountId, AgencyId, EnterpriseId},
     password::{RetryAt, throttle},
     policy::{self, Action, Target},
@@ -17,12 +18,15 @@ use serde_json::json;
 
 pub use crate::store::account::AccountFilter;
 
-use super::{accounts::Accounts, load};
+use super::{
+    accounts::{Accounts, refused_for_nothing},
+    load,
+};
 use crate::{
     Portal,
     account::{Account, AccountStatus},
     error::{Error, RegistrationError, Result},
-    store::{self, Page, Paged, Tx},
+    store::{self, Page, Paged, Stored, Tx},
 };
 
 /// Where a person belongs, by name.
@@ -118,14 +122,23 @@ impl Accounts<'_> {
         Ok(AccountView { unit, sessions: sessions.collect(), failures: whole.count, locked_until, account })
     }
 
-    /// Closes an account and ends its sessions; the record stays.
+    /// Closes an account and ends its sessions; the record stays. An enterprise keeps
+    /// its last owner until it is handed over, unless its registration was refused and
+    /// never led to anything: the next one under its code takes its place.
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`], [`RegistrationError`].
     pub async fn close(&self, actor: &Actor, id: AccountId) -> Result<()> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
+        let enterprise = enterprise_of(&tx, id).await?;
         let mut account = self.other(&tx, actor, Action::ManageAccounts, id).await?;
+        if let Some(enterprise) = enterprise
+            && owners(&tx, enterprise.id).await? == [id]
+            && refused_for_nothing(&tx, &enterprise).await?.is_none()
+        {
+            return Err(RegistrationError::LastOwner.into());
+        }
         account.status = AccountStatus::Closed;
         tx.save(&account).await?;
         tx.audit(portal.event(actor, "account.close", "account", id));
@@ -163,6 +176,41 @@ impl Accounts<'_> {
         tx.save(&account).await?;
         tx.audit(portal.event(actor, "account.roles", "account", id).with(json!({ "before": before, "after": after })));
         // What somebody no longer is must not live on in a session.
+        tx.end_sessions(id, None).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Makes an operator the owner of the enterprise, and whoever owned it an operator:
+    /// the owner has left, or somebody else runs it now.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`], [`RegistrationError::NotAnOperator`] for
+    /// any other account.
+    pub async fn hand_over(&self, actor: &Actor, id: AccountId) -> Result<()> {
+        let portal = self.0;
+        let mut tx = portal.store().begin().await?;
+        let enterprise = enterprise_of(&tx, id).await?;
+        let mut operator = self.other(&tx, actor, Action::ManageRoles, id).await?;
+        let Some(enterprise) = enterprise else { return Err(RegistrationError::NotAnOperator.into()) };
+        if operator.status != AccountStatus::Active || operator.roles.has(Role::EnterpriseOwner) {
+            return Err(RegistrationError::NotAnOperator.into());
+        }
+        let former = owners(&tx, enterprise.id).await?;
+        for owner in &former {
+            let mut owner = load::<Account>(&tx, owner.0).await?;
+            let before = json!({ "roles": owner.roles });
+            owner.roles = Roles::only(Role::EnterpriseOperator);
+            let change = json!({ "before": before, "after": { "roles": owner.roles } });
+            tx.save(&owner).await?;
+            tx.audit(portal.event(actor, "account.roles", "account", owner.id).with(change));
+            // What somebody no longer is must not live on in a session.
+            tx.end_sessions(owner.id, None).await?;
+        }
+        operator.roles = Roles::only(Role::EnterpriseOwner);
+        tx.save(&operator).await?;
+        let detail = json!({ "enterprise": enterprise.id, "former": former });
+        tx.audit(portal.event(actor, "account.hand_over", "account", id).with(detail));
         tx.end_sessions(id, None).await?;
         tx.commit().await?;
         Ok(())
@@ -214,6 +262,23 @@ impl Accounts<'_> {
         }
         Ok(account)
     }
+}
+
+/// The enterprise of an account, where it has one. It is locked before the account is, as
+/// by a new registration: who owns it is changed by one at a time.
+async fn enterprise_of(tx: &Tx, id: AccountId) -> Result<Option<Stored<Enterprise>>> {
+    let account = store::account::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
+    match account.enterprise() {
+        Some(enterprise) => Ok(Some(load::<Enterprise>(tx, enterprise.0).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The owners of an enterprise whose accounts are in use.
+async fn owners(tx: &Tx, enterprise: EnterpriseId) -> Result<Vec<AccountId>> {
+    let people = store::account::of_enterprise(tx.db(), enterprise).await?;
+    let owns = |account: &Account| account.status == AccountStatus::Active && account.roles.has(Role::EnterpriseOwner);
+    Ok(people.into_iter().filter(owns).map(|account| account.id).collect())
 }
 
 impl Portal {

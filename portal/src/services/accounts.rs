@@ -166,20 +166,28 @@ impl Accounts<'_> {
 
     /// A registration under the same code that was refused and never led to
     /// anything: it gives way, and its people lose their access. Otherwise whoever
-    /// registers somebody else's code would keep its owner out for ever.
+    /// registers somebody else's code would keep its owner out for ever. It does so
+    /// only once the time for its correction has passed, or nobody is left to correct
+    /// it: or else a stranger would oust whoever just has an address to put right.
     async fn refused_before(&self, tx: &mut Tx, new: &NewEnterprise) -> Result<Option<Stored<Enterprise>>> {
         let Some(known) = store::enterprise::by_code(tx.db(), &new.credit_code).await? else { return Ok(None) };
         let refused = load::<Enterprise>(tx, known.id.0).await?;
-        let unused = store::enrolment::of_enterprise(tx.db(), known.id).await?.is_empty();
-        if !unused || !matches!(refused.registration, Registration::Rejected { .. }) {
+        let Some(at) = refused_for_nothing(tx, &refused).await? else {
+            return Err(RegistrationError::CreditCodeTaken.into());
+        };
+        let portal = self.0;
+        let correct_until = portal.calendar().deadline(at, portal.settings().clocks.registration_correction);
+        let mut people = store::account::of_enterprise(tx.db(), known.id).await?;
+        people.retain(|account| account.status != AccountStatus::Closed);
+        if portal.now() <= correct_until && !people.is_empty() {
             return Err(RegistrationError::CreditCodeTaken.into());
         }
-        for account in store::account::of_enterprise(tx.db(), known.id).await? {
+        for account in people {
             let mut account = load::<Account>(tx, account.id.0).await?;
             account.status = AccountStatus::Closed;
             tx.save(&account).await?;
             tx.end_sessions(account.id, None).await?;
-            tx.audit(self.0.own_event("account.close", "account", account.id));
+            tx.audit(portal.own_event("account.close", "account", account.id));
         }
         Ok(Some(refused))
     }
@@ -322,6 +330,13 @@ impl Accounts<'_> {
         policy::decide(actor, Action::SeeEnterprise, &target)?;
         Ok(store::account::of_enterprise(self.0.store().read(), enterprise).await?)
     }
+}
+
+/// When a registration was refused that never led to anything; `None` is any other.
+pub(super) async fn refused_for_nothing(tx: &Tx, enterprise: &Enterprise) -> Result<Option<Timestamp>> {
+    let Registration::Rejected { at, .. } = enterprise.registration else { return Ok(None) };
+    let unused = store::enrolment::of_enterprise(tx.db(), enterprise.id).await?.is_empty();
+    Ok(unused.then_some(at))
 }
 
 fn lower(login: &Name) -> Name {

@@ -5,17 +5,19 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::{Answer, Case, CaseState, LineFault, LineFiles},
+    case::{Answer, Case, CaseError, CaseState, LineFault, LineFiles},
     document::Document,
     dossier::Dossier,
     enterprise::Enterprise,
-    evidence::{Evidence, EvidenceState, Purpose},
+    evidence::{Evidence, EvidenceState, FileName, Purpose},
     finding::Finding,
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, Digest, ItemId, LineId},
+    ids::{AccountId, CaseId, Digest, ItemId, LineId, UploadId},
     item::{ChecklistLine, EvidenceKind, ItemVersion},
     policy::Action,
     text::{Name, Note},
+    time::Timestamp,
+    upload::Upload,
 };
 use proof::entry::Fact;
 use serde_json::json;
@@ -101,6 +103,12 @@ pub struct CaseRow {
 
 fn checklist(items: &[ItemVersion], line: LineId) -> Option<&ChecklistLine> {
     items.iter().find_map(|version| version.content.line(line))
+}
+
+/// Of uploads, those that are on their way to open lines of a case.
+fn awaited(mut uploads: Vec<Upload>, case: &Case, now: Timestamp) -> Vec<Upload> {
+    uploads.retain(|upload| upload.on_its_way_to(case.id, now).is_some_and(|line| case.open_line(line).is_ok()));
+    uploads
 }
 
 /// Counts the files of each line for the round being sent.
@@ -225,13 +233,49 @@ impl Cases<'_> {
         Ok(self.get(actor, id).await?.faults())
     }
 
-    /// Sends the round. From here its files are fixed.
+    /// The files that are still on their way to lines of the round, in the order of the lines.
     ///
     /// # Errors
-    /// [`CaseError::Incomplete`] with every fault, [`Error::Denied`].
-    pub async fn submit(&self, actor: &Actor, id: CaseId) -> Result<()> {
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn unfinished(&self, actor: &Actor, id: CaseId) -> Result<Vec<(LineId, FileName)>> {
         let portal = self.0;
         let now = portal.now();
+        let db = portal.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::AnswerCase, &case).await?;
+        let uploads = awaited(store::upload::under_way(db, case.enterprise).await?, &case, now);
+        let mut files: Vec<(LineId, FileName)> = uploads
+            .into_iter()
+            .filter_map(|upload| upload.on_its_way_to(id, now).map(|line| (line, upload.name)))
+            .collect();
+        files.sort_by_key(|(line, _)| case.lines.iter().position(|of| of.line == *line));
+        Ok(files)
+    }
+
+    /// What is on its way to the round, once what is here already has come to its place.
+    async fn still_coming(&self, actor: &Actor, id: CaseId) -> Result<Vec<Upload>> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let case = store::case::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::SubmitCase, &case).await?;
+        let coming = awaited(store::upload::under_way(db, case.enterprise).await?, &case, portal.now());
+        portal.uploads().bring_what_is_here(&coming).await;
+        Ok(coming)
+    }
+
+    /// Sends the round. From here its files are fixed. Files that are still on their way to its lines
+    /// would come too late: they keep it from being sent, unless they are left, which ends them.
+    ///
+    /// # Errors
+    /// [`CaseError::Incomplete`] with every fault, [`CaseError::StillSending`], [`Error::Denied`];
+    /// [`Error::Busy`] where the disk keeps a file that is left.
+    pub async fn submit(&self, actor: &Actor, id: CaseId, leave_unfinished: bool) -> Result<()> {
+        let portal = self.0;
+        let now = portal.now();
+        // On the heap: settling a file holds much across its waits, and few rounds need it.
+        let coming = Box::pin(self.still_coming(actor, id)).await?;
+        // Turns come before rows, as for everybody who writes an upload.
+        let mut turns = if leave_unfinished { portal.uploads().turns(&coming).await? } else { Vec::new() };
         let mut tx = portal.store().begin().await?;
         let mut case = load::<Case>(&tx, id.0).await?;
         portal.permit(actor, Action::SubmitCase, &case.value).await?;
@@ -243,7 +287,14 @@ impl Cases<'_> {
         case.burden.meter(now);
         // What was left unsent on a line that is closed by now is no part of the round.
         let open: Vec<LineId> = case.lines.iter().filter(|line| line.open).map(|line| line.line).collect();
+        let coming = awaited(store::upload::under_way(tx.db(), case.enterprise).await?, &case, now);
         case.submit(faults, due, now)?;
+        if !leave_unfinished && !coming.is_empty() {
+            let files = u32::try_from(coming.len()).unwrap_or(u32::MAX);
+            return Err(CaseError::StillSending { files }.into());
+        }
+        let left: Vec<UploadId> = coming.iter().map(|upload| upload.id).collect();
+        portal.uploads().leave(&mut tx, id, &left, &mut turns).await?;
         let mut sealed = Vec::new();
         for file in evidence.iter().filter(|file| {
             matches!(file.state, EvidenceState::Received)
@@ -262,8 +313,13 @@ impl Cases<'_> {
         let fact =
             Fact::Submitted { case: id.to_string(), round: Some(u32::from(round) + 1), evidence: sealed, account };
         tx.log(LogEntry::of_case(now, id, fact));
-        tx.audit(portal.event(actor, "case.submit", "case", id).with(json!({ "round": round })));
+        let mut about = json!({ "round": round });
+        if !left.is_empty() {
+            about["left_unfinished"] = json!(left.len());
+        }
+        tx.audit(portal.event(actor, "case.submit", "case", id).with(about));
         tx.commit().await?;
+        portal.uploads().let_go(&left).await;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{
-    actor::{Actor, Role},
+    actor::Actor,
     agency::Agency,
     document::{DocumentBody, DocumentKind, EnrolmentAnswer},
     eligibility::{Assessment, assess},
@@ -18,10 +18,15 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Lookup, documents::Draft, load, rounds::begin_round};
+use super::{
+    Lookup,
+    documents::Draft,
+    load,
+    rounds::{begin_round, one_at_a_time},
+};
 use crate::{
     Portal,
-    error::{Error, RegistrationError, Result},
+    error::{Error, Result},
     store::{self, Page, Paged, Tx},
 };
 
@@ -83,10 +88,16 @@ impl Enrolments<'_> {
         let running = running(store::enrolment::of_enterprise(db, enterprise.id).await?, None);
         let today = portal.now().date();
         let items = store::item::published(db, None, None, None).await?;
+        let agencies = store::agency::all(db).await?;
+        let reaching: HashSet<AgencyId> = agencies
+            .into_iter()
+            .filter(|agency| agency.region.contains(enterprise.region))
+            .map(|agency| agency.id)
+            .collect();
         Ok(items
             .iter()
             .filter_map(Item::current)
-            .filter(|version| version.content.is_remote())
+            .filter(|version| version.content.is_remote() && reaching.contains(&version.agency))
             .map(|version| Option_ {
                 assessment: self.assess(version, &enterprise, today),
                 enrolled: running.contains(&version.item),
@@ -107,7 +118,8 @@ impl Enrolments<'_> {
     /// # Errors
     /// [`Error::NotFound`] for an item that is not published by that agency,
     /// [`EnrolmentError::NotRemote`] for one that needs the site,
-    /// [`RegistrationError::Unconfirmed`] before the registration is confirmed.
+    /// [`EnrolmentError::Unconfirmed`] before the registration is confirmed,
+    /// [`EnrolmentError::OtherRegion`] outside the agency's region.
     pub async fn write(
         &self,
         actor: &Actor,
@@ -117,9 +129,7 @@ impl Enrolments<'_> {
     ) -> Result<EnrolmentId> {
         let portal = self.0;
         let enterprise = portal.enterprises().own(actor).await?;
-        if !enterprise.registration.is_confirmed() {
-            return Err(RegistrationError::Unconfirmed.into());
-        }
+        self.within_reach(&enterprise, agency).await?;
         let now = portal.now();
         let items = store::item::several(portal.store().read(), chosen.iter().copied()).await?;
         let mut applied: Vec<AppliedItem> = Vec::new();
@@ -180,9 +190,10 @@ impl Enrolments<'_> {
         let now = portal.now();
         let enterprise = portal.enterprises().own(actor).await?;
         let mut tx = portal.store().begin().await?;
-        one_at_a_time(&tx, enterprise.id).await?;
+        let enterprise = one_at_a_time(&tx, enterprise.id).await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::SubmitEnrolment, &enrolment.value).await?;
+        self.within_reach(&enterprise, enrolment.agency).await?;
         // What counts is how it stands on the day of signing.
         let items = store::item::several(tx.db(), enrolment.items.iter().map(|item| item.item)).await?;
         for applied in &mut enrolment.items {
@@ -274,16 +285,16 @@ impl Enrolments<'_> {
         let now = portal.now();
         let mut tx = portal.store().begin().await?;
         let known = store::enrolment::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
-        one_at_a_time(&tx, known.enterprise).await?;
+        let enterprise = one_at_a_time(&tx, known.enterprise).await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
-        self.entitled(actor)?;
+        portal.entitled(actor)?;
+        self.within_reach(&enterprise, enrolment.agency).await?;
         self.once_only(&tx, &enrolment).await?;
         let today = store::item::several(tx.db(), enrolment.items.iter().map(|item| item.item)).await?;
         remote_today(&enrolment, &today)?;
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         // Weeks may have passed since it was signed.
-        let enterprise = store::enterprise::get(tx.db(), enrolment.enterprise).await?.ok_or(Error::NotFound)?;
         for (applied, version) in enrolment.items.iter_mut().zip(&items) {
             applied.assessment = self.assess(version, &enterprise, now.date());
         }
@@ -331,7 +342,7 @@ impl Enrolments<'_> {
         let mut tx = portal.store().begin().await?;
         let mut enrolment = load::<Enrolment>(&tx, id.0).await?;
         portal.permit(actor, Action::DecideEnrolment, &enrolment.value).await?;
-        self.entitled(actor)?;
+        portal.entitled(actor)?;
         enrolment.apply(event, portal.now())?;
         let items = portal.versions(enrolment.items.iter().map(|i| (i.item, i.version))).await?;
         let detail = json!({ "answer": answer });
@@ -342,11 +353,14 @@ impl Enrolments<'_> {
         Ok(())
     }
 
-    /// Who answers an application signs for the agency: its head, or an officer whose certificate is valid (十二条措施,
-    /// art. 3).
-    fn entitled(&self, actor: &Actor) -> Result<()> {
-        let signs = actor.roles.has(Role::AgencyHead) || actor.certified_on(self.0.now().date());
-        if signs { Ok(()) } else { Err(EnrolmentError::NoCertificate.into()) }
+    /// That the registration is confirmed and the site lies where the agency works: both may have
+    /// changed since an application was begun.
+    async fn within_reach(&self, enterprise: &Enterprise, agency: AgencyId) -> Result<()> {
+        if !enterprise.registration.is_confirmed() {
+            return Err(EnrolmentError::Unconfirmed.into());
+        }
+        let agency = store::agency::get(self.0.store().read(), agency).await?.ok_or(Error::NotFound)?;
+        if agency.region.contains(enterprise.region) { Ok(()) } else { Err(EnrolmentError::OtherRegion.into()) }
     }
 
     async fn tell(
@@ -422,8 +436,8 @@ impl Enrolments<'_> {
         Ok(())
     }
 
-    /// An enterprise's enrolment in force with an agency that covers all of these
-    /// items, if any.
+    /// One of an enterprise's enrolments in force with an agency, where together they have all of
+    /// these items.
     pub(crate) async fn covering(
         &self,
         tx: &Tx,
@@ -432,9 +446,14 @@ impl Enrolments<'_> {
         items: &[ItemId],
     ) -> Result<Option<EnrolmentId>> {
         let today = self.0.now().date();
-        let all = store::enrolment::of_enterprise(tx.db(), enterprise).await?;
-        let covers = |e: &Enrolment| items.iter().all(|item| e.items.iter().any(|own| own.item == *item));
-        Ok(all.into_iter().find(|e| e.agency == agency && e.in_force_on(today) && covers(e)).map(|e| e.id))
+        let mut all = store::enrolment::of_enterprise(tx.db(), enterprise).await?;
+        all.retain(|enrolment| enrolment.agency == agency && enrolment.in_force_on(today));
+        let has = |enrolment: &Enrolment, item: &ItemId| enrolment.items.iter().any(|own| own.item == *item);
+        if !items.iter().all(|item| all.iter().any(|enrolment| has(enrolment, item))) {
+            return Ok(None);
+        }
+        let most = all.iter().max_by_key(|enrolment| items.iter().filter(|item| has(enrolment, item)).count());
+        Ok(most.map(|enrolment| enrolment.id))
     }
 
     /// That no item of an application is under supervision already: two
@@ -447,14 +466,6 @@ impl Enrolments<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// One of an enterprise's applications at a time, or two could each find the other not yet sent.
-/// The enterprise comes before its enrolments wherever both are held, or two people would wait
-/// for each other.
-async fn one_at_a_time(tx: &Tx, enterprise: EnterpriseId) -> Result<()> {
-    load::<Enterprise>(tx, enterprise.0).await?;
-    Ok(())
 }
 
 /// That every item of an application can be checked without a visit as it is published now.

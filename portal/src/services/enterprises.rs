@@ -127,7 +127,7 @@ impl Enterprises<'_> {
     /// Confirms a registration.
     ///
     /// # Errors
-    /// [`RegistrationError::NotPending`], [`Error::Denied`].
+    /// [`RegistrationError::NotPending`], [`Error::Denied`], also without a valid certificate.
     pub async fn confirm(&self, actor: &Actor, id: EnterpriseId) -> Result<()> {
         let agency = actor.agency().ok_or(domain::policy::Denied::NotYourRole)?;
         let at = self.0.now();
@@ -138,7 +138,7 @@ impl Enterprises<'_> {
     /// Does not confirm a registration, with a reason to correct it by.
     ///
     /// # Errors
-    /// [`RegistrationError::NotPending`], [`Error::Denied`].
+    /// [`RegistrationError::NotPending`], [`Error::Denied`], also without a valid certificate.
     pub async fn reject(&self, actor: &Actor, id: EnterpriseId, reason: Note) -> Result<()> {
         let rejected = Registration::Rejected { by: actor.account, at: self.0.now(), reason };
         self.settle(actor, id, rejected, "enterprise.reject").await
@@ -149,6 +149,7 @@ impl Enterprises<'_> {
         let mut tx = portal.store().begin().await?;
         let mut enterprise = load::<Enterprise>(&tx, id.0).await?;
         portal.permit_enterprise(actor, Action::ConfirmEnterprise, &enterprise).await?;
+        portal.entitled(actor)?;
         if !matches!(enterprise.registration, Registration::Pending { .. }) {
             return Err(RegistrationError::NotPending.into());
         }
@@ -168,6 +169,7 @@ impl Enterprises<'_> {
         let mut tx = portal.store().begin().await?;
         let mut enterprise = load::<Enterprise>(&tx, id.0).await?;
         portal.permit_enterprise(actor, Action::RecordConduct, &enterprise).await?;
+        portal.entitled(actor)?;
         let change = json!({ "before": enterprise.conduct, "after": conduct });
         enterprise.conduct = conduct;
         tx.save(&enterprise).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     actor::Actor,
-    case::Case,
+    case::{Case, Outcome},
     document::Document,
     dossier::Dossier,
     enterprise::Enterprise,
@@ -20,7 +20,7 @@ use domain::{
 use proof::entry::Fact;
 use serde_json::json;
 
-use super::{evidences::shows, load, sparing::note_violation};
+use super::{evidences::shows, load, rounds::reopen_due_visits, sparing::note_violation};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -237,7 +237,8 @@ impl Findings<'_> {
         first.conclude(false, self.0.now())?;
         tx.save(&first).await?;
         tx.audit(self.0.own_event("first_violation.lapse", "case", finding.case));
-        Ok(())
+        let case = load::<Case>(tx, finding.case.0).await?;
+        reopen_due_visits(tx, &case).await
     }
 
     async fn settle(&self, tx: &mut Tx, changed: &Finding) -> Result<()> {
@@ -266,7 +267,13 @@ impl Findings<'_> {
             tx.audit(portal.own_event("case.close", "case", case.id));
         }
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
-        portal.ledgers().claim(tx, &case.value, &items, in_time).await
+        portal.ledgers().claim(tx, &case.value, &items, in_time).await?;
+        // Not put right in time, a first violation spares nothing, the visit as little as the rest.
+        let first = case.decision().is_some_and(|decision| decision.outcome == Outcome::FirstViolation);
+        if first && !in_time {
+            reopen_due_visits(tx, &case).await?;
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use domain::{
     policy::Action,
     text::Name,
     time::Timestamp,
-    visit_ledger::{self, DueVisit, DueVisitState, LedgerEntry, NotCounted, Reversal},
+    visit_ledger::{self, DueVisit, DueVisitState, EntryState, LedgerEntry, NotCounted, Reversal},
 };
 use serde_json::json;
 use time::Date;
@@ -69,6 +69,8 @@ pub struct EntryView {
     pub items: Vec<Name>,
     /// Under which category a violation was spared, where one was.
     pub spared: Option<Category>,
+    /// The number of the other case whose conversion took the entry back, where one did.
+    pub converted: Option<Name>,
 }
 
 /// An entry in a list.
@@ -123,6 +125,14 @@ impl Ledgers<'_> {
                         None => DueVisitState::Open,
                     };
                     tx.save(&due).await?;
+                    continue;
+                }
+                Err(NotCounted::Outcome) => {
+                    // What the case came to does not spare the visit.
+                    if due.state == (DueVisitState::Covered { case: case.id }) {
+                        due.state = DueVisitState::Open;
+                        tx.save(&due).await?;
+                    }
                     continue;
                 }
                 Err(_) => continue,
@@ -305,7 +315,13 @@ impl Ledgers<'_> {
         let items = entry.items.iter().filter_map(|item| names.get(item).cloned()).collect();
         let first = store::first_violation::of_case(db, entry.case).await?;
         let spared = first.map(|first| first.entry.category);
-        Ok(EntryView { entry, due, case_number: case.number, enterprise, agency, items, spared })
+        let converted = match &entry.state {
+            EntryState::Reversed { why: Reversal::Converted { case }, .. } => {
+                store::case::get(db, *case).await?.map(|case| case.number)
+            }
+            _ => None,
+        };
+        Ok(EntryView { entry, due, case_number: case.number, enterprise, agency, items, spared, converted })
     }
 
     /// Compares the running totals with the rows, from the machine itself.

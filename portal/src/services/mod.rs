@@ -39,14 +39,14 @@ use std::{
 };
 
 use domain::{
-    actor::{Actor, Scope},
+    actor::{Actor, Role, Scope},
     agency::Agency,
     case::Case,
     enrolment::Enrolment,
     enterprise::Enterprise,
     finding::Finding,
     ids::{AccountId, AgencyId, EnterpriseId},
-    policy::{self, Action, Target},
+    policy::{self, Action, Denied, Target},
     text::Name,
 };
 
@@ -125,6 +125,14 @@ impl Portal {
     #[expect(clippy::unused_self, reason = "reads as the portal's permission")]
     pub(crate) fn permit_any(&self, actor: &Actor, action: Action) -> Result<()> {
         Ok(policy::decide_any(actor, action)?)
+    }
+
+    /// Whether the actor acts for an agency today: its head, or whoever holds a certificate that
+    /// is valid (十二条措施, art. 3). Asked after the permission, so that nothing is told to
+    /// those who have none.
+    pub(crate) fn entitled(&self, actor: &Actor) -> Result<()> {
+        let acts = actor.roles.has(Role::AgencyHead) || actor.certified_on(self.now().date());
+        if acts { Ok(()) } else { Err(Denied::NoCertificate.into()) }
     }
 
     /// The agencies that the actor reaches with an action; `None` is all of them.

@@ -217,6 +217,7 @@ impl Reviews<'_> {
         let closable = items.iter().all(|version| version.content.remotely_closable());
         case.propose(actor, outcome, note, closable, now)?;
         tx.delete_first_violation_draft(id).await?;
+        let mut spared = None;
         if outcome == Outcome::FirstViolation {
             let first = first.ok_or_else(|| Error::Obstacles(vec![Obstacle::ReasonMissing]))?;
             let entry = store::first_violation::list_entry(tx.db(), first.entry).await?.ok_or(Error::NotFound)?;
@@ -224,9 +225,10 @@ impl Reviews<'_> {
             if !found.is_empty() {
                 return Err(Error::Obstacles(found));
             }
+            spared = Some(entry.entry.category);
             tx.insert(&FirstViolationDraft { case: id, entry, answers: first.answers }).await?;
         }
-        self.done(tx, &case, actor, "case.propose", json!({ "outcome": outcome })).await
+        self.done(tx, &case, actor, "case.propose", json!({ "outcome": outcome, "spared": spared })).await
     }
 
     /// That files which are referred to were sent with the case: what proves one case says nothing of another.
@@ -310,7 +312,10 @@ impl Reviews<'_> {
             document: Some(document.id.to_string()),
         };
         tx.log(LogEntry::of_case(portal.now(), id, fact));
-        let detail = json!({ "outcome": decision.outcome, "proposer": decision.proposer, "document": document.number });
+        let spared = store::first_violation::of_case(tx.db(), id).await?.map(|first| first.entry.category);
+        let detail = json!({
+            "outcome": decision.outcome, "spared": spared, "proposer": decision.proposer, "document": document.number,
+        });
         self.done(tx, &case, actor, "case.confirm", detail).await
     }
 

@@ -6,17 +6,20 @@
 use domain::{
     enrolment::{Ending, Enrolment, EnrolmentEvent},
     finding::{Escalation, Finding},
-    ids::UploadId,
+    ids::{EnrolmentId, UploadId},
     upload::UploadStage,
     visit_ledger::LedgerEntry,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{load, rounds::begin_round};
+use super::{
+    load,
+    rounds::{begin_round, one_at_a_time},
+};
 use crate::{
     Portal,
-    error::Result,
+    error::{Error, Result},
     store::{self, StoreError, StoreResult},
 };
 
@@ -201,6 +204,8 @@ impl Sweeps<'_> {
     async fn begin_round(&self, id: Uuid) -> Result<bool> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
+        let known = store::enrolment::get(tx.db(), EnrolmentId(id)).await?.ok_or(Error::NotFound)?;
+        one_at_a_time(&tx, known.enterprise).await?;
         let mut enrolment = load::<Enrolment>(&tx, id).await?;
         if !enrolment.round_is_due(portal.now()) {
             return Ok(false);

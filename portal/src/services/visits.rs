@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     actor::Actor,
+    case::{Case, CaseStage, CaseState},
     enrolment::Enrolment,
     enterprise::Enterprise,
     ids::{AgencyId, CaseId, DueVisitId, EnterpriseId, ItemId, LedgerEntryId},
@@ -21,12 +22,12 @@ use time::Date;
 use super::{
     ledgers::{EntryRow, Ledgers},
     load,
-    rounds::{begin_case, join_round},
+    rounds::{begin_case, join_round, one_at_a_time},
 };
 use crate::{
     error::{Error, Result},
     site_visit::SiteVisit,
-    store::{self, Page, Paged},
+    store::{self, CaseFilter, Page, Paged},
 };
 
 /// A visit to be put on the plan.
@@ -69,12 +70,13 @@ pub struct NewSiteVisit {
 /// What a due visit came to when it was put on the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planned {
-    /// An enrolment covers it: a case was begun instead of a visit.
+    /// Enrolments cover it: a case was begun instead of a visit.
     Covered(CaseId),
-    /// An enrolment covers it, and the enterprise is at a round that looks at all of it
+    /// Enrolments cover it, and the enterprise is at a round that looks at all of it
     /// already: that case stands in for the visit, too.
     Joined(CaseId),
-    /// Nothing covers it: it stays due on site.
+    /// Nothing covers it, or what could stand in for it could not be closed from the desk: it
+    /// stays due on site.
     OnSite,
 }
 
@@ -97,7 +99,8 @@ pub struct DueVisitRow {
 pub struct Outlook {
     /// Whom.
     pub enterprise: Enterprise,
-    /// The items of its enrolment in force with the agency.
+    /// The items of its enrolments in force with the agency that a case can stand in for as they
+    /// are published now.
     pub enrolled: Vec<ItemId>,
     /// Visits that are due already.
     pub open: Vec<DueVisit>,
@@ -120,7 +123,7 @@ impl Ledgers<'_> {
         let mut tx = portal.store().begin().await?;
         let items = of_agency(tx.db(), agency, &new.items).await?;
         // Visits of an enterprise are counted by one at a time, for the sake of the cap.
-        let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
+        let enterprise = one_at_a_time(&tx, new.enterprise).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
         let due = DueVisit {
             id: DueVisitId(portal.new_id()),
@@ -138,7 +141,9 @@ impl Ledgers<'_> {
         let detail = json!({ "reason": due.reason, "ground": due.ground });
         tx.audit(portal.event(actor, "visit.plan", "due_visit", due.id).with(detail));
         let versions: Vec<&ItemVersion> = items.iter().filter_map(Item::current).collect();
-        let remote = versions.len() == due.items.len() && versions.iter().all(|version| version.content.is_remote());
+        // What cannot be closed from the desk would be visited after all (A5).
+        let remote =
+            versions.len() == due.items.len() && versions.iter().all(|version| version.content.remotely_closable());
         let covering = portal.enrolments().covering(&tx, due.enterprise, agency, &due.items).await?;
         let covering = covering.filter(|_| remote);
         // A visit that may not be made cannot be avoided: what a case is to stand in for is held
@@ -150,11 +155,11 @@ impl Ledgers<'_> {
         let planned: Vec<&[ItemId]> = planned.map(|other| other.items.as_slice()).collect();
         capped(tx.db(), due.enterprise, agency, &items, year, &planned, due.ground).await?;
         let planned = if let Some(id) = covering {
-            if let Some(case) = join_round(portal, &mut tx, id, &due).await? {
+            if let Some(case) = join_round(portal, &mut tx, &due).await? {
                 Planned::Joined(case)
             } else {
                 let enrolment = load::<Enrolment>(&tx, id.0).await?;
-                Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions).await?)
+                Planned::Covered(begin_case(portal, &mut tx, &enrolment.value, &versions, Some(due.id)).await?)
             }
         } else {
             Planned::OnSite
@@ -207,12 +212,17 @@ impl Ledgers<'_> {
         let enterprise = portal.enterprises().get(actor, id).await?;
         let db = portal.store().read();
         let today = portal.now().date();
-        let enrolled = store::enrolment::of_enterprise(db, id)
+        let mut enrolled: Vec<ItemId> = store::enrolment::of_enterprise(db, id)
             .await?
             .into_iter()
             .filter(|enrolment| enrolment.agency == agency && enrolment.in_force_on(today))
             .flat_map(|enrolment| enrolment.items.into_iter().map(|item| item.item))
             .collect();
+        let published = store::item::several(db, enrolled.iter().copied()).await?;
+        let current = published.iter().filter_map(Item::current);
+        let closable: BTreeSet<ItemId> =
+            current.filter(|version| version.content.remotely_closable()).map(|version| version.item).collect();
+        enrolled.retain(|item| closable.contains(item));
         let open = store::visit::open(db, id, agency).await?;
         let mut this_year = BTreeMap::new();
         for visit in store::visit::site_visits(db, id, agency).await? {
@@ -262,12 +272,13 @@ impl Ledgers<'_> {
         let now = portal.now();
         let agency = actor.agency().ok_or(Denied::NotYourRole)?;
         portal.permit_agency(actor, Action::RecordVisit, agency).await?;
+        portal.entitled(actor)?;
         let mut tx = portal.store().begin().await?;
         let items = of_agency(tx.db(), agency, &new.items).await?;
         // Visits of an enterprise are counted by one at a time, for the sake of the cap.
-        let enterprise = load::<Enterprise>(&tx, new.enterprise.0).await?;
+        let enterprise = one_at_a_time(&tx, new.enterprise).await?;
         portal.permit_enterprise(actor, Action::SeeEnterprise, &enterprise).await?;
-        let visit = SiteVisit {
+        let mut visit = SiteVisit {
             id: portal.new_id(),
             enterprise: new.enterprise,
             agency,
@@ -284,19 +295,24 @@ impl Ledgers<'_> {
         if known.iter().any(|other| other.at == visit.at && other.items == visit.items) {
             return Err(Error::Changed);
         }
-        let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
         if let Some(id) = visit.case {
             let case = store::case::get(tx.db(), id).await?.ok_or(Error::NotFound)?;
             if case.enterprise != visit.enterprise || case.agency != agency {
                 return Err(Error::NotFound);
             }
-            // What the converted case stood in for is made with the visit that it led to.
+        }
+        let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
+        // What a converted case stood in for is made with the visit that it led to.
+        for case in gone_over(tx.db(), &visit).await? {
             for item in case.items.iter().filter(|item| visit.items.contains(&item.item)) {
                 let Some(due) = item.due_visit else { continue };
                 let due = store::visit::get(tx.db(), due).await?.ok_or(Error::NotFound)?;
                 if due.state == DueVisitState::Open {
                     settled.insert(due.id);
                 }
+            }
+            if !known.iter().any(|other| other.case == Some(case.id)) {
+                visit.case = visit.case.or(Some(case.id));
             }
         }
         let planned = match visit.due_visit {
@@ -379,6 +395,23 @@ async fn capped(
         within_cap(u32::try_from(done).unwrap_or(u32::MAX), current.content.yearly_cap, ground)?;
     }
     Ok(())
+}
+
+/// The cases that went over to a site visit for some of its items before this one took place, the
+/// latest first.
+async fn gone_over(db: &impl ConnectionTrait, visit: &SiteVisit) -> Result<Vec<Case>> {
+    let filter = CaseFilter {
+        agencies: Some(vec![visit.agency]),
+        enterprise: Some(visit.enterprise),
+        stages: vec![CaseStage::ConvertedOnSite],
+        ..CaseFilter::default()
+    };
+    let mut cases = store::case::latest(db, &filter, Page::ALL).await?.rows;
+    cases.retain(|case| {
+        let before = matches!(case.state, CaseState::ConvertedOnSite { at, .. } if at <= visit.at);
+        before && case.items.iter().any(|item| visit.items.contains(&item.item))
+    });
+    Ok(cases)
 }
 
 /// The visits that counted as avoided until a case for one of these items was converted, and that

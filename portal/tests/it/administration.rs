@@ -221,6 +221,93 @@ async fn a_year_without_its_days_off_is_the_citys_system_administrators_to_load(
 }
 
 #[tokio::test]
+async fn an_enterprise_keeps_its_owner_until_it_is_handed_over() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let security = town.administrator("security", Role::SecurityAdmin, RegionCode::CHANGCHUN).await;
+        let elsewhere = town.administrator("sec-kuancheng", Role::SecurityAdmin, region("220103")).await;
+        let accounts = town.portal.accounts();
+        let owner = town.restaurant(1).await; // in 南关区
+        let operator = |login: &str| NewAccount {
+            login: name(login),
+            name: name("李雷"),
+            roles: Roles::only(Role::EnterpriseOperator),
+            scope: owner.scope,
+            certificate: None,
+            password: PASSWORD.into(),
+        };
+        let heir = accounts.create(&owner, operator("heir")).await.unwrap();
+        let gone = accounts.create(&owner, operator("gone")).await.unwrap();
+        accounts.close_operator(&owner, gone).await.unwrap();
+
+        let last = accounts.close(&system, owner.account).await;
+        assert!(matches!(last, Err(Error::Registration(RegistrationError::LastOwner))), "{last:?}");
+        let denied = accounts.hand_over(&system, heir).await;
+        assert!(matches!(denied, Err(Error::Denied(Denied::NotYourRole))), "{denied:?}");
+        for stranger in [&elsewhere, &town.head] {
+            let hidden = accounts.hand_over(stranger, heir).await;
+            assert!(matches!(hidden, Err(Error::Denied(Denied::Hidden))), "{hidden:?}");
+        }
+        for other in [owner.account, town.li_na.account] {
+            let wrong = accounts.hand_over(&security, other).await;
+            assert!(matches!(wrong, Err(Error::Registration(RegistrationError::NotAnOperator))), "{wrong:?}");
+        }
+        let closed = accounts.hand_over(&security, gone).await;
+        assert!(matches!(closed, Err(Error::Registration(RegistrationError::Closed))), "{closed:?}");
+
+        let session = portal::store::SessionRow {
+            key: "k".into(),
+            account: Some(owner.account),
+            data: "{}".into(),
+            client: "Firefox · Linux".into(),
+            created_at: town.portal.now(),
+            seen_at: town.portal.now(),
+            expires_at: town.portal.now().plus_minutes(30),
+        };
+        town.portal.sessions().create(&session).await.unwrap();
+        accounts.hand_over(&security, heir).await.unwrap();
+        let roles = async |id| accounts.get(&security, id).await.unwrap().account.roles;
+        assert_eq!(roles(heir).await, Roles::only(Role::EnterpriseOwner));
+        assert_eq!(roles(owner.account).await, Roles::only(Role::EnterpriseOperator));
+        assert_eq!(roles(gone).await, Roles::only(Role::EnterpriseOperator));
+        assert!(accounts.get(&security, owner.account).await.unwrap().sessions.is_empty());
+        let auditor = town.administrator("auditor", Role::AuditAdmin, RegionCode::CHANGCHUN).await;
+        for (action, subject) in [("account.hand_over", heir), ("account.roles", owner.account)] {
+            let filter = AuditFilter { action: Some(action.into()), ..AuditFilter::default() };
+            let found = town.portal.audits().list(&auditor, &filter, Page::ALL).await.unwrap();
+            assert_eq!(found.total, 1, "{action}");
+            assert_eq!(found.rows[0].event.subject.id, subject.to_string());
+        }
+
+        // Whoever owned it can leave now, and whoever does cannot.
+        accounts.close(&system, owner.account).await.unwrap();
+        let last = accounts.close(&system, heir).await;
+        assert!(matches!(last, Err(Error::Registration(RegistrationError::LastOwner))), "{last:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stranger_whose_registration_was_refused_is_closed_and_the_code_is_free() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let system = town.administrator("system", Role::SystemAdmin, RegionCode::CHANGCHUN).await;
+        let accounts = town.portal.accounts();
+        let (id, stranger) = accounts.register(newcomer(1)).await.unwrap();
+        let early = accounts.close(&system, stranger.account).await;
+        assert!(matches!(early, Err(Error::Registration(RegistrationError::LastOwner))), "{early:?}");
+        town.portal.enterprises().reject(&town.li_na, id, note("并非本企业人员")).await.unwrap();
+        accounts.close(&system, stranger.account).await.unwrap();
+        // Nobody is left to correct it, so nobody waits for that.
+        let rightful = portal::services::accounts::NewEnterprise { login: name("rightful"), ..newcomer(1) };
+        let (again, _) = accounts.register(rightful).await.unwrap();
+        assert_eq!(again, id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reset_does_not_bring_an_old_password_back() {
     on_each(async |db| {
         let town = Town::on(db).await;

@@ -280,7 +280,7 @@ async fn a_line_that_asks_for_grade_b_and_a_place_takes_nothing_less_or_a_reason
         town.upload(&owner, Slot::Line(case, line), jpeg()).await.unwrap();
         let not_captured = LineFault::NotCaptured { grade: CaptureGrade::B, have: 0, need: 1 };
         let lacking = vec![(line, not_captured), (line, LineFault::NoPlace { have: 0, need: 1 })];
-        let refused = cases.submit(&owner, case).await;
+        let refused = cases.submit(&owner, case, false).await;
         assert!(
             matches!(&refused, Err(Error::Case(CaseError::Incomplete(faults))) if *faults == lacking),
             "{refused:?}"
@@ -290,7 +290,7 @@ async fn a_line_that_asks_for_grade_b_and_a_place_takes_nothing_less_or_a_reason
         let capture = town.portal.captures().issue(&owner, place, SESSION).await.unwrap();
         let bytes = jpeg();
         town.send_live(&owner, town.live(place, capture.id, Some(SESSION), &bytes, true), &bytes, 1).await;
-        cases.submit(&owner, case).await.unwrap();
+        cases.submit(&owner, case, false).await.unwrap();
 
         // Who has no camera says so; the officer reads it once the round is sent, and not before.
         let (owner, case, line) =
@@ -302,7 +302,7 @@ async fn a_line_that_asks_for_grade_b_and_a_place_takes_nothing_less_or_a_reason
         cases.answer(&owner, case, line, Some(Answer::Conforms), None).await.unwrap();
         let seen = async || town.case(case).await.line(line).unwrap().capture_excuse.clone();
         assert_eq!(seen().await, None);
-        cases.submit(&owner, case).await.unwrap();
+        cases.submit(&owner, case, false).await.unwrap();
         assert_eq!(seen().await, Some(note("手机相机已坏。")));
     })
     .await;

@@ -389,7 +389,7 @@ impl Town {
             self.portal.cases().answer(owner, case, *line, answer, None).await.unwrap();
             self.upload(owner, Slot::Line(case, *line), jpeg()).await.unwrap();
         }
-        self.portal.cases().submit(owner, case).await.unwrap();
+        self.portal.cases().submit(owner, case, false).await.unwrap();
     }
 
     /// Li Na takes the case and gives every line this verdict.

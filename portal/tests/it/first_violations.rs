@@ -185,6 +185,8 @@ async fn a_first_violation_that_nobody_answers_lapses_with_its_term() {
         let swept = town.portal.sweeps().run().await;
         assert!(swept.failures.is_empty(), "{:?}", swept.failures);
         assert_eq!(stage().await, FirstViolationStage::Lapsed);
+        let due = town.portal.ledgers().due_visits(&town.head, true, Page::ALL).await.unwrap();
+        assert_eq!(due.total, 1, "the visit is due again");
     })
     .await;
 }
@@ -220,6 +222,8 @@ async fn a_proof_sent_back_gives_a_first_violation_no_later_term() {
         let verified = end.findings.into_iter().find(|finding| finding.id == one).unwrap();
         assert!(matches!(verified.state, FindingState::Verified { .. }));
         assert_eq!(town.stages().await, [], "what is not spared avoids no visit");
+        let due = town.portal.ledgers().due_visits(&town.head, true, Page::ALL).await.unwrap();
+        assert_eq!(due.total, 1, "the visit is due again");
     })
     .await;
 }

@@ -163,7 +163,7 @@ async fn after_two_rounds_a_case_may_go_on_site_and_the_visit_is_due_again() {
             for line in &town.lines {
                 town.upload(&owner, Slot::Line(case, *line), jpeg()).await.unwrap();
             }
-            town.portal.cases().submit(&owner, case).await.unwrap();
+            town.portal.cases().submit(&owner, case, false).await.unwrap();
         }
         town.review(case, LineVerdict::Unclear).await;
         let third = reviews.ask_more(&town.li_na, case).await;
@@ -252,10 +252,10 @@ async fn files_come_out_as_they_went_in_and_are_fixed_once_sent() {
     for line in &town.lines {
         town.portal.cases().answer(&owner, case, *line, Some(Answer::Conforms), None).await.unwrap();
     }
-    let faults = town.portal.cases().submit(&owner, case).await;
+    let faults = town.portal.cases().submit(&owner, case, false).await;
     assert!(matches!(faults, Err(Error::Case(CaseError::Incomplete(faults))) if faults.len() == 1));
     town.upload(&owner, Slot::Line(case, town.lines[1]), jpeg()).await.unwrap();
-    town.portal.cases().submit(&owner, case).await.unwrap();
+    town.portal.cases().submit(&owner, case, false).await.unwrap();
     let kept = town.portal.cases().get(&owner, case).await.unwrap().evidence;
     assert!(kept.iter().all(|file| matches!(file.state, EvidenceState::Sealed { .. })));
     let sealed = town.portal.evidences().remove(&owner, kept[0].id).await;

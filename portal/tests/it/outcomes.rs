@@ -41,7 +41,7 @@ async fn what_is_not_supplemented_in_time_is_decided_on_what_there_is() {
         reviews.review_line(&town.li_na, case, first, LineVerdict::Accepted, None, None).await.unwrap();
         reviews.ask_more(&town.li_na, case).await.unwrap();
         town.upload(&owner, Slot::Line(case, second), jpeg()).await.unwrap();
-        town.portal.cases().submit(&owner, case).await.unwrap();
+        town.portal.cases().submit(&owner, case, false).await.unwrap();
         assert_eq!(town.portal.cases().get(&town.li_na, case).await.unwrap().evidence.len(), sent + 1);
         reviews.review_line(&town.li_na, case, second, LineVerdict::Accepted, None, None).await.unwrap();
         reviews.propose(&town.li_na, case, Outcome::NoIssue, None, None).await.unwrap();

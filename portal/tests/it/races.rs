@@ -249,7 +249,7 @@ async fn a_file_is_taken_out_or_sent_and_never_both() {
             }
             let extra = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence.id;
             let (portal, person) = (town.portal.clone(), owner.clone());
-            let send = tokio::spawn(async move { portal.cases().submit(&person, case).await });
+            let send = tokio::spawn(async move { portal.cases().submit(&person, case, false).await });
             let (portal, person) = (town.portal.clone(), owner.clone());
             let remove = tokio::spawn(async move { portal.evidences().remove(&person, extra).await });
             let (sent, removed) = (send.await.unwrap(), remove.await.unwrap());

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     capture::CaptureGrade,
+    case::{Answer, CaseError, LineVerdict},
     evidence::EvidenceFault,
-    ids::{ByteCount, CaseId, UploadId},
+    ids::{ByteCount, CaseId, LineId, UploadId},
     settings::{EvidenceLimits, Settings},
     upload::{Place, Shape, Upload, UploadFault, UploadStage},
 };
@@ -22,7 +23,7 @@ use portal::{
         sweeps,
         uploads::{Claim, Live, NewUpload, Part, Piece},
     },
-    store::Pools,
+    store::{Pools, upload},
 };
 use sea_orm::{
     ConnectionTrait as _, ExprTrait as _,
@@ -53,6 +54,25 @@ impl Town {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         panic!("something stays in the spool");
+    }
+
+    /// Answers every line of a round, with its files.
+    async fn fill_in(&self, owner: &Actor, case: CaseId) {
+        for line in &self.lines {
+            self.portal.cases().answer(owner, case, *line, Some(Answer::Conforms), None).await.unwrap();
+            self.upload(owner, Slot::Line(case, *line), jpeg()).await.unwrap();
+        }
+    }
+
+    /// As a portal from before left it: an upload on its way to a place that would not be open to a new one.
+    async fn on_its_way_to(&self, owner: &Actor, case: CaseId, line: LineId) -> UploadId {
+        let id = self.portal.uploads().create(owner, self.announced(None, 100)).await.unwrap().upload.id;
+        let tx = self.portal.store().begin().await.unwrap();
+        let mut upload = tx.load::<Upload>(id.0).await.unwrap().unwrap();
+        upload.place = Some(Place::Line { case, line });
+        tx.save(&upload).await.unwrap();
+        tx.commit().await.unwrap();
+        id
     }
 
     async fn send_piece(&self, owner: &Actor, id: UploadId, at: usize, bytes: &[u8]) -> portal::Result<Upload> {
@@ -194,11 +214,11 @@ async fn what_its_place_does_not_take_is_rejected_and_says_why() {
         let id = uploads.create(&owner, town.announced(Some(case), 4)).await.unwrap().upload.id;
         let upload = town.send_piece(&owner, id, 0, b"text").await.unwrap();
         assert_eq!(upload.stage(), UploadStage::Rejected);
-        // The round is sent while a file is on its way: it comes too late.
+        // The case is taken back while a file is on its way: it comes too late.
         let bytes = jpeg();
         let late = uploads.create(&owner, town.announced(Some(case), bytes.len())).await.unwrap().upload.id;
         town.send_piece(&owner, late, 0, &bytes[..10]).await.unwrap();
-        town.send(&owner, case).await;
+        town.portal.cases().withdraw(&owner, case, note("不再办理")).await.unwrap();
         let upload = town.send_piece(&owner, late, 10, &bytes[10..]).await.unwrap();
         let closed = domain::upload::Rejection::Fault { fault: EvidenceFault::Closed };
         assert!(
@@ -207,7 +227,110 @@ async fn what_its_place_does_not_take_is_rejected_and_says_why() {
             upload.state
         );
         let announced = uploads.create(&owner, town.announced(Some(case), 4)).await;
-        assert!(announced.is_err(), "a round that was sent takes nothing");
+        assert!(announced.is_err(), "a case that was taken back takes nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_round_waits_for_what_is_on_its_way_unless_that_is_left() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let (uploads, cases) = (town.portal.uploads(), town.portal.cases());
+        let claim = Claim { actor: Some(&owner), capability: None };
+        town.fill_in(&owner, case).await;
+        let bytes = jpeg();
+        let begun = async |line: usize| {
+            let place = Some(Place::Line { case, line: town.lines[line] });
+            let new = NewUpload { place, ..town.announced(None, bytes.len()) };
+            let id = uploads.create(&owner, new).await.unwrap().upload.id;
+            town.send_piece(&owner, id, 0, &bytes[..10]).await.unwrap();
+            id
+        };
+        let (second, first) = (begun(1).await, begun(0).await);
+        let lines: Vec<LineId> =
+            cases.unfinished(&owner, case).await.unwrap().into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, town.lines, "in the order of the lines");
+        let refused = cases.submit(&owner, case, false).await;
+        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 2 }))), "{refused:?}");
+        // Nothing has happened to them.
+        town.send_piece(&owner, first, 10, &bytes[10..]).await.unwrap();
+        let refused = cases.submit(&owner, case, false).await;
+        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 1 }))), "{refused:?}");
+
+        cases.submit(&owner, case, true).await.unwrap();
+        assert!(town.has(&owner, case, &bytes).await, "what has arrived is part of it");
+        let told = uploads.look(claim, second).await;
+        assert!(matches!(told, Err(Error::Upload(UploadFault::Gone))), "{told:?}");
+        let late = town.send_piece(&owner, second, 10, &bytes[10..]).await;
+        assert!(matches!(late, Err(Error::Upload(UploadFault::Gone))), "{late:?}");
+        town.spool_is_empty().await;
+        let events = cases.history(&owner, case).await.unwrap();
+        let sent = events.iter().find(|entry| entry.event.action == "case.submit").unwrap();
+        assert_eq!(sent.event.detail["left_unfinished"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_come_to_an_open_line_holds_no_round_up() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let (uploads, cases, reviews) = (town.portal.uploads(), town.portal.cases(), town.portal.reviews());
+        let claim = Claim { actor: Some(&owner), capability: None };
+        town.send(&owner, case).await;
+        reviews.take(&town.li_na, case).await.unwrap();
+        let [closed, open] = [town.lines[0], town.lines[1]];
+        reviews.review_line(&town.li_na, case, closed, LineVerdict::Accepted, None, None).await.unwrap();
+        let reason = Some(note("看不清地面"));
+        reviews.review_line(&town.li_na, case, open, LineVerdict::Unclear, reason, None).await.unwrap();
+        reviews.ask_more(&town.li_na, case).await.unwrap();
+        town.upload(&owner, Slot::Line(case, open), jpeg()).await.unwrap();
+
+        let place = Some(Place::Line { case, line: open });
+        let to_open = || NewUpload { place, ..town.announced(None, 100) };
+        let run_out = uploads.create(&owner, to_open()).await.unwrap().upload.id;
+        assert_eq!(cases.unfinished(&owner, case).await.unwrap().len(), 1);
+        town.clock.set(town.clock.now().plus_days(8));
+        let ended = uploads.create(&owner, to_open()).await.unwrap().upload.id;
+        assert_eq!(cases.unfinished(&owner, case).await.unwrap().len(), 1);
+        uploads.end(claim, ended).await.unwrap();
+        // A part of a file is none, and what has no place goes nowhere.
+        uploads.create(&owner, NewUpload { shape: Shape::Partial, ..to_open() }).await.unwrap();
+        uploads.create(&owner, town.announced(None, 100)).await.unwrap();
+        town.on_its_way_to(&owner, case, closed).await;
+        let elsewhere = town.on_its_way_to(&owner, CaseId(run_out.0), open).await;
+        let waits = cases.unfinished(&owner, case).await.unwrap();
+        assert!(waits.is_empty(), "{waits:?}");
+        cases.submit(&owner, case, false).await.unwrap();
+        let other = upload::get(town.portal.store().read(), elsewhere).await.unwrap().unwrap();
+        assert_eq!(other.stage(), UploadStage::Receiving);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_nobody_but_the_portal_goes_with_its_round() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let cases = town.portal.cases();
+        town.fill_in(&owner, case).await;
+        let bytes = jpeg();
+        let id = town.portal.uploads().create(&owner, town.announced(Some(case), bytes.len())).await.unwrap().upload.id;
+        town.refuse_all_but(db, "evidence", "kind = 'none'").await;
+        let whole = town.send_piece(&owner, id, 0, &bytes).await.unwrap();
+        assert_eq!(whole.stage(), UploadStage::Whole);
+        let refused = cases.submit(&owner, case, false).await;
+        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 1 }))), "{refused:?}");
+        town.refuse_nothing(db, "evidence").await;
+        cases.submit(&owner, case, false).await.unwrap();
+        assert!(town.has(&owner, case, &bytes).await);
     })
     .await;
 }

@@ -24,7 +24,7 @@ macro_rules! settings {
 
 settings! {
     "listen": "监听地址和端口。", "Address and port to listen on.";
-    "public_url": "公众访问的网址，如 https://wugan.example.gov.cn，不带路径；https 时会话 Cookie 才带 Secure，并启用 HSTS。留空时按监听地址。",
+    "public_url": "公众访问的网址，如 https://wugan.example.gov.cn，不带路径；https 时 Cookie 才带 Secure，并启用 HSTS。留空时按监听地址。",
         "The address people type, such as https://wugan.example.gov.cn, without a path. Under https, cookies are Secure and HSTS is sent. Empty: the listening address.";
     "data_dir": "数据目录：SQLite 数据库、原始文件、接收中的文件。", "Folder for the SQLite database, originals, and files being received.";
     "spool_dir": "接收中的文件存放的目录。多台服务器同时运行时，必须是各台共享的目录。留空时为数据目录下的 spool。",
@@ -63,13 +63,15 @@ settings! {
     "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize，否则 clamd 可能把没有扫完的文件报为正常。",
         "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize, or clamd may call clean what it did not read whole.";
     "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查，国密摘要（SM3）也由其他服务器计算。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it, and the SM3 digests, to other servers.";
-    "min_free_megabytes": "数据目录所在磁盘的最低剩余空间（MB），低于时 /readyz 返回 503。",
-        "Megabytes that must be free in the data folder; below, /readyz answers 503.";
+    "min_free_megabytes": "数据目录和 spool_dir 所在磁盘各自的最低剩余空间（MB），任何一处低于时 /readyz 返回 503。",
+        "Megabytes that must be free in the data folder and in spool_dir; below in either, /readyz answers 503.";
     "site.sponsor": "主办单位名称，显示在每页底部。留空时页面说明本站暂未正式开通。", "The office that runs the site, shown at the foot of every page. Empty: pages say that it is not in official service.";
     "site.filing": "ICP 备案号，按页面显示的样子填写，如 吉ICP备00000000号。", "The ICP filing as it is to be shown, such as 吉ICP备00000000号.";
     "site.police_filing": "公安联网备案号，按页面显示的样子填写。", "The filing with the police as it is to be shown.";
     "site.identifier": "政府网站标识码。", "The identifier as a government site.";
     "rules.clocks.registration": "确认企业登记的工作日数。", "Working days for confirming a registration.";
+    "rules.clocks.registration_correction": "登记未获确认后，留给企业更正的工作日数；逾期未更正、也没有办过申请的，同一信用代码可以重新注册，原账号停用。",
+        "Working days in which an enterprise may correct a registration that was not confirmed; then, unless it has ever applied, its credit code can be registered again and its accounts are closed.";
     "rules.clocks.eligibility_decision": "决定无感申请的工作日数。", "Working days for deciding an application.";
     "rules.clocks.evidence_window": "企业提交一轮自查材料的工作日数。", "Working days in which an enterprise sends the evidence of a round.";
     "rules.clocks.review": "审核一轮自查的工作日数。", "Working days for reviewing a round.";

@@ -99,13 +99,23 @@ impl Report {
 }
 
 fn disk(config: &Config) -> Part {
-    match free(&config.data_dir) {
+    match least_free(config) {
         Ok(free) => {
             let (free, least) = (free / 1_000_000, u64::from(config.min_free_megabytes));
             Part { ok: free >= least, note: format!("{free} MB free, at least {least} MB wanted") }
         }
         Err(error) => Part { ok: false, note: error.to_string() },
     }
+}
+
+/// The free bytes of the disk with the least of them: that of the data folder, or that of files
+/// being received where they lie elsewhere.
+fn least_free(config: &Config) -> std::io::Result<u64> {
+    let data = free(&config.data_dir)?;
+    if config.spool_dir.as_os_str().is_empty() {
+        return Ok(data);
+    }
+    Ok(data.min(free(&config.spool_dir)?))
 }
 
 /// The free bytes of the disk with this folder.

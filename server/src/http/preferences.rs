@@ -3,13 +3,14 @@
 use app::routes;
 use axum::{
     Form,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::faults;
+use super::{Web, faults};
 
 /// What a person chose.
 #[derive(Debug, Deserialize)]
@@ -20,9 +21,11 @@ pub struct Choice {
     back: Option<String>,
 }
 
-/// Keeps language and 关怀版 in cookies of a year, and goes back.
-pub async fn save(headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
+/// Keeps language and 关怀版 in cookies of a year, and goes back. Under https they are
+/// sent over nothing else, as the session's is.
+pub async fn save(State(web): State<Web>, headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
     const YEAR: u32 = 365 * 24 * 60 * 60;
+    let secure = if web.config.is_https() { "; Secure" } else { "" };
     let mut kept = Vec::new();
     if let Some(lang) = choice.lang.as_deref().filter(|lang| matches!(*lang, "zh" | "en")) {
         kept.push(format!("lang={lang}"));
@@ -33,7 +36,8 @@ pub async fn save(headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
     let to = choice.back.map_or_else(|| back(&headers, routes::HOME), |back| routes::safe_next(&back).to_owned());
     let mut response = Redirect::to(&to).into_response();
     for pair in kept {
-        if let Ok(cookie) = HeaderValue::from_str(&format!("{pair}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly")) {
+        let cookie = format!("{pair}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

@@ -143,8 +143,8 @@ async fn several(
     let most = most(web, &admission);
     if let Some(size) = declared(&parts.headers).filter(|size| *size > most) {
         stream::drain(body);
-        let limit = admission.limit();
-        return Err(EvidenceFault::TooLarge { size: ByteCount(size), limit, kind: None }.into());
+        let (files, limit) = (web.portal.settings().evidence.files_per_line, admission.limit());
+        return Err(EvidenceFault::TooMuchAtOnce { size: ByteCount(size), files, limit }.into());
     }
     let body = patient(body, web.config.upload_idle(), most);
     let request = Request::from_parts(parts.clone(), body);

@@ -164,6 +164,32 @@ fn under_https_the_cookie_is_bound_to_the_host() {
 }
 
 #[test]
+fn under_https_what_people_prefer_goes_over_nothing_else() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        for (public_url, secure) in [("https://wugan.example.gov.cn", true), ("", false)] {
+            let config = Config { public_url: public_url.into(), ..Config::default() };
+            let (_town, router) = apart(config).await;
+            let request = Request::builder()
+                .method(Method::POST)
+                .uri("/preferences")
+                .header(header::HOST, "wugan.example.gov.cn")
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from("lang=en&care=1"))
+                .unwrap();
+            let answer = router.oneshot(request).await.unwrap();
+            let cookies: Vec<&str> =
+                answer.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect();
+            for kept in ["lang=en;", "care=1;"] {
+                let cookie = cookies.iter().find(|cookie| cookie.starts_with(kept)).unwrap();
+                assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_login_ends_when_nobody_is_there_and_at_the_end_of_the_day() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -198,18 +224,18 @@ fn a_login_ends_when_nobody_is_there_and_at_the_end_of_the_day() {
 #[test]
 fn a_closed_account_is_out_at_once() {
     let world = world();
-    let owner = world.owner();
-    let mut client = world.logged_in(&owner.login);
-    assert_eq!(client.get("/cases").status, 200);
+    let officer = world.run(Town::hire(&world.town.portal, world.town.agency, "leaving", "孙丽", Role::Officer));
+    let mut client = world.logged_in("leaving");
+    assert_eq!(client.get("/review").status, 200);
     world.run(async {
         let accounts = world.town.portal.accounts();
         let administrator = accounts.create_locally(administrator("closer", Role::SystemAdmin)).await.unwrap();
         let administrator = accounts.actor(administrator).await.unwrap().unwrap();
-        accounts.close(&administrator, owner.actor.account).await.unwrap();
+        accounts.close(&administrator, officer.account).await.unwrap();
     });
-    assert_eq!(client.get("/cases").status, 303);
+    assert_eq!(client.get("/review").status, 303);
     // And not even the right password opens it.
-    let right = [("login", owner.login.as_str()), ("password", PASSWORD)];
+    let right = [("login", "leaving"), ("password", PASSWORD)];
     assert_eq!(client.post("/login", "/api/account/login", &right).header("location"), Some("/login"));
 }
 

@@ -101,6 +101,15 @@ fn a_disk_that_is_nearly_full_takes_the_server_out_of_service() {
 }
 
 #[test]
+fn the_disk_of_files_being_received_counts_like_that_of_the_data() {
+    let world = world();
+    // No room is ever free in there, and the data lies where there is some.
+    let config = server::config::Config { spool_dir: "/proc".into(), ..world.config.clone() };
+    let report = world.run(server::http::health::Report::of(&world.town.portal, &config));
+    assert_eq!(report.parts().iter().filter(|(_, part)| !part.ok).map(|(name, _)| *name).collect::<Vec<_>>(), ["disk"]);
+}
+
+#[test]
 fn pages_are_compressed_and_files_keep_their_tags() {
     let world = world();
     let mut client = world.client();

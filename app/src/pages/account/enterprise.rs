@@ -57,9 +57,12 @@ fn state(cx: &Cx, own: &Enterprise) -> AnyView {
         }
         Registration::Rejected { at, reason, .. } => {
             let reason = format!("{}{reason}", w.own_rejected_at(&format::moment(lang, *at)));
+            let until = cx.portal.calendar().deadline(*at, settings.clocks.registration_correction);
+            let until = w.own_correct_until(&format::day(lang, until.date()));
             view! {
                 <Notice kind=Kind::Attention title=w.own_rejected()>
                     <p>{reason}</p>
+                    <p>{until}</p>
                     <p><a class="button" href=routes::ENTERPRISE_EDIT>{w.own_edit()}</a></p>
                 </Notice>
             }

@@ -12,7 +12,7 @@ use super::accounts::{roles_in_words, status_kind, status_name, unit_name};
 use crate::{
     api::{
         Cx,
-        admin::{CloseAccount, EndAccountSessions, GrantRoles, ResetPassword, UnlockAccount, role_code},
+        admin::{CloseAccount, EndAccountSessions, GrantRoles, HandOver, ResetPassword, UnlockAccount, role_code},
     },
     components::*,
     context::{returned_form, screen, wording},
@@ -38,6 +38,8 @@ pub fn AccountPage() -> impl IntoView {
             let others = account.id != actor.account && account.status != AccountStatus::Closed;
             let own = (account.id == actor.account).then(|| view! { <Notice title=w.admin_own()/> });
             let grant = (others && screen().may_ever(Action::ManageRoles)).then(|| grant(&view));
+            let operates = account.status == AccountStatus::Active && account.roles.has(Role::EnterpriseOperator);
+            let hand_over = (others && operates && screen().may_ever(Action::ManageRoles)).then(|| hand_over(&view));
             let security = (others && screen().may_ever(Action::UnlockAccount)).then(|| security(&view));
             let close = (others && screen().may_ever(Action::ManageAccounts)).then(|| close(&view));
             Ok::<_, AppError>(view! {
@@ -45,6 +47,7 @@ pub fn AccountPage() -> impl IntoView {
                     {facts}
                     {own}
                     {grant}
+                    {hand_over}
                     {security}
                     {close}
                 </Page>
@@ -107,6 +110,10 @@ fn grant(view: &AccountView) -> AnyView {
     let account = &view.account;
     let side = account.scope.side();
     if side == Side::Enterprise {
+        if account.roles.has(Role::EnterpriseOwner) {
+            let about = w.admin_enterprise_owner_about();
+            return view! { <Notice title=w.admin_enterprise_account()><p>{about}</p></Notice> }.into_any();
+        }
         return view! { <Notice title=w.admin_enterprise_account()/> }.into_any();
     }
     let pending = (account.status == AccountStatus::Pending).then(|| {
@@ -139,6 +146,21 @@ fn grant(view: &AccountView) -> AnyView {
                     </div>
                 })}
                 <SubmitBar label=w.admin_grant_submit() effect=w.admin_grant_effect()/>
+            </Form>
+        </Group>
+    }
+    .into_any()
+}
+
+fn hand_over(view: &AccountView) -> AnyView {
+    let w = wording();
+    let id = view.account.id.to_string();
+    let label = w.admin_hand_over(view.account.name.as_str());
+    view! {
+        <Group title=w.admin_hand_over_title() lead=w.admin_hand_over_about()>
+            <Form action=HandOver::url() state=returned_form() prefix="hand-over-">
+                <input type="hidden" name="account" value=id/>
+                <SubmitBar label=label effect=w.admin_hand_over_effect() grave=true/>
             </Form>
         </Group>
     }

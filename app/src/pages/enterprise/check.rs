@@ -2,6 +2,7 @@
 
 use domain::{
     case::{CaseStage, LineFault},
+    evidence::FileName,
     ids::{CaseId, LineId},
     policy::Action,
 };
@@ -10,10 +11,13 @@ use portal::services::cases::CaseView;
 
 use super::{due, param};
 use crate::{
-    api::{Cx, cases::SubmitCase},
+    api::{
+        Cx,
+        cases::{LEAVE, SubmitCase},
+    },
     components::*,
     context::{returned_form, screen, wording},
-    error::AppError,
+    error::{AppError, FieldError},
     pages::AsyncPage,
     routes,
 };
@@ -31,6 +35,8 @@ pub(super) fn CheckPage() -> impl IntoView {
             return Ok(().into_any());
         }
         let faults = view.faults();
+        let unfinished = cx.portal.cases().unfinished(&actor, id).await?;
+        let waits = !unfinished.is_empty();
         let term = view.case.due().map(|at| view! { <p><DueBadge due=due(&cx.portal, at)/></p> });
         let more = view.case.stage() == CaseStage::MoreEvidence;
         let label = if more { w.check_submit_more() } else { w.check_submit() };
@@ -42,35 +48,90 @@ pub(super) fn CheckPage() -> impl IntoView {
         } else {
             w.check_effect(agency, days)
         };
+        let tried = !returned.errors.is_empty();
+        let ticked = returned.chosen(LEAVE, "yes") == Some(true);
+        // Where everything has arrived meanwhile, there is nothing to be left any more.
+        let not_left = returned.errors.iter().find(|error| waits && error.field == LEAVE).cloned();
+        let wrong = not_left.as_ref().map(|error| error.message.clone());
         let send = screen().may_ever(Action::SubmitCase).then(|| view! {
             <Form action=SubmitCase::url()>
                 <input type="hidden" name="case" value=id.to_string()/>
+                {waits.then(|| view! { <CheckField name=LEAVE label=w.check_leave() error=wrong checked=ticked/> })}
                 <SubmitBar label=label effect=effect/>
             </Form>
         });
-        let tried = !returned.errors.is_empty();
         // What came back says again what the page says anyway, unless it is something else.
-        let other: Vec<_> = returned.errors.into_iter().filter(|error| error.field.is_empty()).collect();
+        let mut other: Vec<_> = returned.errors.into_iter().filter(|error| error.field.is_empty()).collect();
+        if faults.is_empty() {
+            other.extend(not_left.clone());
+        }
+        let top = if faults.is_empty() && waits {
+            ().into_any()
+        } else {
+            missing(&view, &faults, not_left.as_ref(), tried.then_some(other.is_empty()))
+        };
         Ok::<_, AppError>(view! {
             <Page title=w.check_title() back=routes::case(id) back_label=w.line_to_list() over=view.case.number.to_string()
                 lead=w.check_lead()>
                 {term}
-                {missing(&view, &faults, tried.then_some(other.is_empty()))}
+                {top}
                 <ErrorSummary errors=other/>
                 {answers(&view, &faults)}
+                {on_their_way(&view, &unfinished)}
                 {send}
             </Page>
         }.into_any())
     }/> }
 }
 
-/// Everything that is missing, each linked to its line. `tried` when it came back, and whether for nothing else.
-fn missing(view: &CaseView, faults: &[(LineId, LineFault)], tried: Option<bool>) -> AnyView {
+/// A number of files or faults, as texts take it.
+fn count(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+/// The files that have not arrived, each line of theirs linked, and what to do about them.
+fn on_their_way(view: &CaseView, unfinished: &[(LineId, FileName)]) -> AnyView {
+    let w = wording();
+    if unfinished.is_empty() {
+        return ().into_any();
+    }
+    let lines = view.case.lines.iter().filter_map(|line| {
+        let names: Vec<&str> =
+            unfinished.iter().filter(|(of, _)| *of == line.line).map(|(_, name)| name.as_str()).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let title = view.checklist(line.line).map(|line| line.title.to_string()).unwrap_or_default();
+        let text = w.check_unfinished_line(&title, count(names.len()), &w.list(&names));
+        Some(view! { <li><a href=routes::case_line(view.case.id, line.line)>{text}</a></li> })
+    });
+    let lines = lines.collect_view();
+    view! {
+        <Notice kind=Kind::Attention title=w.check_unfinished(count(unfinished.len()))>
+            <p>{w.check_unfinished_about()}</p>
+            <ul class="missing">{lines}</ul>
+        </Notice>
+    }
+    .into_any()
+}
+
+/// Everything that is missing, each linked to its line, and that files are still on their way where that came back.
+/// `tried` when anything came back, and whether for nothing else.
+fn missing(
+    view: &CaseView,
+    faults: &[(LineId, LineFault)],
+    not_left: Option<&FieldError>,
+    tried: Option<bool>,
+) -> AnyView {
     let w = wording();
     if faults.is_empty() {
         return view! { <Notice kind=Kind::Done title=w.check_ready()/> }.into_any();
     }
-    let count = u16::try_from(faults.len()).unwrap_or(u16::MAX);
+    let not_left = not_left.map(|error| {
+        let FieldError { field, message } = error.clone();
+        view! { <li><a href=format!("#{field}")>{message}</a></li> }
+    });
+    let count = count(faults.len() + usize::from(not_left.is_some()));
     let links = faults.iter().map(|(line, fault)| {
         let title = view.checklist(*line).map(|line| line.title.to_string()).unwrap_or_default();
         let text = w.check_fault(&title, &w.fault_line(fault));
@@ -82,7 +143,7 @@ fn missing(view: &CaseView, faults: &[(LineId, LineFault)], tried: Option<bool>)
         return view! {
             <div class="error-summary" id=alone.then_some(ERRORS) role="alert" aria-labelledby="missing-title" tabindex="-1">
                 <h2 id="missing-title"><Icon name=IconName::Problem/>{w.check_faults(count)}</h2>
-                <ul>{links}</ul>
+                <ul>{links}{not_left}</ul>
             </div>
         }
         .into_any();
@@ -103,7 +164,7 @@ fn answers(view: &CaseView, faults: &[(LineId, LineFault)]) -> AnyView {
         }
         let rows = lines.into_iter().map(|line| {
             let title = view.checklist(line.line).map(|line| line.title.to_string()).unwrap_or_default();
-            let files = u16::try_from(view.files(line.line).count()).unwrap_or(u16::MAX);
+            let files = count(view.files(line.line).count());
             let answer = line.answer.map_or_else(|| w.line_no_answer(), |answer| w.answer(answer));
             let note = line.note.as_ref().map(|note| view! { <p class="said">{note.to_string()}</p> });
             let wrong: Vec<_> = faults.iter().filter(|(of, _)| *of == line.line).map(|(_, fault)| {

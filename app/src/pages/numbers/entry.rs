@@ -115,7 +115,11 @@ fn story(view: &EntryView, quiet_days: u16) -> Vec<Happening> {
             story.push(Happening::new(*at, w.entry_story_confirmed()));
         }
         EntryState::Reversed { at, why: Reversal::Converted { .. } } => {
-            story.push(Happening::new(*at, w.entry_story_converted()).kind(Kind::Neutral));
+            let mut happening = Happening::new(*at, w.entry_story_converted()).kind(Kind::Neutral);
+            if let Some(number) = &view.converted {
+                happening = happening.note(w.entry_story_converted_case(number.as_str()));
+            }
+            story.push(happening);
         }
         EntryState::Reversed { at, why: Reversal::Transferred { .. } } => {
             story.push(Happening::new(*at, w.entry_story_transferred()).kind(Kind::Neutral));

@@ -4,6 +4,7 @@ use domain::time::Timestamp;
 use domain::{
     case::{LineVerdict, OnSiteReason, Outcome},
     finding::Finding,
+    first_violation::Category,
 };
 use leptos::prelude::*;
 use portal::{services::cases::CaseView, store::AuditEntry};
@@ -39,7 +40,9 @@ fn happening(w: Wording, entry: &AuditEntry, line: impl Fn(&str) -> Option<Strin
     let mut notes: Vec<String> = Vec::new();
     notes.extend(text("line").and_then(line));
     notes.extend(text("verdict").and_then(from_word::<LineVerdict>).map(|verdict| w.line_verdict(verdict).to_owned()));
-    notes.extend(text("outcome").and_then(from_word::<Outcome>).map(|outcome| w.outcome(outcome).to_owned()));
+    let spared = text("spared").and_then(from_word::<Category>);
+    let outcome = text("outcome").and_then(from_word::<Outcome>);
+    notes.extend(outcome.map(|outcome| w.outcome_under(outcome, spared).to_owned()));
     notes.extend(
         event
             .detail

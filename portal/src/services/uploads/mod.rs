@@ -10,6 +10,7 @@
 mod append;
 mod care;
 mod finish;
+mod leave;
 mod stay;
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Uploads on their way in.
 
 use domain::{
-    ids::{AccountId, ByteCount, Digest, UploadId},
+    ids::{AccountId, ByteCount, Digest, EnterpriseId, UploadId},
     time::Timestamp,
     upload::{Upload, UploadStage},
 };
@@ -67,6 +67,17 @@ pub async fn receiving(db: &impl ConnectionTrait, owner: AccountId, length: Byte
     let find = Find::new().eq("owner", owner.0).eq("stage", word(&UploadStage::Receiving)).eq("reserved", reserved);
     // In one order everywhere: two servers that end the same ones do not wait for each other.
     find.rising("expires_at").all(db).await
+}
+
+/// Those of an enterprise's people that are not at their place yet, also where their time has run out.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn under_way(db: &impl ConnectionTrait, enterprise: EnterpriseId) -> StoreResult<Vec<Upload>> {
+    let stages = [UploadStage::Receiving, UploadStage::Whole];
+    let find = Find::new().within("owner", "accounts", "id", "enterprise", enterprise.0);
+    // In one order everywhere: two servers that end the same ones do not wait for each other.
+    find.one_of("stage", stages.iter().map(word)).rising("expires_at").all(db).await
 }
 
 /// Whether there is any whose bytes the spool should have, or may have already.

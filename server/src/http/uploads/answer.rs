@@ -115,7 +115,9 @@ fn script(parts: &Parts, upload: Upload) -> Response {
         };
         if let Err(error) = file.result {
             let plain = match &error {
-                portal::Error::Evidence(EvidenceFault::TooLarge { .. }) => Some(StatusCode::PAYLOAD_TOO_LARGE),
+                portal::Error::Evidence(EvidenceFault::TooLarge { .. } | EvidenceFault::TooMuchAtOnce { .. }) => {
+                    Some(StatusCode::PAYLOAD_TOO_LARGE)
+                }
                 portal::Error::Full => Some(StatusCode::INSUFFICIENT_STORAGE),
                 _ => None,
             };
