@@ -92,10 +92,32 @@ describe('administrators', () => {
       assert.equal((await errors(person)).length, 1);
     });
 
+    await step(t, 'an enterprise keeps an owner, and is handed over', async () => {
+      const find = async (/** @type {Page} */ page, /** @type {string} */ login) => {
+        await page.goto(`/admin/accounts?q=${login}`);
+        await turn(page, () => page.locator('main a[href^="/admin/accounts/"]:not([href$="/new"])').first().click());
+        return new URL(page.url()).pathname;
+      };
+      const owner = await find(system, 'owner2');
+      await send(system, 'admin/account/close');
+      assert.match((await errors(system)).join(), /唯一在用的负责人账号/);
+      await find(security, 'operator2');
+      await axe(security);
+      await send(security, 'admin/account/hand-over');
+      assert.match(await security.locator('main').innerText(), /已移交，田甜现在是企业负责人/);
+      await axe(security);
+      await system.goto(owner);
+      await send(system, 'admin/account/close');
+      assert.deepEqual(await errors(system), []);
+      const successor = await enter(t, portal, 'operator2', { javaScript: false });
+      await successor.goto('/enrolments/new');
+      assert.equal(new URL(successor.url()).pathname, '/enrolments/new', 'who owns it applies for it');
+    });
+
     await step(t, 'all of it stands in the audit trail, without any password', async () => {
       await audit.goto('/audit');
       const trail = await audit.locator('main').innerText();
-      for (const event of ['重置密码', '停用账号', '授予角色']) assert.match(trail, new RegExp(event));
+      for (const event of ['重置密码', '停用账号', '授予角色', '移交企业']) assert.match(trail, new RegExp(event));
       for (const secret of [FIRST, OWN, LATER, temporary]) assert.ok(!(await audit.content()).includes(secret));
       await send(audit, 'audit/verify');
       await audit.getByText(/核验通过/).waitFor();

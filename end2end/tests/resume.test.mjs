@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { jpegOf } from '../fixtures/files.mjs';
 import { network } from '../fixtures/network.mjs';
-import { allow } from '../fixtures/page.mjs';
+import { allow, axe } from '../fixtures/page.mjs';
 import { enter, login } from '../fixtures/people.mjs';
-import { download, filesIn, lines, openRound, takeOut } from '../fixtures/steps.mjs';
+import { download, errors, filesIn, lines, openRound, send, takeOut, turn } from '../fixtures/steps.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -105,6 +105,27 @@ describe('a network that breaks', () => {
     await page.goto(line);
     await arrived(page, photo);
     assertResumed(offsets);
+  });
+
+  test('a round is not sent over a photo that is still on its way', async (t) => {
+    const { page, line } = await onTheTrain(t);
+    const photo = jpegOf(18_000_000, '还在路上.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(page, photo.name).filter({ hasText: /[5-9](\.\d)? MB \/ / }).waitFor();
+    const check = line.replace(/\/lines\/.*$/, '/check');
+    await page.goto(check);
+    assert.match(await page.locator('main').innerText(), /还有 1 个文件没有传完[\s\S]*还在路上\.jpg/);
+    await axe(page);
+    await send(page, 'case/submit');
+    assert.match((await errors(page)).join(), /还有 1 个文件没有传完/);
+    await axe(page);
+    // The line goes on by itself, and then nothing is left to wait for.
+    await turn(page, () => page.getByRole('link', { name: /还在路上/ }).click());
+    await page.locator('#upload-files').getByText(photo.name).waitFor({ timeout: 30_000 });
+    await page.goto(check);
+    assert.doesNotMatch(await page.locator('main').innerText(), /没有传完/);
+    await page.goto(line);
+    await arrived(page, photo);
   });
 
   test('a photo chosen before the page listens is sent all the same', async (t) => {
