@@ -44,6 +44,8 @@ uuid_ids! {
     EnrolmentId,
     /// One round of self-checks of one enterprise for one agency.
     CaseId,
+    /// One opening of a page on which something is filled in.
+    PageId,
     /// One uploaded file.
     EvidenceId,
     /// What is known of some bytes.

@@ -10,9 +10,9 @@ use domain::{
     calendar::Calendar,
     case::{
         Answer, Burden, Case, CaseError, CaseLine, CaseStage, CaseState, KindCounts, LineFault, LineFiles, LineVerdict,
-        OnSiteReason, Outcome,
+        OnSiteReason, Outcome, Sheet,
     },
-    ids::{DueVisitId, ItemId},
+    ids::{DueVisitId, ItemId, PageId},
     item::EvidenceKind,
     time::Timestamp,
 };
@@ -404,6 +404,29 @@ fn a_line_takes_so_many_new_files_in_a_round_and_no_more() {
         assert_eq!(faults(2 * limit, limit), [], "{answer:?}");
         assert_eq!(faults(limit + 1, limit + 1), [fault(limit + 1)], "{answer:?}");
     }
+}
+
+#[test]
+fn nobody_undoes_unseen_what_another_page_has_written() {
+    let mut case = open_case();
+    let line = case.lines[0].line;
+    let sheet = |page, seen| Some(Sheet { page: PageId(Uuid::from_u128(page)), seen });
+    // Two pages are opened; the first writes as often as it likes.
+    let (owner, operator) = (sheet(1, 0), sheet(2, 0));
+    for _ in 0..3 {
+        case.write_from(line, owner).unwrap();
+    }
+    let before = case.clone();
+    assert_eq!(case.write_from(line, operator), Err(CaseError::WrittenElsewhere));
+    assert_eq!(case, before);
+    // Opened anew it has seen what there is, and then the first has not.
+    case.write_from(line, sheet(3, 3)).unwrap();
+    assert_eq!(case.write_from(line, owner), Err(CaseError::WrittenElsewhere));
+    // Whoever says nothing of a page writes, and is seen.
+    case.write_from(line, None).unwrap();
+    assert_eq!(case.write_from(line, sheet(3, 3)), Err(CaseError::WrittenElsewhere));
+    // Another line is another matter.
+    case.write_from(case.lines[1].line, operator).unwrap();
 }
 
 #[test]

@@ -180,6 +180,36 @@ describe('bad input', () => {
     await page.getByText('10000432222').first().waitFor();
   });
 
+  test('two people at one line do not undo each other unseen', async (t) => {
+    const owner = await enter(t, portal, 'owner1', { javaScript: false });
+    const round = await openRound(owner);
+    const [line] = (await lines(owner)).slice(-1);
+    const operator = await enter(t, portal, 'operator1', { javaScript: false });
+    const typing = await enter(t, portal, 'operator1', { width: 'phone' });
+    for (const page of [owner, operator, typing]) await page.goto(line);
+    await send(owner, 'case/answer', { answer: 'does_not', note: '价签缺少计价单位。' });
+    await send(operator, 'case/answer', { answer: 'conforms', note: '已核对。' });
+    assert.match((await errors(operator)).join(), /刚由另一台设备或另一位同事改过，现在保存的是“不符合.*价签缺少计价单位。”/);
+    assert.equal(await operator.locator('[name=note]').inputValue(), '已核对。');
+    await axe(operator);
+    // What is saved while somebody types is told there, and stays on the page.
+    allow(typing, /status of 422/);
+    await typing.locator('[name=note]').fill('价签都在。');
+    await typing.locator('.autosave-trouble').getByText(/刚由另一台设备或另一位同事改过/).waitFor();
+    await owner.goto(line);
+    assert.equal(await owner.locator('[name=note]').inputValue(), '价签缺少计价单位。');
+    // Whoever has seen it may change it, and then goes on as often as it takes.
+    await send(operator, 'case/answer');
+    await operator.goto(line);
+    for (const note of ['已核对价签。', '已逐一核对价签。']) {
+      await send(operator, 'case/answer', { note });
+      assert.doesNotMatch((await errors(operator)).join(), /刚由另一台设备/);
+      await operator.goto(line);
+      assert.equal(await operator.locator('[name=note]').inputValue(), note);
+    }
+    await owner.goto(round.address);
+  });
+
   test('a login that ended while somebody was typing', async (t) => {
     const page = await enter(t, portal, 'owner1', { javaScript: false });
     const round = await openRound(page);

@@ -224,6 +224,8 @@ fn case(number: u128, now: Timestamp) -> Result<Case, Failure> {
         open: false,
         review: None,
         before: None,
+        writes: 0,
+        written_in: None,
     };
     Ok(Case {
         id: CaseId(Uuid::from_u128(0xC << 96 | number)),

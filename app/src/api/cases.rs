@@ -1,7 +1,8 @@
 //! Self-checks, the enterprise's side.
 
 use domain::{
-    case::{Answer, Case, CaseError, LineFault},
+    actor::Actor,
+    case::{Answer, Case, CaseError, LineFault, Sheet},
     ids::{CaseId, EvidenceId, LineId},
     text::Note,
 };
@@ -33,6 +34,8 @@ pub async fn answer_line(
     #[server(default)] note: Option<String>,
     #[server(default)] excuse: Option<String>,
     #[server(default)] draft: Option<String>,
+    #[server(default)] page: Option<String>,
+    #[server(default)] seen: Option<String>,
 ) -> Result<(), AppError> {
     post(async |cx| {
         let (case, line): (CaseId, LineId) = (cx.id(&case)?, cx.id(&line)?);
@@ -43,10 +46,14 @@ pub async fn answer_line(
         let said: Option<Note> =
             fields.optional_text("excuse", cx.w.capture_excuse(), excuse.as_deref().unwrap_or_default());
         fields.done()?;
-        if excuse.is_some() {
-            cx.portal.cases().answer_and_excuse(&actor, case, line, (answer, note), said).await?;
-        } else {
-            cx.portal.cases().answer(&actor, case, line, answer, note).await?;
+        let sheet = page.and_then(|page| page.parse().ok()).zip(seen.and_then(|seen| seen.parse().ok()));
+        let sheet = sheet.map(|(page, seen)| Sheet { page, seen });
+        let excuse = excuse.map(|_| said);
+        match cx.portal.cases().answer_from(&actor, case, line, (answer, note), excuse, sheet).await {
+            Err(portal::Error::Case(CaseError::WrittenElsewhere)) => {
+                return Err(AppError::field("answer", elsewhere(cx, &actor, case, line).await?));
+            }
+            done => done?,
         }
         if draft.is_some() {
             return Ok(Done::at(routes::case_line(case, line)));
@@ -79,6 +86,15 @@ pub async fn answer_line(
         })
     })
     .await
+}
+
+/// What a line says now that somebody else has written it.
+async fn elsewhere(cx: &Cx, actor: &Actor, case: CaseId, line: LineId) -> Result<String, AppError> {
+    let view = cx.portal.cases().get(actor, case).await?;
+    let said = view.case.line(line);
+    let answer = said.and_then(|line| line.answer).map_or_else(|| cx.w.line_no_answer(), |answer| cx.w.answer(answer));
+    let note = said.and_then(|line| line.note.as_ref()).map(|note| cx.w.line_noted(note.as_str())).unwrap_or_default();
+    Ok(cx.w.line_written_elsewhere(&format!("{answer}{note}")))
 }
 
 /// The open line that comes after this one.

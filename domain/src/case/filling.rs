@@ -1,6 +1,6 @@
 //! The enterprise's part: filling in, sending, taking back.
 
-use super::{Answer, Captured, Case, CaseError, CaseLine, CaseState, LineFault, LineFiles, Said};
+use super::{Answer, Captured, Case, CaseError, CaseLine, CaseState, LineFault, LineFiles, Said, Sheet};
 use crate::{ids::LineId, item::ChecklistLine, text::Note, time::Timestamp};
 
 impl Case {
@@ -44,6 +44,25 @@ impl Case {
                 // What was taken back before it was sent was never reported.
                 l.self_disclosed_at = l.self_disclosed_at.filter(|at| sent.is_some_and(|sent| *at <= sent));
             }
+        }
+        Ok(())
+    }
+
+    /// Notes that a line is written from a page: the first time only as that has shown it, so
+    /// that two people, or two devices, do not undo each other's words unseen. Without a page it
+    /// is written as it comes.
+    ///
+    /// # Errors
+    /// As [`Case::open_line`], and [`CaseError::WrittenElsewhere`].
+    pub fn write_from(&mut self, line: LineId, sheet: Option<Sheet>) -> Result<(), CaseError> {
+        let open = self.open_line(line)?;
+        let knows = |sheet: Sheet| open.writes == sheet.seen || open.written_in == Some(sheet.page);
+        if !sheet.is_none_or(knows) {
+            return Err(CaseError::WrittenElsewhere);
+        }
+        if let Some(l) = self.lines.iter_mut().find(|l| l.line == line) {
+            l.writes = l.writes.saturating_add(1);
+            l.written_in = sheet.map(|sheet| sheet.page);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     capture::CaptureGrade,
-    ids::{AccountId, EvidenceId, ItemId, LineId},
+    ids::{AccountId, EvidenceId, ItemId, LineId, PageId},
     item::EvidenceKind,
     text::{Name, Note},
     time::Timestamp,
@@ -111,6 +111,21 @@ pub struct CaseLine {
     pub review: Option<LineReview>,
     /// What the enterprise had said when the line was opened again.
     pub before: Option<Said>,
+    /// How often it was written.
+    #[serde(default)]
+    pub writes: u32,
+    /// From which page it was written last, where that said so.
+    #[serde(default)]
+    pub written_in: Option<PageId>,
+}
+
+/// A page on which somebody fills in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Which.
+    pub page: PageId,
+    /// How often the line had been written when the page was opened.
+    pub seen: u32,
 }
 
 impl CaseLine {

@@ -29,7 +29,7 @@ use crate::{
 
 pub use burden::Burden;
 pub use line::{
-    Answer, Captured, CaseLine, KindCounts, LineFault, LineFiles, LineReview, LineVerdict, ProblemDraft, Said,
+    Answer, Captured, CaseLine, KindCounts, LineFault, LineFiles, LineReview, LineVerdict, ProblemDraft, Said, Sheet,
 };
 pub use state::{CaseError, CaseStage, CaseState, Decision, OnSiteReason, Outcome};
 
@@ -106,6 +106,8 @@ impl Case {
                 open: true,
                 review: None,
                 before: None,
+                writes: 0,
+                written_in: None,
             })
         });
         Self {

@@ -269,6 +269,9 @@ pub enum CaseError {
     /// The line is not open in this round.
     #[error("the line is closed")]
     LineClosed,
+    /// Somebody else, or another page, has written the line since this one was opened.
+    #[error("the line was written elsewhere")]
+    WrittenElsewhere,
     /// Lines are not ready; all of them at once.
     #[error("{} lines are not ready", .0.len())]
     Incomplete(Vec<(LineId, LineFault)>),

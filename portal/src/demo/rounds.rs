@@ -168,7 +168,7 @@ impl World {
                 // Nobody holds a camera here: the way for those who have none.
                 let excuse = Some(note("店里手机的相机已送修，照片由同事用相机拍摄后传入。")?);
                 let said = (Some(answer), said);
-                self.portal.cases().answer_and_excuse(&actor, id, line.line, said, excuse).await?;
+                self.portal.cases().answer_from(&actor, id, line.line, said, Some(excuse), None).await?;
             } else {
                 self.portal.cases().answer(&actor, id, line.line, Some(answer), said).await?;
             }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     agency::Agency,
-    case::{Answer, Case, CaseError, CaseState, LineFault, LineFiles},
+    case::{Answer, Case, CaseError, CaseLine, CaseState, LineFault, LineFiles, Sheet},
     document::Document,
     dossier::Dossier,
     enterprise::Enterprise,
     evidence::{Evidence, EvidenceState, FileName, Purpose},
     finding::Finding,
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, Digest, ItemId, LineId, UploadId},
+    ids::{AccountId, CaseId, Digest, ItemId, LineId, PageId, UploadId},
     item::{ChecklistLine, EvidenceKind, ItemVersion},
     policy::Action,
     text::{Name, Note},
@@ -180,23 +180,29 @@ impl Cases<'_> {
         answer: Option<Answer>,
         note: Option<Note>,
     ) -> Result<()> {
-        self.fill_in(actor, id, line, (answer, note), None).await
+        self.fill_in(actor, id, line, (answer, note), None, None).await
     }
 
-    /// As [`Cases::answer`], and says why the line's photos could not be taken as it
-    /// asks; `None` takes that back.
+    /// As [`Cases::answer`], from a page, and says why the line's photos could not be taken as it
+    /// asks, where that is asked; an excuse of `None` takes that back.
     ///
     /// # Errors
-    /// As [`Cases::answer`].
-    pub async fn answer_and_excuse(
+    /// As [`Cases::answer`], and [`CaseError::WrittenElsewhere`].
+    pub async fn answer_from(
         &self,
         actor: &Actor,
         id: CaseId,
         line: LineId,
         said: (Option<Answer>, Option<Note>),
-        excuse: Option<Note>,
+        excuse: Option<Option<Note>>,
+        sheet: Option<Sheet>,
     ) -> Result<()> {
-        self.fill_in(actor, id, line, said, Some(excuse)).await
+        self.fill_in(actor, id, line, said, excuse, sheet).await
+    }
+
+    /// The page that is opened for a line as it stands.
+    pub fn sheet(&self, line: &CaseLine) -> Sheet {
+        Sheet { page: PageId(self.0.new_id()), seen: line.writes }
     }
 
     async fn fill_in(
@@ -206,12 +212,14 @@ impl Cases<'_> {
         line: LineId,
         (answer, note): (Option<Answer>, Option<Note>),
         excuse: Option<Option<Note>>,
+        sheet: Option<Sheet>,
     ) -> Result<()> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
         let mut case = load::<Case>(&tx, id.0).await?;
         portal.permit(actor, Action::AnswerCase, &case.value).await?;
         let before = case.line(line).map(|line| line.answer);
+        case.write_from(line, sheet)?;
         case.answer(line, answer, note, portal.now())?;
         if let Some(excuse) = excuse {
             case.excuse(line, excuse)?;

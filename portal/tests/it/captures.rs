@@ -297,7 +297,7 @@ async fn a_line_that_asks_for_grade_b_and_a_place_takes_nothing_less_or_a_reason
             town.demanding(2, |content| content.lines[0].least_grade = Some(CaptureGrade::B)).await;
         town.upload(&owner, Slot::Line(case, line), jpeg()).await.unwrap();
         let said = (Some(Answer::Conforms), None);
-        cases.answer_and_excuse(&owner, case, line, said, Some(note("手机相机已坏。"))).await.unwrap();
+        cases.answer_from(&owner, case, line, said, Some(Some(note("手机相机已坏。"))), None).await.unwrap();
         // A draft that does not have the field leaves it.
         cases.answer(&owner, case, line, Some(Answer::Conforms), None).await.unwrap();
         let seen = async || town.case(case).await.line(line).unwrap().capture_excuse.clone();

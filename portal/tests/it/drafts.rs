@@ -1,7 +1,7 @@
 //! What an enterprise has not sent is its own; what it takes out again still has a size.
 
 use domain::{
-    case::{Answer, LineVerdict, Outcome},
+    case::{Answer, CaseError, LineVerdict, Outcome},
     evidence::{EvidenceFault, EvidenceState, Moment},
     ids::{ByteCount, Digest},
     settings::{EvidenceLimits, Settings},
@@ -14,6 +14,32 @@ use portal::{
 use sha2::{Digest as _, Sha256};
 
 use crate::common::*;
+
+#[tokio::test]
+async fn two_people_at_one_line_do_not_undo_each_other_unseen() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let cases = town.portal.cases();
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let line = town.lines[0];
+        let opened = async || cases.sheet(cases.get(&owner, case).await.unwrap().case.line(line).unwrap());
+        let (one, other) = (opened().await, opened().await);
+        let write =
+            async |answer, sheet| cases.answer_from(&owner, case, line, (Some(answer), None), None, Some(sheet)).await;
+        write(Answer::DoesNot, one).await.unwrap();
+        let reported = cases.get(&owner, case).await.unwrap().case.line(line).unwrap().self_disclosed_at;
+        town.clock.pass_minutes(10);
+        let refused = write(Answer::Conforms, other).await;
+        assert!(matches!(refused, Err(Error::Case(CaseError::WrittenElsewhere))), "{refused:?}");
+        let kept = cases.get(&owner, case).await.unwrap().case;
+        let kept = kept.line(line).unwrap();
+        assert_eq!((kept.answer, kept.self_disclosed_at), (Some(Answer::DoesNot), reported));
+        write(Answer::DoesNot, one).await.unwrap();
+        write(Answer::Conforms, opened().await).await.unwrap();
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn officers_see_what_was_sent_and_no_draft() {

@@ -173,12 +173,16 @@ fn open(
     let answer = said.answer.map(|answer| answer_value(answer).to_owned());
     let note = said.note.as_ref().map(ToString::to_string);
     let (case, line) = (view.case.id.to_string(), said.line.to_string());
+    let sheet = portal.cases().sheet(said);
+    let (page, seen) = (sheet.page.to_string(), sheet.seen.to_string());
     view! {
         {uploads}
         <Form action=AnswerLine::url() state=to_answer>
             <input type="hidden" name="form" value="answer"/>
             <input type="hidden" name="case" value=case/>
             <input type="hidden" name="line" value=line/>
+            <input type="hidden" name="page" value=page/>
+            <input type="hidden" name="seen" value=seen/>
             <RadioGroup name="answer" label=w.line_answer() value=answer options=options/>
             <TextArea name="note" label=w.line_note() hint=w.line_note_hint() value=note rows=3 optional=true/>
             {excuse}

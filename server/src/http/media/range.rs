@@ -54,6 +54,8 @@ pub(super) fn has(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> b
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -68,6 +70,31 @@ mod tests {
         assert_eq!(part("bytes=99999999999999999999-", 10), Part::Beyond);
         for whole in ["bytes=5-2", "bytes=a-b", "items=0-1", "bytes=0-1,3-4", "bytes=-", "bytes=+1-2", ""] {
             assert_eq!(part(whole, 10), Part::Whole, "{whole}");
+        }
+    }
+
+    /// What looks like a range: the parts of one, put together anyhow.
+    fn ranges() -> impl Strategy<Value = String> {
+        let pieces = ["bytes=", "-", ",", " ", "0", "1", "9", "18446744073709551615", "99999999999999999999", "+", "x"];
+        let piece = proptest::sample::select(pieces.to_vec());
+        let built = proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat());
+        prop_oneof![built.clone(), built.prop_map(|rest| format!("bytes={rest}")), ".*"]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_lies_within_the_file(range in ranges(), size in prop_oneof![0..20_u64, Just(u64::MAX)]) {
+            if let Part::Of(part) = part(&range, size) {
+                prop_assert!(part.start < part.end && part.end <= size, "{range} of {size}: {part:?}");
+            }
+        }
+
+        #[test]
+        fn a_range_within_the_file_is_given_exactly(first in 0..1000_u64, more in 0..1000_u64, rest in 1..1000_u64) {
+            let (last, size) = (first + more, first + more + rest);
+            prop_assert_eq!(part(&format!("bytes={first}-{last}"), size), Part::Of(first..last + 1));
+            prop_assert_eq!(part(&format!("bytes={first}-"), size), Part::Of(first..size));
+            prop_assert_eq!(part(&format!("bytes=-{rest}"), size), Part::Of(size - rest..size));
         }
     }
 }

@@ -185,6 +185,7 @@ pub(super) fn key(segment: &str) -> Option<(UploadId, Option<&str>)> {
 #[cfg(test)]
 mod tests {
     use http::{HeaderName, HeaderValue};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -267,5 +268,69 @@ mod tests {
         );
         assert_eq!(of("partial").ok(), Some(Concat::Partial));
         assert!(of("final;/nowhere").is_err() && of("whole").is_err());
+    }
+
+    /// Values as headers may carry them: any bytes but control characters.
+    fn values() -> impl Strategy<Value = HeaderValue> {
+        let pieces = [
+            "partial",
+            "final;",
+            "sha1 ",
+            "sha256 ",
+            "filename ",
+            "case ",
+            "line ",
+            "capture ",
+            "place ",
+            "moment ",
+            ",",
+            " ",
+            "/",
+            ".",
+            "1",
+            "-",
+            "YQ==",
+            "MDE5MzY4YTAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx",
+            "18446744073709551616",
+        ];
+        let piece = proptest::sample::select(pieces.to_vec());
+        let built = proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat().into_bytes());
+        let bytes = proptest::collection::vec(prop_oneof![0x20..0x7f_u8, 0x80..=0xff_u8], 0..200);
+        prop_oneof![built, bytes].prop_map(|bytes| HeaderValue::from_bytes(&bytes).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_header_can_say_is_taken_for_what_it_is_not(value in values()) {
+            const NAMES: [&str; 6] = [
+                "upload-length", "upload-offset", "upload-defer-length", "upload-checksum", "upload-metadata", "upload-concat",
+            ];
+            let map: HeaderMap = NAMES.iter().map(|name| (HeaderName::from_static(name), value.clone())).collect();
+            let said = value.to_str().map(str::trim).unwrap_or_default();
+            if let Ok(Some(count)) = offset(&map) {
+                let count = count.0.to_string();
+                prop_assert_eq!(said.trim_start_matches('0'), count.trim_start_matches('0'));
+            }
+            prop_assert!(length_or_defer(&map).is_err(), "a length and no length");
+            if let Ok(Some(sum)) = checksum(&map) {
+                prop_assert_eq!(sum.digest.len(), if said.starts_with("sha1 ") { 20 } else { 32 });
+            }
+            if let Ok(told) = metadata(&map) {
+                prop_assert!(told.raw.is_none_or(|raw| raw == said && raw.len() <= METADATA));
+                prop_assert!(told.taken_at.is_none() || told.capture.is_some());
+            }
+            if let Ok(Concat::Final(parts)) = concat(&map) {
+                prop_assert_eq!(parts.len(), said["final;".len()..].split_whitespace().count());
+            }
+            let _ = key(said);
+        }
+
+        #[test]
+        fn a_name_comes_back_as_it_was_sent(name in "[^\\x00]{1,300}") {
+            let mut map = HeaderMap::new();
+            let pair = format!("filename {}", STANDARD.encode(&name));
+            map.insert("upload-metadata", HeaderValue::from_str(&pair).unwrap());
+            prop_assert_eq!(metadata(&map).unwrap().name, name);
+        }
     }
 }
