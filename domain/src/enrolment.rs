@@ -287,6 +287,11 @@ impl Enrolment {
         matches!(self.state, EnrolmentState::Draft | EnrolmentState::Returned { .. } | EnrolmentState::Refused { .. })
     }
 
+    /// Whether it was accepted and has not ended.
+    pub const fn is_running(&self) -> bool {
+        matches!(self.state, EnrolmentState::Active { .. } | EnrolmentState::Suspended { .. })
+    }
+
     /// Whether it is in force on `day`.
     pub fn in_force_on(&self, day: Date) -> bool {
         matches!(self.state, EnrolmentState::Active { valid_to, .. } if day <= valid_to)

@@ -189,13 +189,13 @@ describe('bad input', () => {
     for (const page of [owner, operator, typing]) await page.goto(line);
     await send(owner, 'case/answer', { answer: 'does_not', note: '价签缺少计价单位。' });
     await send(operator, 'case/answer', { answer: 'conforms', note: '已核对。' });
-    assert.match((await errors(operator)).join(), /刚由另一台设备或另一位同事改过，现在保存的是“不符合.*价签缺少计价单位。”/);
+    assert.match((await errors(operator)).join(), /刚在其他页面、设备上或由同事改过，现在保存的是“不符合.*价签缺少计价单位。”/);
     assert.equal(await operator.locator('[name=note]').inputValue(), '已核对。');
     await axe(operator);
     // What is saved while somebody types is told there, and stays on the page.
     allow(typing, /status of 422/);
     await typing.locator('[name=note]').fill('价签都在。');
-    await typing.locator('.autosave-trouble').getByText(/刚由另一台设备或另一位同事改过/).waitFor();
+    await typing.locator('.autosave-trouble').getByText(/刚在其他页面、设备上或由同事改过.*请先点保存/).waitFor();
     await owner.goto(line);
     assert.equal(await owner.locator('[name=note]').inputValue(), '价签缺少计价单位。');
     // Whoever has seen it may change it, and then goes on as often as it takes.
@@ -203,7 +203,7 @@ describe('bad input', () => {
     await operator.goto(line);
     for (const note of ['已核对价签。', '已逐一核对价签。']) {
       await send(operator, 'case/answer', { note });
-      assert.doesNotMatch((await errors(operator)).join(), /刚由另一台设备/);
+      assert.doesNotMatch((await errors(operator)).join(), /刚在其他页面/);
       await operator.goto(line);
       assert.equal(await operator.locator('[name=note]').inputValue(), note);
     }
@@ -229,11 +229,17 @@ describe('bad input', () => {
     // A wrong password does not lose it either.
     await send(page, 'account/login', { login: 'owner1', password: 'Wrong-Password-26' });
     assert.match((await errors(page)).join(), /账号或密码不正确/);
+    // Meanwhile a colleague writes there.
+    const colleague = await enter(t, portal, 'operator1', { javaScript: false });
+    await colleague.goto(line);
+    await send(colleague, 'case/answer', { answer: 'conforms', note: '证照已挂墙。' });
     await send(page, 'account/login', { login: 'owner1', password: PEOPLE.owner1.password });
     assert.equal(new URL(page.url()).pathname, line);
     assert.equal(await page.locator('[name=note]').inputValue(), note);
     assert.ok(await page.locator('[name=answer][value=does_not]').isChecked());
     await axe(page);
+    await send(page, 'case/answer');
+    assert.match((await errors(page)).join(), /现在保存的是“.*证照已挂墙。”/, 'what was kept does not go over it unseen');
     await send(page, 'case/answer');
     await page.goto(round.address);
     await page.getByText('已报告问题').first().waitFor();

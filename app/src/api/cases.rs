@@ -1,7 +1,6 @@
 //! Self-checks, the enterprise's side.
 
 use domain::{
-    actor::Actor,
     case::{Answer, Case, CaseError, LineFault, Sheet},
     ids::{CaseId, EvidenceId, LineId},
     text::Note,
@@ -22,6 +21,9 @@ pub const fn answer_value(answer: Answer) -> &'static str {
         Answer::NotApplicable => "not_applicable",
     }
 }
+
+/// What a form says of how often its line had been written.
+pub const SEEN: &str = "seen";
 
 /// Saves a line. A draft may be incomplete; what is saved by hand is told what it
 /// lacks, and is saved all the same. Missing files keep nobody on the page: they
@@ -51,7 +53,9 @@ pub async fn answer_line(
         let excuse = excuse.map(|_| said);
         match cx.portal.cases().answer_from(&actor, case, line, (answer, note), excuse, sheet).await {
             Err(portal::Error::Case(CaseError::WrittenElsewhere)) => {
-                return Err(AppError::field("answer", elsewhere(cx, &actor, case, line).await?));
+                let view = cx.portal.cases().get(&actor, case).await?;
+                let said = view.case.line(line).ok_or(AppError::NotFound)?;
+                return Err(AppError::field(SEEN, cx.w.line_written_elsewhere(said, draft.is_some())));
             }
             done => done?,
         }
@@ -86,15 +90,6 @@ pub async fn answer_line(
         })
     })
     .await
-}
-
-/// What a line says now that somebody else has written it.
-async fn elsewhere(cx: &Cx, actor: &Actor, case: CaseId, line: LineId) -> Result<String, AppError> {
-    let view = cx.portal.cases().get(actor, case).await?;
-    let said = view.case.line(line);
-    let answer = said.and_then(|line| line.answer).map_or_else(|| cx.w.line_no_answer(), |answer| cx.w.answer(answer));
-    let note = said.and_then(|line| line.note.as_ref()).map(|note| cx.w.line_noted(note.as_str())).unwrap_or_default();
-    Ok(cx.w.line_written_elsewhere(&format!("{answer}{note}")))
 }
 
 /// The open line that comes after this one.

@@ -75,7 +75,8 @@ wording! {
     own_pending_about => "确认前可以继续修改，修改后重新计算期限。", "You can still correct it; the term then starts again.";
     own_rejected => "登记没有通过，请修改后再提交", "Not confirmed; please correct it and send it again";
     own_rejected_at(at: &str) => "{at} 答复：", "Answered on {at}:";
-    own_correct_until(day: &str) => "请在 {day} 前修改并重新提交。逾期没有修改、也没有办过申请的，同一信用代码可以重新注册，本账号将停用。", "Please correct it and send it again by {day}. After that, unless you have applied before, the code can be registered again and this account is closed.";
+    own_correct_until(day: &str) => "请于 {day}（含当日）前修改并重新提交。逾期没有修改、也没有办过申请的，同一信用代码可以重新注册，本账号将停用。", "Please correct it and send it again by {day}. After that, unless you have applied before, the code can be registered again and this account is closed.";
+    own_correct_late => "修改期限已过，您仍可修改后重新提交；在此之前，没有办过申请的，同一信用代码可能被重新注册，本账号随之停用。", "The time for correcting it has passed. You may still do so; until then, unless you have applied before, the code can be registered again and this account is closed.";
     own_confirmed(day: &str) => "{day} 已由部门确认，可以申请无感监管。", "Confirmed on {day}; you can apply for supervision without a visit.";
     own_facts => "登记信息", "What is registered";
     own_edit => "修改登记信息", "Correct the registration";

@@ -1,9 +1,9 @@
 //! Sentences for what a use case answers, where no rule of the field is at fault.
 
-use domain::{policy::Denied, upload::UploadFault};
+use domain::{case::CaseLine, policy::Denied, text::Note, upload::UploadFault};
 use portal::{LoginError, RegistrationError};
 
-use super::Wording;
+use super::{Lang, Wording};
 use crate::{error::AppError, format};
 
 wording! {
@@ -37,6 +37,35 @@ wording! {
 }
 
 impl Wording {
+    /// That a line was written elsewhere while somebody had it open: what it says now, and what to
+    /// do. A draft is told where the page still has what it had shown before.
+    pub fn line_written_elsewhere(self, said: &CaseLine, draft: bool) -> String {
+        let answer = said.answer.map_or_else(|| self.line_no_answer(), |answer| self.answer(answer));
+        let note = |label: &str, note: &Option<Note>| {
+            note.as_ref().map(|note| format!("{label}{}{note}", self.pick("：", ": ")))
+        };
+        let parts = [
+            Some(answer.to_owned()),
+            note(self.pick("说明", "note"), &said.note),
+            note(self.capture_excuse(), &said.capture_excuse),
+        ];
+        let now = parts.into_iter().flatten().collect::<Vec<_>>().join(self.pick("；", "; "));
+        match (self.0, draft) {
+            (Lang::Zh, false) => format!(
+                "这一项刚在其他页面、设备上或由同事改过，现在保存的是“{now}”。您填写的内容还在本页，没有保存；核对后请点保存。"
+            ),
+            (Lang::Zh, true) => format!(
+                "这一项刚在其他页面、设备上或由同事改过，现在保存的是“{now}”。您填写的内容还在本页，没有保存；请先点保存，核对后再保存一次。"
+            ),
+            (Lang::En, false) => format!(
+                "This line has just been changed on another page or device, or by a colleague; it now says “{now}”. What you entered is still on this page and not saved; please check it and save."
+            ),
+            (Lang::En, true) => format!(
+                "This line has just been changed on another page or device, or by a colleague; it now says “{now}”. What you entered is still on this page and not saved; please press save, check it, and save again."
+            ),
+        }
+    }
+
     /// An error as one sentence, for the top of a form.
     pub fn app_error(self, error: &AppError) -> String {
         match error {

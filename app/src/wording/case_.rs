@@ -61,8 +61,6 @@ wording! {
     line_saved => "已保存。", "Saved.";
     line_your_answer => "您的回答", "Your answer";
     line_verdict_label => "审核意见", "What the officer says";
-    line_noted(note: &str) => "，说明：{note}", ", note: {note}";
-    line_written_elsewhere(said: &str) => "这一项刚由另一台设备或另一位同事改过，现在保存的是“{said}”。您填写的内容还在本页，没有保存；核对后请点保存。", "Another device or a colleague has just changed this line; it now says “{said}”. What you entered is still on this page and not saved; please check it and save.";
     line_no_answer => "未填写", "Nothing entered";
     line_is_closed => "这一项现在不能更改", "This line cannot be changed now";
 

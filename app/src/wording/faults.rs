@@ -39,7 +39,7 @@ impl Wording {
                 }
             }
             CaseError::NoLine => self.say("本件没有这一检查项。请回到清单重新选择。", "This case has no such line. Please choose again from the list."),
-            CaseError::WrittenElsewhere => self.say("这一项刚由另一台设备或另一位同事改过，您填写的内容没有保存。请打开这一项核对后再保存。", "Another device or a colleague has just changed this line, so what you entered was not saved. Please open the line, check it and save again."),
+            CaseError::WrittenElsewhere => self.say("这一项刚在其他页面、设备上或由同事改过，您填写的内容没有保存。请打开这一项核对后再保存。", "The line has just been changed on another page or device, or by a colleague, so what you entered was not saved. Please open it, check it and save again."),
             CaseError::LineClosed => self.say("这一项本轮不需要补充，原有材料保持不变。请办理标有“需补充”的检查项。", "This line is not open in this round and stays as it is. Please work on the lines marked as open."),
             CaseError::Incomplete(lines) => {
                 let count = lines.len();

@@ -180,7 +180,7 @@ impl Cases<'_> {
         answer: Option<Answer>,
         note: Option<Note>,
     ) -> Result<()> {
-        self.fill_in(actor, id, line, (answer, note), None, None).await
+        self.answer_from(actor, id, line, (answer, note), None, None).await
     }
 
     /// As [`Cases::answer`], from a page, and says why the line's photos could not be taken as it
@@ -189,23 +189,6 @@ impl Cases<'_> {
     /// # Errors
     /// As [`Cases::answer`], and [`CaseError::WrittenElsewhere`].
     pub async fn answer_from(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        line: LineId,
-        said: (Option<Answer>, Option<Note>),
-        excuse: Option<Option<Note>>,
-        sheet: Option<Sheet>,
-    ) -> Result<()> {
-        self.fill_in(actor, id, line, said, excuse, sheet).await
-    }
-
-    /// The page that is opened for a line as it stands.
-    pub fn sheet(&self, line: &CaseLine) -> Sheet {
-        Sheet { page: PageId(self.0.new_id()), seen: line.writes }
-    }
-
-    async fn fill_in(
         &self,
         actor: &Actor,
         id: CaseId,
@@ -231,6 +214,11 @@ impl Cases<'_> {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The page that is opened for a line as it stands.
+    pub fn sheet(&self, line: &CaseLine) -> Sheet {
+        Sheet { page: PageId(self.0.new_id()), seen: line.writes }
     }
 
     /// Everything that keeps the round from being sent, all at once.
@@ -279,7 +267,6 @@ impl Cases<'_> {
     /// [`Error::Busy`] where the disk keeps a file that is left.
     pub async fn submit(&self, actor: &Actor, id: CaseId, leave_unfinished: bool) -> Result<()> {
         let portal = self.0;
-        let now = portal.now();
         // On the heap: settling a file holds much across its waits, and few rounds need it.
         let coming = Box::pin(self.still_coming(actor, id)).await?;
         // Turns come before rows, as for everybody who writes an upload.
@@ -287,6 +274,8 @@ impl Cases<'_> {
         let mut tx = portal.store().begin().await?;
         let mut case = load::<Case>(&tx, id.0).await?;
         portal.permit(actor, Action::SubmitCase, &case.value).await?;
+        // Only now: what was brought to its place just before came before the round was sent.
+        let now = portal.now();
         let items = portal.versions(case.items.iter().map(|item| (item.item, item.version))).await?;
         let evidence = store::evidence::of_case(tx.db(), id).await?;
         let round = case.rounds;

@@ -242,7 +242,8 @@ impl Accounts<'_> {
 
     /// Whether it is one of the last passwords of the account, which are few.
     async fn reuses(&self, password: String, account: &Account) -> Result<bool> {
-        let mut hashes = account.former_passwords.clone();
+        let former = usize::from(self.0.settings().login.passwords_remembered.max(1)) - 1;
+        let mut hashes: Vec<String> = account.former_passwords.iter().rev().take(former).cloned().collect();
         hashes.push(account.password.clone());
         self.0.hashing(move || hashes.iter().any(|hash| fits(&password, hash))).await
     }

@@ -66,9 +66,9 @@ pub(crate) async fn begin_round(portal: &Portal, tx: &mut Tx, enrolment: &mut En
     Ok(begun)
 }
 
-/// One of an enterprise's applications, rounds or visits at a time, or two could each find the
-/// other not there yet. The enterprise comes before what belongs to it wherever both are held, or
-/// two people would wait for each other.
+/// One of an enterprise's applications, rounds or planned visits at a time, or two could each find
+/// the other not there yet. The enterprise is held before its enrolments, or two people would wait
+/// for each other.
 pub(crate) async fn one_at_a_time(tx: &Tx, enterprise: EnterpriseId) -> Result<Stored<Enterprise>> {
     load::<Enterprise>(tx, enterprise.0).await
 }
@@ -157,6 +157,11 @@ pub(crate) async fn join_round(portal: &Portal, tx: &mut Tx, due: &DueVisit) -> 
         ..CaseFilter::default()
     };
     for known in store::case::queue(tx.db(), &filter, Page::ALL).await?.rows {
+        // What it began with counts: an item may have been published anew since.
+        let versions = portal.versions(known.items.iter().map(|item| (item.item, item.version))).await?;
+        if !versions.iter().all(|version| version.content.remotely_closable()) {
+            continue;
+        }
         let mut case = load::<Case>(tx, known.id.0).await?;
         if !case.stand_in_for(due.id, &due.items, term) {
             continue;

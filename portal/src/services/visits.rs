@@ -303,7 +303,7 @@ impl Ledgers<'_> {
         }
         let mut settled: BTreeSet<DueVisitId> = visit.due_visit.into_iter().collect();
         // What a converted case stood in for is made with the visit that it led to.
-        for case in gone_over(tx.db(), &visit).await? {
+        for (case, since) in gone_over(tx.db(), &visit).await? {
             for item in case.items.iter().filter(|item| visit.items.contains(&item.item)) {
                 let Some(due) = item.due_visit else { continue };
                 let due = store::visit::get(tx.db(), due).await?.ok_or(Error::NotFound)?;
@@ -311,7 +311,8 @@ impl Ledgers<'_> {
                     settled.insert(due.id);
                 }
             }
-            if !known.iter().any(|other| other.case == Some(case.id)) {
+            let looked = |other: &&SiteVisit| case.items.iter().any(|item| other.items.contains(&item.item));
+            if !known.iter().filter(looked).any(|other| since <= other.at) {
                 visit.case = visit.case.or(Some(case.id));
             }
         }
@@ -397,21 +398,21 @@ async fn capped(
     Ok(())
 }
 
-/// The cases that went over to a site visit for some of its items before this one took place, the
-/// latest first.
-async fn gone_over(db: &impl ConnectionTrait, visit: &SiteVisit) -> Result<Vec<Case>> {
+/// The cases that went over to a site visit for some of its items before this one took place,
+/// each with when it did, the latest first.
+async fn gone_over(db: &impl ConnectionTrait, visit: &SiteVisit) -> Result<Vec<(Case, Timestamp)>> {
     let filter = CaseFilter {
         agencies: Some(vec![visit.agency]),
         enterprise: Some(visit.enterprise),
         stages: vec![CaseStage::ConvertedOnSite],
         ..CaseFilter::default()
     };
-    let mut cases = store::case::latest(db, &filter, Page::ALL).await?.rows;
-    cases.retain(|case| {
-        let before = matches!(case.state, CaseState::ConvertedOnSite { at, .. } if at <= visit.at);
-        before && case.items.iter().any(|item| visit.items.contains(&item.item))
+    let cases = store::case::latest(db, &filter, Page::ALL).await?.rows.into_iter().filter_map(|case| {
+        let CaseState::ConvertedOnSite { at, .. } = case.state else { return None };
+        let led = at <= visit.at && case.items.iter().any(|item| visit.items.contains(&item.item));
+        led.then_some((case, at))
     });
-    Ok(cases)
+    Ok(cases.collect())
 }
 
 /// The visits that counted as avoided until a case for one of these items was converted, and that

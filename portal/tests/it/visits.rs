@@ -102,6 +102,12 @@ async fn what_the_desk_cannot_close_is_visited() {
         let id = owner.enterprise().unwrap();
         assert_eq!(town.portal.ledgers().outlook(&town.head, id).await.unwrap().enrolled, []);
         assert_eq!(town.plan(&owner).await, Planned::OnSite);
+        // A round that began so stays so, whatever is published after it.
+        let other = town.restaurant(2).await;
+        let round = town.enrol(&other).await;
+        catalogue.write_draft(&town.li_na, Some(town.item), content(&lines)).await.unwrap();
+        catalogue.publish(&town.head, town.item).await.unwrap();
+        assert!(matches!(town.plan(&other).await, Planned::Covered(case) if case != round));
     })
     .await;
 }
@@ -364,6 +370,13 @@ async fn a_case_that_goes_over_to_a_visit_takes_back_what_is_not_confirmed_for_i
         let visits =
             portal::store::visit::site_visits(town.portal.store().read(), owner.enterprise().unwrap(), town.agency);
         assert_eq!(visits.await.unwrap()[0].case, Some(case), "the case that it comes from");
+        // What comes after it comes from something else.
+        town.clock.set(town.clock.now().plus_days(10));
+        let later = NewSiteVisit { ground: Some(ExtraGround::Clue), ..town.site_visit(&owner, town.clock.now()) };
+        town.portal.ledgers().record_site_visit(&town.li_na, later).await.unwrap();
+        let visits =
+            portal::store::visit::site_visits(town.portal.store().read(), owner.enterprise().unwrap(), town.agency);
+        assert_eq!(visits.await.unwrap()[0].case, None);
     })
     .await;
 }

@@ -58,7 +58,11 @@ fn state(cx: &Cx, own: &Enterprise) -> AnyView {
         Registration::Rejected { at, reason, .. } => {
             let reason = format!("{}{reason}", w.own_rejected_at(&format::moment(lang, *at)));
             let until = cx.portal.calendar().deadline(*at, settings.clocks.registration_correction);
-            let until = w.own_correct_until(&format::day(lang, until.date()));
+            let until = if cx.portal.now() <= until {
+                w.own_correct_until(&format::day(lang, until.date()))
+            } else {
+                w.own_correct_late().to_owned()
+            };
             view! {
                 <Notice kind=Kind::Attention title=w.own_rejected()>
                     <p>{reason}</p>

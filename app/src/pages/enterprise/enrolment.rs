@@ -1,6 +1,7 @@
 //! One application: check, sign, send; and what became of it.
 
 use domain::{
+    case::Case,
     enrolment::{Ending, EnrolmentStage, EnrolmentState},
     policy::Action,
 };
@@ -43,7 +44,16 @@ pub(super) fn EnrolmentPage() -> impl IntoView {
         }
         let view = cx.portal.enrolments().get(&actor, id).await?;
         let rounds = cx.portal.cases().mine(&actor, store::Page::ALL).await?.rows;
-        let rounds: Vec<CaseRow> = rounds.into_iter().filter(|row| row.case.enrolment == id).collect();
+        // A round may have begun with another enrolment that was due with this one.
+        let own = |case: &Case| {
+            let shares = case.items.iter().any(|item| view.enrolment.items.iter().any(|own| own.item == item.item));
+            case.enrolment == id
+                || view.enrolment.is_running()
+                    && case.agency == view.enrolment.agency
+                    && view.enrolment.created_at <= case.created_at
+                    && shares
+        };
+        let rounds: Vec<CaseRow> = rounds.into_iter().filter(|row| own(&row.case)).collect();
         let stage = view.enrolment.stage();
         let term = view.enrolment.due().map(|at| view! { <DueBadge due=due(&cx.portal, at)/> });
         let notice = notice(&view);

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api::{
         Cx,
-        cases::{AnswerLine, answer_value},
+        cases::{AnswerLine, SEEN, answer_value},
     },
     components::*,
     context::{returned_form, wording},
@@ -131,8 +131,19 @@ fn open(
     let w = wording();
     let files: Vec<&Evidence> = view.files(said.line).collect();
     let for_answer = returned.value("form") == Some("answer");
-    let (to_files, to_answer) =
+    let (to_files, mut to_answer) =
         if for_answer { (FormState::default(), returned.clone()) } else { (returned.clone(), FormState::default()) };
+    // Whoever comes back for another reason has seen what the page had shown before, and no more.
+    let sheet = portal.cases().sheet(said);
+    let (mut page, mut seen) = (sheet.page.to_string(), sheet.seen.to_string());
+    if !to_answer.errors.iter().any(|error| error.field == SEEN) {
+        page = to_answer.value("page").map_or(page, str::to_owned);
+        seen = to_answer.value(SEEN).map_or(seen, str::to_owned);
+    }
+    // It is said where the answer is given.
+    for error in to_answer.errors.iter_mut().filter(|error| error.field == SEEN) {
+        "answer".clone_into(&mut error.field);
+    }
     let uploads = (!spec.requests.is_empty()).then(|| {
         let kinds: Vec<_> = spec.requests.iter().map(|request| request.kind).collect();
         let about = spec.requests.iter().map(|request| wants(portal, *request)).collect::<Vec<_>>();
@@ -173,8 +184,6 @@ fn open(
     let answer = said.answer.map(|answer| answer_value(answer).to_owned());
     let note = said.note.as_ref().map(ToString::to_string);
     let (case, line) = (view.case.id.to_string(), said.line.to_string());
-    let sheet = portal.cases().sheet(said);
-    let (page, seen) = (sheet.page.to_string(), sheet.seen.to_string());
     view! {
         {uploads}
         <Form action=AnswerLine::url() state=to_answer>
@@ -182,7 +191,7 @@ fn open(
             <input type="hidden" name="case" value=case/>
             <input type="hidden" name="line" value=line/>
             <input type="hidden" name="page" value=page/>
-            <input type="hidden" name="seen" value=seen/>
+            <input type="hidden" name=SEEN value=seen/>
             <RadioGroup name="answer" label=w.line_answer() value=answer options=options/>
             <TextArea name="note" label=w.line_note() hint=w.line_note_hint() value=note rows=3 optional=true/>
             {excuse}
