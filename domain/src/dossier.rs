@@ -23,7 +23,7 @@ use crate::{
 pub const ATTEMPTS: u8 = 2;
 /// Minutes until a file is tried again whose examiner ended.
 pub const AGAIN_MINUTES: i64 = 1;
-/// Minutes until the search for malware is tried again where the engine was down.
+/// Minutes until the search for malware is tried again where the engine was down, or the file could not be read.
 pub const RESCAN_MINUTES: i64 = 10;
 
 /// How far an examination is.
@@ -124,6 +124,10 @@ pub struct Dossier {
     /// What the search for malware came to; none before it was tried.
     #[serde(default)]
     pub scan: Option<Scan>,
+    /// When the search may be taken on again where the engine was down: somebody is at it until then, or could not read
+    /// the file. None where nobody has tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescan: Option<Timestamp>,
 }
 
 /// What is to be done with a file now.
@@ -151,6 +155,7 @@ impl Dossier {
             no_picture: None,
             fingerprint: None,
             scan: None,
+            rescan: None,
         }
     }
 
@@ -159,10 +164,18 @@ impl Dossier {
         match self.work {
             Work::Waiting { next, .. } => Some(next),
             Work::Working { until, .. } => Some(until),
-            Work::Done { .. } | Work::GivenUp { .. } => match &self.scan {
-                Some(Scan::NotScanned { at, why: NotScanned::EngineDown }) => Some(at.plus_minutes(RESCAN_MINUTES)),
-                _ => None,
-            },
+            Work::Done { .. } | Work::GivenUp { .. } => {
+                let down = self.engine_was_down()?;
+                Some(self.rescan.unwrap_or_else(|| down.plus_minutes(RESCAN_MINUTES)))
+            }
+        }
+    }
+
+    /// When the engine was down, where nobody has looked for malware since.
+    const fn engine_was_down(&self) -> Option<Timestamp> {
+        match self.scan {
+            Some(Scan::NotScanned { at, why: NotScanned::EngineDown }) => Some(at),
+            _ => None,
         }
     }
 
@@ -182,7 +195,10 @@ impl Dossier {
                 self.give_up(now);
                 None
             }
-            Work::Done { .. } | Work::GivenUp { .. } => Some(Task::Rescan),
+            Work::Done { .. } | Work::GivenUp { .. } => {
+                self.rescan = Some(now.plus_minutes(minutes));
+                Some(Task::Rescan)
+            }
         }
     }
 
@@ -210,11 +226,30 @@ impl Dossier {
         }
     }
 
+    /// The search for malware was tried again and came to this; `false` where somebody else was quicker.
+    pub fn rescanned(&mut self, scan: Scan) -> bool {
+        let waits = self.is_over() && self.engine_was_down().is_some();
+        if waits {
+            self.scan = Some(scan);
+            self.rescan = None;
+        }
+        waits
+    }
+
     /// Something outside failed, such as a disk: it is tried again, and does not count
     /// against the file.
     pub fn put_back(&mut self, now: Timestamp) {
-        if let Work::Working { attempts, .. } = self.work {
-            self.work = Work::Waiting { next: now.plus_minutes(AGAIN_MINUTES), attempts: attempts.saturating_sub(1) };
+        match self.work {
+            Work::Working { attempts, .. } => {
+                let attempts = attempts.saturating_sub(1);
+                self.work = Work::Waiting { next: now.plus_minutes(AGAIN_MINUTES), attempts };
+            }
+            Work::Waiting { .. } => {}
+            Work::Done { .. } | Work::GivenUp { .. } => {
+                if self.engine_was_down().is_some() {
+                    self.rescan = Some(now.plus_minutes(RESCAN_MINUTES));
+                }
+            }
         }
     }
 
@@ -228,6 +263,22 @@ impl Dossier {
         matches!(self.work, Work::Done { .. } | Work::GivenUp { .. })
     }
 
+    /// Whether the examination is over and nobody could look through the file: that nothing odd is known of it says
+    /// nothing then.
+    pub fn is_unread(&self) -> bool {
+        match self.work {
+            Work::Waiting { .. } | Work::Working { .. } => false,
+            Work::GivenUp { .. } => true,
+            Work::Done { .. } => match self.no_picture {
+                Some(NoPicture::Quarantined) => true,
+                // Of a picture that cannot be decoded at least the size is known.
+                Some(NoPicture::Damaged) if self.claims == Claims::default() => true,
+                // Whoever looks through a PDF counts its pages.
+                _ => self.media == MediaType::Pdf && self.claims.pages.is_none(),
+            },
+        }
+    }
+
     /// Whether the file must not be handed to anybody.
     pub fn is_quarantined(&self) -> bool {
         self.scan.as_ref().is_some_and(Scan::is_quarantined)
@@ -236,6 +287,12 @@ impl Dossier {
     /// A form that was made.
     pub fn derivative(&self, form: DerivedForm) -> Option<&Derivative> {
         self.derived.iter().find(|made| made.form == form)
+    }
+
+    /// The form by which the file is known among others; none of what is in quarantine.
+    pub fn face(&self) -> Option<DerivedForm> {
+        let mut faces = [DerivedForm::View, DerivedForm::Poster, DerivedForm::Page { number: 1 }].into_iter();
+        faces.find(|form| !self.is_quarantined() && self.derivative(*form).is_some())
     }
 
     /// The pages that were made of a document, in their order.

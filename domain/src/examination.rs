@@ -182,6 +182,11 @@ pub enum Oddity {
         /// As what.
         what: Unfit,
     },
+    /// Another file stands in it or behind it, of a type that is taken by itself.
+    AlsoHolds {
+        /// Of which type.
+        media: MediaType,
+    },
     /// A document that does something by itself when it is opened.
     Active {
         /// What.

@@ -129,6 +129,12 @@ pub enum FindingError {
     /// Proof needs at least one file that shows the state afterwards.
     #[error("no file shows the state afterwards")]
     NoProof,
+    /// Files of the proof are still on their way, and nobody has said to leave them.
+    #[error("{files} files are still on their way")]
+    StillSending {
+        /// How many.
+        files: u32,
+    },
     /// The officer has no valid certificate today.
     #[error("no valid certificate")]
     NoCertificate,

@@ -81,6 +81,8 @@ pub struct EvidenceLimits {
     pub bytes_per_case: ByteCount,
     /// What one person may have on the way at a time, in bytes.
     pub bytes_on_the_way: ByteCount,
+    /// What one person may have on the way at a time, in files.
+    pub files_on_the_way: u16,
     /// Files that one person may send at the same moment.
     pub senders_per_person: u16,
     /// Files that all people together may send to one server at the same moment.
@@ -99,6 +101,7 @@ impl Default for EvidenceLimits {
             files_per_case: 100,
             bytes_per_case: ByteCount::megabytes(5_000),
             bytes_on_the_way: ByteCount::megabytes(5_000),
+            files_on_the_way: 500,
             senders_per_person: 4,
             senders_in_all: 64,
             unfinished_hours: 7 * 24,

@@ -251,6 +251,12 @@ pub enum UploadFault {
         /// How much one may have on its way.
         limit: ByteCount,
     },
+    /// The sender has as many files on the way as one may.
+    #[error("at most {limit} files on the way")]
+    TooMany {
+        /// How many one may have on the way.
+        limit: u16,
+    },
 }
 
 impl Upload {
@@ -282,11 +288,12 @@ impl Upload {
         }
     }
 
-    /// The disk space it takes or will take: what quotas count.
+    /// The disk space it takes or will take: what quotas count. While nobody has said how long it
+    /// will be, that is as much as it may become.
     pub fn reserved(&self) -> ByteCount {
         match self.state {
-            UploadState::Receiving => self.length.unwrap_or_else(|| self.offset()),
-            UploadState::Whole { .. } if self.shape != Shape::Final => self.offset(),
+            UploadState::Receiving => self.length.unwrap_or(self.limit),
+            UploadState::Whole { .. } => self.offset(),
             _ => ByteCount(0),
         }
     }
@@ -297,12 +304,10 @@ impl Upload {
         matches!(self.state, UploadState::Whole { .. }) && self.place.is_some() && self.shape != Shape::Partial
     }
 
-    /// The line of a case that it is to go to and has not come to yet, while it can still come.
-    pub fn on_its_way_to(&self, case: CaseId, now: Timestamp) -> Option<LineId> {
-        let Some(Place::Line { case: of, line }) = self.place else { return None };
+    /// The place that it is to go to and has not come to yet, while it can still come.
+    pub fn on_its_way_to(&self, now: Timestamp) -> Option<Place> {
         let comes = matches!(self.state, UploadState::Receiving | UploadState::Whole { .. });
-        let awaited = of == case && comes && self.shape != Shape::Partial && !self.has_run_out(now);
-        awaited.then_some(line)
+        self.place.filter(|_| comes && self.shape != Shape::Partial && !self.has_run_out(now))
     }
 
     /// Whether its time is over, so that it is given up. What its sender has done everything
@@ -570,4 +575,12 @@ pub const fn quota(on_its_way: ByteCount, more: ByteCount, limit: ByteCount) -> 
         return Err(UploadFault::QuotaFull { limit });
     }
     Ok(())
+}
+
+/// Whether somebody who has so many files on the way may announce one more.
+///
+/// # Errors
+/// [`UploadFault::TooMany`].
+pub fn one_more(on_the_way: u64, limit: u16) -> Result<(), UploadFault> {
+    if on_the_way >= u64::from(limit) { Err(UploadFault::TooMany { limit }) } else { Ok(()) }
 }

@@ -2,11 +2,11 @@
 //! that were not never count.
 
 use domain::{
-    evidence::{EvidenceFault, FileName},
+    evidence::{EvidenceFault, FileName, Moment},
     examination::Unfit,
-    ids::{AccountId, ByteCount, CaptureId, CaseId, Digest, EvidenceId, LineId, UploadId},
+    ids::{AccountId, ByteCount, CaptureId, CaseId, Digest, EvidenceId, FindingId, LineId, UploadId},
     time::Timestamp,
-    upload::{Offer, Place, Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, quota},
+    upload::{Offer, Place, Rejection, Segment, Shape, Upload, UploadFault, UploadStage, UploadState, one_more, quota},
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -142,6 +142,8 @@ proptest! {
                 }
             }
             prop_assert!(upload.offset() <= upload.length.unwrap_or(LIMIT));
+            prop_assert!(upload.offset() <= upload.reserved(), "there is room for all that has come");
+            prop_assert!(upload.reserved() <= before.reserved(), "nobody is asked for more room later");
             prop_assert!(upload.segments.iter().all(|segment| segment.upload == upload.id));
             prop_assert!(upload.segments.is_sorted_by(|a, b| a.writer < b.writer), "a writer has one segment");
         }
@@ -270,21 +272,23 @@ fn the_first_byte_decides_where_no_digest_has_claimed_the_code() {
 }
 
 #[test]
-fn a_line_waits_for_what_can_still_come_to_it() {
-    let (case, line) = (CaseId(Uuid::from_u128(6)), LineId(Uuid::from_u128(7)));
-    let mut coming = Upload { place: Some(Place::Line { case, line }), ..full(10) };
-    assert_eq!(coming.on_its_way_to(case, NOW), Some(line));
-    assert_eq!(coming.on_its_way_to(CaseId(Uuid::from_u128(8)), NOW), None);
-    assert_eq!(coming.on_its_way_to(case, LATER), None, "its time is over");
-    assert_eq!(Upload { shape: Shape::Partial, ..coming.clone() }.on_its_way_to(case, NOW), None);
-    assert_eq!(Upload { place: None, ..coming.clone() }.on_its_way_to(case, NOW), None);
-    coming.complete(Digest([1; 32]), NOW).unwrap();
-    assert_eq!(coming.on_its_way_to(case, LATER), Some(line), "what waits for its place has no time");
-    let mut ended = coming.clone();
-    ended.end(NOW).unwrap();
-    assert_eq!(ended.on_its_way_to(case, NOW), None);
-    coming.attach(EvidenceId(Uuid::from_u128(9)), NOW).unwrap();
-    assert_eq!(coming.on_its_way_to(case, NOW), None);
+fn a_place_waits_for_what_can_still_come_to_it() {
+    let line = Place::Line { case: CaseId(Uuid::from_u128(6)), line: LineId(Uuid::from_u128(7)) };
+    let proof = Place::Finding { finding: FindingId(Uuid::from_u128(8)), moment: Moment::After };
+    for place in [line, proof] {
+        let mut coming = Upload { place: Some(place), ..full(10) };
+        assert_eq!(coming.on_its_way_to(NOW), Some(place));
+        assert_eq!(coming.on_its_way_to(LATER), None, "its time is over");
+        assert_eq!(Upload { shape: Shape::Partial, ..coming.clone() }.on_its_way_to(NOW), None);
+        assert_eq!(Upload { place: None, ..coming.clone() }.on_its_way_to(NOW), None);
+        coming.complete(Digest([1; 32]), NOW).unwrap();
+        assert_eq!(coming.on_its_way_to(LATER), Some(place), "what waits for its place has no time");
+        let mut ended = coming.clone();
+        ended.end(NOW).unwrap();
+        assert_eq!(ended.on_its_way_to(NOW), None);
+        coming.attach(EvidenceId(Uuid::from_u128(9)), NOW).unwrap();
+        assert_eq!(coming.on_its_way_to(NOW), None);
+    }
 }
 
 #[test]
@@ -320,10 +324,37 @@ fn nobody_has_more_on_the_way_than_the_quota() {
         Err(UploadFault::QuotaFull { limit: ByteCount(100) })
     );
     assert!(quota(ByteCount(u64::MAX), ByteCount(1), ByteCount(u64::MAX - 1)).is_err());
+}
+
+#[test]
+fn nobody_has_more_files_on_the_way_than_one_may() {
+    assert_eq!(one_more(0, 1), Ok(()));
+    assert_eq!(one_more(1, 1), Err(UploadFault::TooMany { limit: 1 }));
+    assert_eq!(one_more(u64::MAX, u16::MAX), Err(UploadFault::TooMany { limit: u16::MAX }));
+}
+
+#[test]
+fn room_is_set_aside_for_as_much_as_may_come() {
     let mut open = upload(None);
-    assert_eq!(open.reserved(), ByteCount(0));
+    assert_eq!(open.reserved(), LIMIT);
     let writer = open.take_over();
     open.appended(writer, ByteCount(30), LATER).unwrap();
-    assert_eq!(open.reserved(), ByteCount(30));
+    assert_eq!(open.reserved(), LIMIT, "nobody has said how long it will be");
+    open.settle_length(ByteCount(100)).unwrap();
+    assert_eq!(open.reserved(), ByteCount(100));
     assert_eq!(full(10).segments, [Segment { upload: UploadId(Uuid::from_u128(1)), writer: 1, size: ByteCount(10) }]);
+}
+
+#[test]
+fn what_is_put_together_takes_room_of_its_own_until_it_is_evidence() {
+    let mut joined = Upload { shape: Shape::Final, ..upload(Some(20)) };
+    assert_eq!(joined.reserved(), ByteCount(20), "before it is copied");
+    joined.segments = vec![Segment { upload: joined.id, writer: 0, size: ByteCount(20) }];
+    assert_eq!(joined.reserved(), ByteCount(20));
+    joined.complete(Digest([1; 32]), NOW).unwrap();
+    assert_eq!(joined.reserved(), ByteCount(20));
+    let mut rejected = joined.clone();
+    rejected.reject(EvidenceFault::Closed, NOW).unwrap();
+    joined.attach(EvidenceId(Uuid::from_u128(9)), NOW).unwrap();
+    assert_eq!((joined.reserved(), rejected.reserved()), (ByteCount(0), ByteCount(0)));
 }

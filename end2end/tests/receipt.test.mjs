@@ -8,9 +8,12 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { jpeg } from '../fixtures/files.mjs';
-import { LOOKS, axe, shot } from '../fixtures/page.mjs';
+import { LOOKS, axe, fits, shot } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
 import { download, filesIn, lines, openRound, takeOut, upload } from '../fixtures/steps.mjs';
+
+/** What margins of 20 mm leave of A4, in pixels of CSS. */
+const PAPER = { width: 642, height: 980 };
 
 describe('what proves a file', () => {
   /** @type {import('../fixtures/server.mjs').Portal} */
@@ -37,10 +40,24 @@ describe('what proves a file', () => {
       assert.match(await sheet.innerText(), /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \(UTC\+8\)/);
       await sheet.locator('.qr').waitFor();
       await axe(page);
+      await fits(page, 'a receipt');
       if (look.javaScript) await shot(page, `receipt-${look.width}`);
       const file = await page.getByRole('link', { name: '下载回执（可核验）' }).getAttribute('href');
       const receipt = JSON.parse((await download(page, file ?? '')).bytes.toString());
       assert.deepEqual([receipt.sha256, receipt.name], [digest, photo.name]);
+      // On paper too, everything that the receipt ties the file to can be read off.
+      const size = page.viewportSize() ?? PAPER;
+      await page.setViewportSize(PAPER);
+      await page.emulateMedia({ media: 'print' });
+      await fits(page, 'a receipt on paper');
+      const printed = await sheet.innerText();
+      const [origin, leaves, root, , , signature] = receipt.checkpoint.split('\n');
+      const bytes = photo.bytes.length.toLocaleString('en-US');
+      for (const part of [`${bytes} 字节`, receipt.evidence, `序号 ${receipt.index}（`, origin, `${leaves} 条`, root, signature]) {
+        assert.ok(printed.includes(part), `${part} is not in:\n${printed}`);
+      }
+      await page.emulateMedia({ media: null });
+      await page.setViewportSize(size);
       await page.goto(line);
       assert.ok((await filesIn(page, 'upload'))[photo.name]);
       await takeOut(page, photo.name);

@@ -62,6 +62,24 @@ describe('a network that breaks', () => {
   }
 
   /**
+   * The names of the files that a page's browser announces from now on.
+   *
+   * @param {Page} page
+   */
+  function announcedBy(page) {
+    /** @type {string[]} */
+    const names = [];
+    page.context().on('request', (request) => {
+      const [, name] = /filename ([^,]+)/.exec(request.headers()['upload-metadata'] ?? '') ?? [];
+      if (request.method() === 'POST' && name) names.push(Buffer.from(name, 'base64').toString());
+    });
+    return names;
+  }
+
+  /** Waits until the page has been told what waited in the browser: what it does not show by then was not there. */
+  const told = (/** @type {Page} */ page) => page.locator('.uploader[data-known]').first().waitFor();
+
+  /**
    * Waits until the list of received files has a photo, compares it byte for byte, and makes room for the next.
    *
    * @param {Page} page
@@ -147,6 +165,32 @@ describe('a network that breaks', () => {
     await arrived(page, photo);
   });
 
+  test('a photo chosen before the courier has come is kept like any other', async (t) => {
+    const page = await enter(t, portal, 'owner1', { width: 'phone', keeps: true });
+    allow(page, COMPLAINTS);
+    await page.goto((await openRound(page)).address);
+    const [line] = await lines(page);
+    /** @type {() => void} */
+    let arrive = () => {};
+    const slow = new Promise((resolve) => (arrive = () => resolve(undefined)));
+    await page.context().route('**/pkg/courier.wasm', async (route) => {
+      await slow;
+      await route.continue();
+    });
+    await page.context().route('**/api/v1/uploads**', (route) => route.abort('internetdisconnected'));
+    await page.goto(line, { waitUntil: 'domcontentloaded' });
+    const photo = jpegOf(300_000, '先于信使.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    assert.equal(await page.locator('.uploader-on').count(), 0);
+    arrive();
+    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor();
+    rmSync(photo.path);
+    await page.goto('/todo');
+    await page.context().unroute('**/api/v1/uploads**');
+    await page.goto(line);
+    await arrived(page, photo);
+  });
+
   test('a page listens also where the browser is never idle', async (t) => {
     const page = await enter(t, portal, 'owner1', { width: 'phone' });
     await page.addInitScript(() => {
@@ -184,6 +228,51 @@ describe('a network that breaks', () => {
     assert.deepEqual(offsets, [0]);
   });
 
+  test('when the page that sends a photo is closed, the other one goes on with it', async (t) => {
+    const { page, line, offsets } = await onTheTrain(t);
+    const other = await page.context().newPage();
+    await other.goto(line);
+    await told(other);
+    const photo = jpegOf(18_000_000, '关掉一页.jpg');
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    await rowOf(other, photo.name).filter({ hasText: /[5-9](\.\d)? MB \/ / }).waitFor();
+    await page.close();
+    await arrived(other, photo);
+    assertResumed(offsets);
+  });
+
+  test('a photo that the portal cannot take does not hold up those behind it', async (t) => {
+    const { page, line } = await onTheTrain(t);
+    allow(page, /answer 500: POST \S*\/api\/v1\/uploads/);
+    const [bad, ...good] = ['出错.jpg', '后面一.jpg', '后面二.jpg'].map((name) => jpegOf(300_000, name));
+    const named = Buffer.from(bad.name).toString('base64');
+    await page.context().route('**/api/v1/uploads', async (route) => {
+      const about = route.request().headers()['upload-metadata'] ?? '';
+      if (!about.includes(named)) return route.continue();
+      const headers = { 'tus-resumable': '1.0.0' };
+      return route.fulfill({ status: 500, headers, contentType: 'application/json', body: '{}' });
+    });
+    await page.locator('#upload-file').setInputFiles([bad, ...good].map((photo) => photo.path));
+    for (const photo of good) await rowOf(page, photo.name).filter({ hasText: '已完整收到' }).waitFor();
+    await rowOf(page, bad.name).getByRole('button', { name: `移除 ${bad.name}` }).click();
+    await rowOf(page, bad.name).waitFor({ state: 'detached' });
+    await page.goto(line);
+    for (const photo of good) await arrived(page, photo);
+  });
+
+  test('a photo whose announcement nobody answers is announced again', async (t) => {
+    const { train, page } = await onTheTrain(t);
+    const photo = jpegOf(900_000, '没有回音.jpg');
+    train.hush();
+    await page.locator('#upload-file').setInputFiles(photo.path);
+    // Nothing breaks: that there is no network shows only by nobody answering.
+    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor({ timeout: 45_000 });
+    train.mend();
+    // What was said once more into the silence waits as long again.
+    await page.locator('#upload-files').getByText(photo.name).waitFor({ timeout: 60_000 });
+    await arrived(page, photo);
+  });
+
   test('a photo that is taken out on its way is gone, here and there', async (t) => {
     const { page, line } = await onTheTrain(t);
     const photo = jpegOf(18_000_000, '不要了.jpg');
@@ -194,7 +283,7 @@ describe('a network that breaks', () => {
     assert.equal((await ended).status(), 204);
     await rowOf(page, photo.name).waitFor({ state: 'detached' });
     await page.goto(line);
-    await page.locator('.uploader-on').first().waitFor();
+    await told(page);
     assert.equal(await rowOf(page, photo.name).count(), 0);
     assert.equal((await filesIn(page, 'upload'))[photo.name], undefined);
   });
@@ -205,14 +294,20 @@ describe('a network that breaks', () => {
     train.cut();
     await page.locator('#upload-file').setInputFiles(photo.path);
     await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor();
-    train.mend();
     // Leaves before it goes on by itself.
     await page.goto('about:blank');
+    train.mend();
     await page.context().clearCookies();
+    const announced = announcedBy(page);
     await login(page, 'operator1');
     await page.goto(line);
-    await page.locator('.uploader-on').first().waitFor();
+    await told(page);
     assert.equal(await page.locator('.queue-row').count(), 0);
+    // A photo of one's own would come behind whatever was taken up.
+    const own = jpegOf(300_000, '这一位.jpg');
+    await page.locator('#upload-file').setInputFiles(own.path);
+    await arrived(page, own);
+    assert.deepEqual(announced, [own.name]);
     await page.context().clearCookies();
     await login(page, 'owner1');
     await page.goto(line);

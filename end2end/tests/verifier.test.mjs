@@ -1,9 +1,11 @@
 // Bundles and receipts are checked in the browser, and no request carries anything of the file.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { jpeg } from '../fixtures/files.mjs';
-import { LOOKS, axe, shot } from '../fixtures/page.mjs';
+import { LOOKS, allow, axe, newPage, shot } from '../fixtures/page.mjs';
 import { enter } from '../fixtures/people.mjs';
 import { download, lines, openRound, takeOut, upload } from '../fixtures/steps.mjs';
 
@@ -72,13 +74,11 @@ describe('checking where the file is', () => {
     const line = page.url();
     const photo = jpeg({ name: '核验.jpg' });
     await upload(page, 'upload', [photo]);
-    await page.getByRole('link', { name: `“${photo.name}”的电子回执` }).click();
-    await page.waitForURL(/\/receipt$/);
-    const address = await page.getByRole('link', { name: '下载回执（可核验）' }).getAttribute('href');
-    const receipt = { name: 'receipt.json', bytes: (await download(page, address ?? '')).bytes };
+    const receipt = await receiptOf(page, photo.name);
     const right = await given(page, [receipt, { name: 'a.jpg', bytes: photo.bytes }]);
     assert.equal(right.good, 'yes', right.text);
-    assert.match(right.text, /就是这份文件/);
+    assert.match(right.text, /就是这份文件[\s\S]*日志只增不改/);
+    assert.doesNotMatch(right.text, /未能与平台公布的日志比对/);
     const wrong = await given(page, [receipt, { name: 'a.jpg', bytes: jpeg({ name: '另一张.jpg' }).bytes }]);
     assert.equal(wrong.good, 'no', wrong.text);
     assert.match(wrong.text, /不是同一份文件/);
@@ -87,6 +87,68 @@ describe('checking where the file is', () => {
     assert.match(forged.text, /回执不成立/);
     await page.goto(line);
     await takeOut(page, photo.name);
+  });
+
+  test('what a log that has grown since cannot prove is said of bundles and receipts', async (t) => {
+    const page = await enter(t, portal, 'owner1');
+    const round = await openRound(page);
+    await page.goto(round.address);
+    await page.goto((await lines(page))[0]);
+    const [first, second] = [jpeg({ name: '先到.jpg' }), jpeg({ name: '后到.jpg' })];
+    await upload(page, 'upload', [first]);
+    const receipt = await receiptOf(page, first.name);
+    const bundle = { name: 'bundle.zip', bytes: (await download(page, `/api/v1/cases/${round.id}/bundle.zip`)).bytes };
+    await takeOut(page, first.name);
+    // Its receipt is of a later checkpoint: what was taken along before is of an earlier one.
+    await upload(page, 'upload', [second]);
+    await receiptOf(page, second.name);
+    await takeOut(page, second.name);
+    /** @type {[string, { name: string, bytes: Buffer }[]][]} */
+    const taken = [['a receipt', [receipt, { name: 'a.jpg', bytes: first.bytes }]], ['a bundle', [bundle]]];
+
+    await t.test('the proof is given', async (t) => {
+      const way = await between(t, portal, (proof) => proof);
+      const page = await newPage(t, { portal: way });
+      for (const [what, files] of taken) {
+        const asked = way.asked();
+        const said = await given(page, files);
+        assert.equal(said.good, 'yes', said.text);
+        assert.match(said.text, /核验通过[\s\S]*日志只增不改/);
+        assert.equal(way.asked(), asked + 1, `the proof for ${what} was not asked for`);
+      }
+    });
+
+    await t.test('the network is away', async (t) => {
+      const page = await newPage(t, { portal: await between(t, portal, () => null) });
+      allow(page, /log\/consistency\S* net::ERR_|Failed to load resource: net::ERR/);
+      for (const [, files] of taken) {
+        const said = await given(page, files);
+        assert.equal(said.good, 'yes', said.text);
+        assert.match(said.text, /核验通过[\s\S]*未能与平台公布的日志比对[\s\S]*请稍后联网再试/);
+        assert.doesNotMatch(said.text, /日志只增不改/);
+      }
+      await axe(page);
+    });
+
+    await t.test('the answer is no proof', async (t) => {
+      const page = await newPage(t, { portal: await between(t, portal, () => '"later"') });
+      for (const [, files] of taken) {
+        const said = await given(page, files);
+        assert.equal(said.good, 'yes', said.text);
+        assert.match(said.text, /核验通过[\s\S]*未能与平台公布的日志比对/);
+      }
+    });
+
+    await t.test('the log was rewritten', async (t) => {
+      const other = (/** @type {string} */ proof) => proof.replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0'));
+      const page = await newPage(t, { portal: await between(t, portal, other) });
+      for (const [, files] of taken) {
+        const said = await given(page, files);
+        assert.equal(said.good, 'no', said.text);
+        assert.match(said.text, /平台现在公布的日志与这个文件不符[\s\S]*与平台现在公布的日志不一致/);
+      }
+      await axe(page);
+    });
   });
 
   for (const look of LOOKS.filter((look) => !look.javaScript)) {
@@ -98,6 +160,59 @@ describe('checking where the file is', () => {
     });
   }
 });
+
+/** The receipt of a file of this line; the line is open again afterwards. */
+async function receiptOf(/** @type {Page} */ page, /** @type {string} */ name) {
+  const line = page.url();
+  await page.getByRole('link', { name: `“${name}”的电子回执` }).click();
+  await page.waitForURL(/\/receipt$/);
+  const address = await page.getByRole('link', { name: '下载回执（可核验）' }).getAttribute('href');
+  const { bytes } = await download(page, address ?? '');
+  await page.goto(line);
+  return { name: 'receipt.json', bytes };
+}
+
+/**
+ * A way to the portal on which proofs of the log become what is wanted, or are lost. The worker waits for them without
+ * a break (a synchronous request), which the browser's own means of doing this could wait for in turn.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {{ url: string }} portal
+ * @param {(proof: string) => string | null} becomes nothing where the connection is to break off
+ */
+async function between(t, portal, becomes) {
+  let asked = 0;
+  const server = createServer(async (request, response) => {
+    try {
+      const answer = await fetch(`${portal.url}${request.url}`, { redirect: 'manual' });
+      let bytes = Buffer.from(await answer.arrayBuffer());
+      if (request.url?.startsWith('/api/v1/log/consistency')) {
+        asked += 1;
+        const proof = becomes(bytes.toString());
+        if (proof === null) {
+          response.destroy();
+          return;
+        }
+        bytes = Buffer.from(proof);
+      }
+      for (const [name, value] of answer.headers) {
+        // Node has unpacked the body and says itself how long it is.
+        if (!/^(content-(encoding|length)|transfer-encoding|connection|keep-alive)$/.test(name)) response.setHeader(name, value);
+      }
+      response.writeHead(answer.status).end(bytes);
+    } catch {
+      response.destroy();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}`, asked: () => asked };
+}
 
 /** The place of a byte in the first file of evidence: what lies before it in a bundle (APPNOTE 4.3.7) is for people. */
 function inEvidence(/** @type {Buffer} */ bundle) {

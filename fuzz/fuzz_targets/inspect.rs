@@ -1,4 +1,5 @@
-//! What a file is: no bytes may be too strange. The first byte chooses a beginning, so that every format is reached.
+//! What a file is: no bytes may be too strange, and it is the same where files come in and where they are opened. The
+//! first byte chooses a beginning, so that every format is reached.
 #![no_main]
 
 use std::io::Cursor;
@@ -17,5 +18,6 @@ const BEGINNINGS: [&[u8]; 8] = [
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((first, rest)) = bytes.split_first() else { return };
     let whole = [BEGINNINGS[usize::from(*first) % BEGINNINGS.len()], rest].concat();
-    let _ = media::inspect::inspect(&mut Cursor::new(whole));
+    let seen = media::inspect::inspect(&mut Cursor::new(&whole)).unwrap().map(|seen| seen.media);
+    assert_eq!(media::inspect::recognise(&mut Cursor::new(&whole), |_| false).unwrap(), seen);
 });

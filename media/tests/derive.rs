@@ -210,6 +210,27 @@ fn a_film_has_a_still_and_a_copy_that_plays_everywhere() {
 }
 
 #[test]
+fn a_film_that_some_browsers_do_not_play_or_leave_silent_has_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let forms = |name: &str, media, sound: &str| {
+        let film = folder.path().join(name);
+        let made = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=2"])
+            .args(["-f", "lavfi", "-i", "sine=frequency=440:duration=2"])
+            .args(["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", sound])
+            .arg(&film)
+            .status();
+        assert!(made.unwrap().success(), "ffmpeg is needed for this test");
+        let (_made, answer) = derived(media, &std::fs::read(&film).unwrap());
+        answer.pieces.iter().map(|piece| piece.derivative.form).collect::<Vec<_>>()
+    };
+    let both = [DerivedForm::Poster, DerivedForm::Film];
+    assert_eq!(forms("aac.mp4", MediaType::Mp4, "aac"), [DerivedForm::Poster]);
+    assert_eq!(forms("ac3.mp4", MediaType::Mp4, "ac3"), both);
+    assert_eq!(forms("aac.mov", MediaType::Mov, "aac"), both);
+}
+
+#[test]
 fn a_document_has_pages() {
     let page = |number: u32| format!("{number} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]>>endobj\n");
     let objects =

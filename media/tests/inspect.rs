@@ -3,20 +3,29 @@
 use std::{
     io::{Cursor, Write},
     sync::LazyLock,
+    time::{Duration, Instant},
 };
 
 use domain::{
     enterprise::Coordinates,
     evidence::MediaType,
-    examination::{ActiveContent, ClaimedZone, Oddity, Unfit},
+    examination::{ActiveContent, ClaimedZone, Claims, Oddity, Unfit},
+    ids::ByteCount,
+    item::EvidenceKind,
     time::Timestamp,
 };
 use image::{DynamicImage, ImageFormat};
-use media::inspect::{Inspection, deep, inspect};
+use media::inspect::{Inspection, deep, inspect, recognise};
 use proptest::prelude::*;
 
+/// What a worker sees.
 fn look(bytes: &[u8]) -> Result<Inspection, Unfit> {
     inspect(&mut Cursor::new(bytes)).unwrap()
+}
+
+/// What is seen where files come in.
+fn recognised(bytes: &[u8]) -> Result<MediaType, Unfit> {
+    recognise(&mut Cursor::new(bytes), |_| false).unwrap()
 }
 
 fn picture(format: ImageFormat) -> Vec<u8> {
@@ -94,8 +103,16 @@ fn document(types: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     packed(&[&types[..], parts].concat())
 }
 
+/// How lists of types call the main part.
+const WORD: &str = "wordprocessingml.document.main+xml";
+
 fn word() -> Vec<u8> {
-    document("wordprocessingml.document.main+xml", &[("word/document.xml", b"<w:document/>")])
+    document(WORD, &[("word/document.xml", b"<w:document/>")])
+}
+
+/// A document with a part about links.
+fn linked(name: &str, links: &[u8]) -> Vec<u8> {
+    document(WORD, &[("word/document.xml", b"<w:document/>"), (name, links)])
 }
 
 fn sheet() -> Vec<u8> {
@@ -136,6 +153,7 @@ fn whole_files_are_what_they_are_and_nothing_is_odd() {
     for (media, bytes) in whole() {
         let seen = look(bytes).unwrap_or_else(|why| panic!("{media:?}: {why:?}"));
         assert_eq!((seen.media, seen.oddities), (*media, Vec::new()));
+        assert_eq!(recognised(bytes), Ok(*media));
     }
 }
 
@@ -174,8 +192,7 @@ fn what_is_not_taken_is_called_by_its_name() {
     for (bytes, why) in cases {
         assert_eq!(look(bytes), Err(*why), "{}", String::from_utf8_lossy(bytes));
     }
-    let macros =
-        document("wordprocessingml.document.main+xml", &[("word/document.xml", b""), ("word/vbaProject.bin", b"")]);
+    let macros = document(WORD, &[("word/document.xml", b""), ("word/vbaProject.bin", b"")]);
     assert_eq!(look(&macros), Err(Unfit::Macros));
     assert_eq!(look(&document("presentationml", &[])), Err(Unfit::OtherDocument));
 }
@@ -191,8 +208,112 @@ fn bombs_are_refused_from_their_headers() {
         Err(Unfit::Damaged { media: MediaType::Mp4 })
     );
     let zeros = vec![0; 8 * 1024 * 1024];
-    let bomb = document("wordprocessingml.document.main+xml", &[("word/document.xml", &zeros)]);
+    let bomb = document(WORD, &[("word/document.xml", &zeros)]);
     assert_eq!(look(&bomb), Err(Unfit::Excessive { media: MediaType::Docx }));
+}
+
+#[test]
+fn what_is_too_large_for_its_kind_is_named_and_looked_at_no_further() {
+    let named = |bytes: &[u8]| recognise(&mut Cursor::new(bytes), |kind| kind == EvidenceKind::Document).unwrap();
+    let (paper, empty) = (pdf("3 0 R"), document(WORD, &[]));
+    for (bytes, media) in [(&paper[..100], MediaType::Pdf), (&empty[..], MediaType::Docx)] {
+        assert_eq!(named(bytes), Ok(media));
+        assert!(recognised(bytes).is_err());
+    }
+    assert_eq!(named(&packed(&[("a.jpg", b"")])), Err(Unfit::Archive));
+    assert_eq!(named(&picture(ImageFormat::Jpeg)[..100]), Err(Unfit::Incomplete { media: MediaType::Jpeg }));
+}
+
+#[test]
+fn a_list_that_is_longer_than_that_of_any_document_is_not_read() {
+    let excessive = Err(Unfit::Excessive { media: MediaType::Docx });
+    let names: Vec<String> = (0..4000).map(|number| format!("word/{number}.xml")).collect();
+    let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    assert_eq!(recognised(&document(WORD, &parts)), excessive);
+    // The last record says how many parts there are, here and in all, and how long their list is and where it begins.
+    let record = word().len() - 22;
+    for (at, bytes) in [(8, 2), (10, 2), (12, 4), (16, 4)] {
+        let mut one = word();
+        one[record + at..][..bytes].fill(0xff);
+        assert_eq!(recognised(&one), excessive, "{at}");
+        // It is for its readers to choose among several.
+        let several = [&one[..], &word()[record..]].concat();
+        assert_eq!(recognised(&several), excessive, "{at}");
+    }
+}
+
+#[test]
+fn a_document_has_a_main_part_of_its_type() {
+    let damaged = |media| Err(Unfit::Damaged { media });
+    let of_word = |types: &str, name: &str, main: &[u8]| recognised(&document(types, &[(name, main)]));
+    let usual = |main: &[u8]| of_word(WORD, "word/document.xml", main);
+    assert_eq!(usual(b"\xef\xbb\xbf<?xml version='1.0'?><!-- <a> --><document xmlns='x'>"), Ok(MediaType::Docx));
+    let wide: Vec<u8> = "\u{feff}<w:document/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(usual(&wide), Ok(MediaType::Docx));
+    for other in [&b""[..], b"text", b"<w:settings/>", b"<!-- <w:document/> -->", b"<w:document"] {
+        assert_eq!(usual(other), damaged(MediaType::Docx), "{}", String::from_utf8_lossy(other));
+    }
+    assert_eq!(recognised(&document(WORD, &[])), damaged(MediaType::Docx));
+    let named = format!("<Types><Override ContentType=\"a/{WORD}\" PartName='/word/main.xml'/></Types>");
+    assert_eq!(of_word(&named, "word/main.xml", b"<w:document/>"), Ok(MediaType::Docx));
+    assert_eq!(of_word(&named, "word/document.xml", b"<w:document/>"), damaged(MediaType::Docx));
+    let table = document("spreadsheetml.sheet.main+xml", &[("xl/workbook.xml", b"<w:document/>")]);
+    assert_eq!(recognised(&table), damaged(MediaType::Xlsx));
+    assert_eq!(recognised(&packed(&[("OFD.xml", b"<ofd:Document/>")])), damaged(MediaType::Ofd));
+    // Its checksum stands in the list, of which it is the last.
+    let mut other_bytes = word();
+    let entry = other_bytes.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
+    other_bytes[entry + 16] ^= 1;
+    assert_eq!(recognised(&other_bytes), damaged(MediaType::Docx));
+}
+
+#[test]
+fn what_a_document_loads_is_noted_however_it_is_written() {
+    let external = [Oddity::Active { what: ActiveContent::External }];
+    let odd = |links: &[u8]| {
+        let [one, other] =
+            ["_rels/.rels", "word/_rels/document.xml.rels"].map(|name| look(&linked(name, links)).unwrap());
+        assert_eq!(one, other);
+        one.oddities
+    };
+    let loading = [
+        r#"<Relationships><Relationship Type="a/image" Target="http://a" TargetMode="External"/></Relationships>"#,
+        "<Relationship Type='a/image' TargetMode='External'/>",
+        "<Relationship\n\tTargetMode\n=\n\"External\"\n/>",
+        r#"<p:Relationship Target="a>b" TargetMode="External"></p:Relationship>"#,
+        r#"<Relationship TargetMode="&#69;xternal"/>"#,
+        r#"<!-- a=" --><Relationship TargetMode="External"/><!-- " -->"#,
+        "<!DOCTYPE Relationships [<!ENTITY a 'External'>]>",
+        "<Relationship TargetMode=External/>",
+    ];
+    for links in loading {
+        assert_eq!(odd(links.as_bytes()), external, "{links}");
+        let wide: Vec<u8> = format!("\u{feff}{links}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(odd(&wide), external, "{links}");
+    }
+    let harmless = [
+        "",
+        "<?xml version='1.0'?><Relationships/>",
+        r#"<Relationship Type="a/image" Target="a.png"/><Relationship TargetMode="Internal"/>"#,
+        r#"<Relationship Type="http://a/hyperlink" TargetMode="External" Target="http://a"/>"#,
+        r#"<!-- <Relationship TargetMode="External"/> -->"#,
+    ];
+    for links in harmless {
+        assert_eq!(odd(links.as_bytes()), [], "{links}");
+    }
+}
+
+#[test]
+fn what_is_too_much_to_be_read_is_not_taken_for_harmless() {
+    let excessive = Err(Unfit::Excessive { media: MediaType::Docx });
+    let types = format!("{WORD}{}", " ".repeat(1024 * 1024));
+    assert_eq!(recognised(&document(&types, &[("word/document.xml", b"<w:document/>")])), excessive);
+    let names: Vec<String> = (0..1001).map(|number| format!("word/_rels/{number}.xml.rels")).collect();
+    let links = names.iter().map(|name| (name.as_str(), &b"<Relationships/>"[..]));
+    let main = [("word/document.xml", &b"<w:document/>"[..])];
+    let parts: Vec<(&str, &[u8])> = main.into_iter().chain(links).collect();
+    assert_eq!(recognised(&document(WORD, &parts)), excessive);
+    assert_eq!(recognised(&document(WORD, &parts[..1001])), Ok(MediaType::Docx));
 }
 
 #[test]
@@ -226,7 +347,17 @@ fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     [&[0xff, marker], &length[..], body].concat()
 }
 
+/// A piece of a PNG.
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut sum = flate2::Crc::new();
+    sum.update(&name);
+    sum.update(data);
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    [&length[..], &name, data, &sum.sum().to_be_bytes()].concat()
+}
+
 const ARCHIVE: Oddity = Oddity::AlsoReadsAs { what: Unfit::Archive };
+const PDF: Oddity = Oddity::AlsoHolds { media: MediaType::Pdf };
 
 #[test]
 fn what_stands_behind_the_end_is_noted() {
@@ -238,6 +369,34 @@ fn what_stands_behind_the_end_is_noted() {
     let several = [begin, &segment(0xe2, b"MPF\0MM\0*\0\0\0\x08\0\0"), rest, &jpeg].concat();
     assert_eq!(look(&several).unwrap().oddities, []);
     assert_eq!(look(&[several, word()].concat()).unwrap().oddities, [ARCHIVE]);
+}
+
+#[test]
+fn bytes_behind_the_end_are_nothing_more_only_where_nothing_known_begins_so() {
+    let jpeg = picture(ImageFormat::Jpeg);
+    let behind = |bytes: &[u8]| look(&[&jpeg[..], bytes].concat()).unwrap().oddities;
+    for other in [&b"\0\0\x01\x02"[..], b"some text"] {
+        assert_eq!(behind(other), [Oddity::TrailingBytes { count: ByteCount(other.len() as u64) }]);
+    }
+    assert_eq!(behind(&pdf("3 0 R")), [PDF]);
+    assert_eq!(behind(&good_film(MP4)), [Oddity::AlsoHolds { media: MediaType::Mp4 }]);
+    assert_eq!(behind(&picture(ImageFormat::Png)), [Oddity::AlsoHolds { media: MediaType::Png }]);
+    assert_eq!(behind(b"<html><script>alert(1)</script>"), [Oddity::AlsoReadsAs { what: Unfit::Html }]);
+    assert_eq!(behind(&[&b"\0\0"[..], &word()].concat()), [ARCHIVE]);
+}
+
+#[test]
+fn what_begins_a_pdf_within_the_first_bytes_is_noted() {
+    let odd = |bytes: &[u8]| look(bytes).unwrap().oddities;
+    let (jpeg, png) = (picture(ImageFormat::Jpeg), picture(ImageFormat::Png));
+    let with_comment = |comment: &[u8]| [&jpeg[..2], &segment(0xfe, comment), &jpeg[2..]].concat();
+    assert_eq!(odd(&with_comment(b"%PDF-1.4")), [PDF]);
+    assert_eq!(odd(&with_comment(&[&[b' '; 1024][..], b"%PDF-1.4"].concat())), []);
+    assert_eq!(odd(&[&png[..33], &chunk(*b"tEXt", b"a\0%PDF-1.4"), &png[33..]].concat()), [PDF]);
+    assert_eq!(odd(&[boxed(*b"ftyp", MP4), boxed(*b"free", b"%PDF-1.4"), good_film(MP4)].concat()), [PDF]);
+    assert_eq!(odd(&linked("%PDF-1.4", b"")), [PDF]);
+    // It is both at once, and said once.
+    assert_eq!(odd(&[with_comment(b"%PDF-1.4"), pdf("3 0 R")].concat()), [PDF]);
 }
 
 #[test]
@@ -299,21 +458,15 @@ fn what_a_document_does_by_itself_is_noted() {
 
 #[test]
 fn a_huge_png_and_texts_that_unpack_without_end_cost_nothing() {
-    let chunk = |name: &[u8; 4], data: &[u8]| {
-        let mut sum = flate2::Crc::new();
-        sum.update(name);
-        sum.update(data);
-        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
-        [&length[..], name, data, &sum.sum().to_be_bytes()].concat()
-    };
-    let header = |side: u32| chunk(b"IHDR", &[&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 2, 0, 0, 0]].concat());
+    let header =
+        |side: u32| chunk(*b"IHDR", &[&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 2, 0, 0, 0]].concat());
     let begin = b"\x89PNG\r\n\x1a\n".to_vec();
-    let huge = [begin.clone(), header(16_384), chunk(b"IDAT", &[0]), chunk(b"IEND", &[])].concat();
+    let huge = [begin.clone(), header(16_384), chunk(*b"IDAT", &[0]), chunk(*b"IEND", &[])].concat();
     assert_eq!(look(&huge), Err(Unfit::Excessive { media: MediaType::Png }));
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(&vec![b'a'; 64 * 1024 * 1024]).unwrap();
     let text = [b"Comment\0\0".to_vec(), packed.finish().unwrap()].concat();
-    let bomb = [begin, header(8), chunk(b"zTXt", &text), chunk(b"IDAT", &[0]), chunk(b"IEND", &[])].concat();
+    let bomb = [begin, header(8), chunk(*b"zTXt", &text), chunk(*b"IDAT", &[0]), chunk(*b"IEND", &[])].concat();
     assert_eq!(look(&bomb).unwrap().media, MediaType::Png);
 }
 
@@ -356,10 +509,98 @@ fn with_exif(main: &[(u16, &str)], gps: Option<[u32; 6]>) -> Vec<u8> {
     table.extend([0; 4]);
     tiff.extend(table);
     tiff.extend(heap);
-    let body = [b"Exif\0\0".to_vec(), tiff].concat();
-    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    jpeg_saying(&tiff)
+}
+
+fn jpeg_saying(block: &[u8]) -> Vec<u8> {
     let plain = picture(ImageFormat::Jpeg);
-    [&plain[..2], b"\xff\xe1", &length, &body, &plain[2..]].concat()
+    [&plain[..2], &segment(0xe1, &[&b"Exif\0\0"[..], block].concat()), &plain[2..]].concat()
+}
+
+fn png_saying(block: &[u8]) -> Vec<u8> {
+    let plain = picture(ImageFormat::Png);
+    // Behind the header.
+    [&plain[..33], &chunk(*b"eXIf", block), &plain[33..]].concat()
+}
+
+fn webp_saying(block: &[u8]) -> Vec<u8> {
+    let plain = picture(ImageFormat::WebP);
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let padding = vec![0_u8; block.len() % 2];
+    let chunks = [&plain[8..], b"EXIF", &length(block), block, &padding].concat();
+    [&b"RIFF"[..], &length(&chunks), &chunks].concat()
+}
+
+/// Beside the block stand ten bytes that say where it begins.
+fn heic_saying(block: &[u8]) -> Vec<u8> {
+    let held = [&b"\0\0\0\x06Exif\0\0"[..], block].concat();
+    let ftyp = boxed(*b"ftyp", b"heic\0\0\0\0mif1heic");
+    let iinf = [&b"\0\0\0\0\0\x01"[..], &boxed(*b"infe", b"\x02\0\0\0\0\x02\0\0Exif\0")].concat();
+    let ispe = boxed(*b"ispe", &[0_u32, 40, 30].map(u32::to_be_bytes).concat());
+    let iprp = boxed(*b"iprp", &boxed(*b"ipco", &ispe));
+    let meta = |at: usize| {
+        let place = [at, held.len()].map(|number| u32::try_from(number).unwrap().to_be_bytes()).concat();
+        let iloc = [&b"\0\0\0\0\x44\0\0\x01\0\x02\0\0\0\x01"[..], &place].concat();
+        boxed(*b"meta", &[&[0; 4][..], &boxed(*b"iinf", &iinf), &boxed(*b"iloc", &iloc), &iprp].concat())
+    };
+    let at = ftyp.len() + meta(0).len() + 8;
+    [ftyp, meta(at), boxed(*b"mdat", &held)].concat()
+}
+
+/// A block that names a maker, and points to so many tables that lie over each other among the bytes behind, where any
+/// place reads as the beginning of a table without end.
+fn pointing(tables: u16, behind: usize) -> Vec<u8> {
+    let mut block = b"MM\0*\0\0\0\x08".to_vec();
+    block.extend((tables + 1).to_be_bytes());
+    block.extend(b"\x01\x0f\0\x02\0\0\0\x04abc\0");
+    let begin = 8 + 2 + 12 * (u32::from(tables) + 1) + 4;
+    for table in 0..u32::from(tables) {
+        block.extend(b"\x87\x69\0\x04\0\0\0\x01");
+        block.extend((begin + table).to_be_bytes());
+    }
+    block.extend([0; 4]);
+    block.resize(block.len() + behind, 0xff);
+    block
+}
+
+fn maker(bytes: &[u8]) -> Option<String> {
+    look(bytes).unwrap().claims.device?.make
+}
+
+#[test]
+fn tables_that_lie_over_each_other_cost_nothing_and_say_nothing() {
+    // Together they count seven million entries.
+    let bomb = pointing(2600, 33_000);
+    for (media, bytes) in [(MediaType::Jpeg, jpeg_saying(&bomb)), (MediaType::Png, png_saying(&bomb))] {
+        let began = Instant::now();
+        // Where files come in, nothing that they say of themselves is read.
+        assert_eq!(recognised(&bytes), Ok(media));
+        let claims = Claims { pixels: Some((40, 30)), ..Claims::default() };
+        assert_eq!(look(&bytes).unwrap(), Inspection { media, claims, oddities: Vec::new() });
+        assert!(began.elapsed() < Duration::from_secs(2), "{media:?}: {:?}", began.elapsed());
+    }
+    // As many as may be are read, and tables that are not there harm nothing.
+    assert_eq!(maker(&jpeg_saying(&pointing(999, 0))).as_deref(), Some("abc"));
+    assert_eq!(maker(&jpeg_saying(&pointing(1000, 0))), None);
+    // Tables in a row that comes back to its beginning end.
+    let mut circle = pointing(0, 0);
+    circle[22..26].copy_from_slice(&[0, 0, 0, 8]);
+    assert_eq!(maker(&jpeg_saying(&circle)).as_deref(), Some("abc"));
+}
+
+#[test]
+fn a_block_that_is_larger_than_cameras_write_says_nothing() {
+    type Hold = fn(&[u8]) -> Vec<u8>;
+    let holders: [(Hold, usize); 3] = [(png_saying, 0), (webp_saying, 0), (heic_saying, 10)];
+    for (number, (hold, beside)) in holders.into_iter().enumerate() {
+        let made = |bytes: usize| {
+            let mut block = pointing(0, 0);
+            block.resize(bytes - beside, 0);
+            maker(&hold(&block))
+        };
+        assert_eq!(made(128 * 1024).as_deref(), Some("abc"), "{number}");
+        assert_eq!(made(128 * 1024 + 1), None, "{number}");
+    }
 }
 
 #[test]
@@ -374,9 +615,34 @@ fn claims_are_read_and_what_is_missing_is_missing() {
     assert_eq!(claims.place.unwrap().at, Coordinates::new(43.88, 125.32).unwrap());
     assert_eq!(claims.device.unwrap().model.as_deref(), Some("Phone 1"));
     assert_eq!((claims.orientation, claims.pixels), (Some(6), Some((30, 40))));
+    assert_eq!(look(include_bytes!("fixtures/turned.heic")).unwrap().claims.orientation, Some(6));
     // Zero is what a device writes that does not know where it is.
     assert_eq!(look(&with_exif(&main, Some([0; 6]))).unwrap().claims.place, None);
 }
+
+/// What texts about links are made of here.
+const PIECES: &[&str] = &[
+    "<",
+    ">",
+    "</",
+    "/>",
+    "<!--",
+    "-->",
+    "<?",
+    "?>",
+    "<![CDATA[",
+    "]]>",
+    "=",
+    "\"",
+    "'",
+    " ",
+    "\n",
+    "é",
+    ":",
+    "Relationship",
+    "TargetMode",
+    "External",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -390,11 +656,23 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
         }
-        let _judged = look(&bytes);
+        prop_assert_eq!(recognised(&bytes), look(&bytes).map(|seen| seen.media));
         // What is only cut is never taken for whole.
         bytes.truncate(length.index(bytes.len()));
         let judged = look(&bytes);
         prop_assert!(!flips.is_empty() || judged.is_err());
+    }
+
+    #[test]
+    fn whatever_stands_in_links_is_judged(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..30)) {
+        prop_assert!(look(&linked("_rels/.rels", pieces.concat().as_bytes())).is_ok());
+    }
+
+    #[test]
+    fn noise_in_what_a_camera_says_is_judged(noise in prop::collection::vec(any::<u8>(), 0..300)) {
+        for order in [b"MM\0*\0\0\0\x08", b"II*\0\x08\0\0\0"] {
+            prop_assert!(look(&jpeg_saying(&[&order[..], &noise].concat())).is_ok());
+        }
     }
 
     #[test]

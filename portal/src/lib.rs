@@ -91,6 +91,10 @@ struct Parts {
     senders: Senders,
     /// Files that are handed to the object store soon, together.
     leaving: std::sync::Mutex<Vec<UploadId>>,
+    /// How many files the object store is given at a time, whoever hands them over.
+    handing: Semaphore,
+    /// Held by the sweep that hands over what is left; the file at which the last one gave the object store up.
+    given_up_at: Mutex<Option<Uuid>>,
     scanner: Scanner,
     workshop: Workshop,
     /// Rings when a file has come that nobody has examined.
@@ -219,6 +223,8 @@ impl Portal {
                 desks: Desks::default(),
                 senders: Senders::default(),
                 leaving: std::sync::Mutex::default(),
+                handing: Semaphore::new(objects::AT_ONCE),
+                given_up_at: Mutex::default(),
                 signer: setup.signer,
                 openings: Openings::default(),
                 scanner: setup.scanner,

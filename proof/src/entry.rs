@@ -65,7 +65,19 @@ pub enum Fact {
         /// By whom.
         account: String,
     },
-    /// A file was received whole.
+    /// Every byte of an upload is here, and there is no place for it yet; the one that it gets is told by
+    /// [`Fact::Received`].
+    Arrived {
+        /// The upload.
+        upload: String,
+        /// The digest of the bytes.
+        sha256: Hash,
+        /// Bytes.
+        size: u64,
+        /// From whom.
+        account: String,
+    },
+    /// A file was received whole, and became evidence of a case.
     Received {
         /// The evidence it became.
         evidence: String,
@@ -81,6 +93,12 @@ pub enum Fact {
         size: u64,
         /// The digest of its name.
         name_sha256: Hash,
+        /// The upload that brought it, where it came in pieces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        upload: Option<String>,
+        /// The evidence of the same bytes that was there before, where none were sent again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<String>,
     },
     /// Its digest by the Chinese standard too (SM3, GB/T 32905).
     Sm3 {
@@ -130,6 +148,13 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         document: Option<String>,
     },
+    /// A document was issued.
+    Issued {
+        /// The document.
+        document: String,
+        /// The digest of its canonical bytes (RFC 8785).
+        sha256: Hash,
+    },
     /// Another form was made of a file.
     Derived {
         /// The evidence.
@@ -155,6 +180,16 @@ pub enum Fact {
         /// The key, as [`crate::note::PublicKey`] writes it.
         key: String,
     },
+}
+
+impl Fact {
+    /// The evidence that was taken out, where this says so.
+    pub fn removed(&self) -> Option<&str> {
+        match self {
+            Self::Removed { evidence, .. } => Some(evidence),
+            _ => None,
+        }
+    }
 }
 
 impl Entry {

@@ -181,8 +181,12 @@ impl KeyRing {
     /// `None` for any other note.
     pub fn checkpoint(&self, note: &Note) -> Option<Checkpoint> {
         let checkpoint = Checkpoint::parse(&note.text).ok()?;
-        let mut in_time = self.keys.iter().filter(|ours| ours.signed_at(checkpoint.at));
-        in_time.any(|ours| note.is_signed_by(&ours.key)).then_some(checkpoint)
+        self.signed(note, checkpoint.at).then_some(checkpoint)
+    }
+
+    /// Whether a key signed a note that bears this time in its own time.
+    pub fn signed(&self, note: &Note, at: i64) -> bool {
+        self.keys.iter().filter(|ours| ours.signed_at(at)).any(|ours| note.is_signed_by(&ours.key))
     }
 }
 

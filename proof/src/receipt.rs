@@ -75,7 +75,7 @@ pub enum ReceiptFault {
     /// Not a receipt, or of a form that is not known here.
     #[error("not a receipt")]
     Form,
-    /// Signed by a key that is not on the ring.
+    /// Signed by a key that is not on the ring, or that was replaced before the checkpoint.
     #[error("signed by an unknown key")]
     Stranger,
     /// The signature is not that of its key over these words.
@@ -117,9 +117,7 @@ impl Receipt {
         if body.v != 1 {
             return Err(ReceiptFault::Form);
         }
-        if !keys.has(&body.key) {
-            return Err(ReceiptFault::Stranger);
-        }
+        let key = keys.keys.iter().find(|ours| ours.key == body.key).ok_or(ReceiptFault::Stranger)?;
         let signature = STANDARD.decode(&self.signature).ok().and_then(|bytes| bytes.try_into().ok());
         let signature = signature.ok_or(ReceiptFault::Signature)?;
         if !body.key.verifies(&signed(body)?, &signature) {
@@ -130,6 +128,10 @@ impl Receipt {
         }
         let note = Note::parse(&body.checkpoint).map_err(|_| ReceiptFault::Checkpoint)?;
         let checkpoint = keys.checkpoint(&note).ok_or(ReceiptFault::Checkpoint)?;
+        // Whoever signs knows the checkpoint, so it was before the key was replaced.
+        if key.until.is_some_and(|until| until < checkpoint.at) {
+            return Err(ReceiptFault::Stranger);
+        }
         let leaf = leaf_hash(body.leaf.as_bytes());
         if !body.proof.includes(leaf, body.index, checkpoint.size, checkpoint.root) {
             return Err(ReceiptFault::Inclusion);
@@ -179,6 +181,8 @@ pub(crate) mod tests {
                 sha256: Hash::of(bytes),
                 size: bytes.len() as u64,
                 name_sha256: Hash::of(name),
+                upload: None,
+                again: None,
             };
             String::from_utf8(Entry::new(1000 + i64::try_from(at).unwrap(), fact).bytes().unwrap()).unwrap()
         };
@@ -210,6 +214,22 @@ pub(crate) mod tests {
             Receipt::sign(body, signer).unwrap()
         };
         files.iter().zip(&leaves).enumerate().map(receipt).collect()
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_signs_no_receipt_of_a_later_checkpoint() {
+        let (old, new) = (signer(1), signer(2));
+        let body = receipts(&[("一.jpg", b"one")], &new).remove(0).body;
+        let since = |until| KeyRing {
+            keys: vec![
+                RingKey { key: old.public(), since: 0, until: Some(until) },
+                RingKey { key: new.public(), since: until, until: None },
+            ],
+        };
+        let signed = Receipt::sign(body, &old).unwrap();
+        assert_eq!(signed.verify(&since(1999)), Err(ReceiptFault::Stranger));
+        // The checkpoint is of this very millisecond.
+        assert!(signed.verify(&since(2000)).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use proof::{
     Hash,
-    bundle::{self, Trust},
+    bundle::{self, Fault, Problem, Trust},
     entry::Entry,
     note::{KeyRing, Note, RingKey},
     receipt::Receipt,
@@ -47,13 +47,15 @@ fn leaves_are_read_and_the_checkpoint_is_signed_by_the_key_of_the_receipts() {
 }
 
 #[test]
-fn bundles_of_today_and_of_before_are_good() {
+fn a_bundle_of_today_is_good_and_one_of_before_lacks_the_seal_alone() {
     for (path, bytes) in seeds("bundle") {
         let report = bundle::verify(Cursor::new(bytes), None, &mut |_, _| {});
-        assert_eq!(report.problems, [], "{}", path.display());
         assert_eq!((report.trust, report.received.len(), report.stamps.len()), (Trust::Carried, 3, 1));
         let before = path.ends_with("of_before.zip");
         assert_eq!(report.base.is_none(), before, "{}", path.display());
+        let unsealed = Problem { file: "proof/seal.txt".to_owned(), fault: Fault::Seal };
+        assert_eq!(report.problems, if before { vec![unsealed] } else { vec![] }, "{}", path.display());
+        assert!(report.received.iter().all(|file| file.received_at.is_some()));
     }
 }
 

@@ -7,30 +7,36 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{Done, post};
+use super::{Done, cases::LEAVE, post};
 use crate::{error::AppError, format, routes};
 
-/// Sends proof that a finding was put right.
+/// Sends proof that a finding was put right; with `leave` also where files are still on their way to it.
 #[server(endpoint = "finding/resubmit")]
-pub async fn resubmit_finding(finding: String, #[server(default)] note: Option<String>) -> Result<(), AppError> {
+pub async fn resubmit_finding(
+    finding: String,
+    #[server(default)] note: Option<String>,
+    #[server(default)] leave: Option<String>,
+) -> Result<(), AppError> {
     post(async |cx| {
         let id: FindingId = cx.id(&finding)?;
         let actor = cx.actor()?;
+        let leave = leave.as_deref() == Some("yes");
         let mut fields = cx.fields();
         let note: Option<Note> = fields.text("note", cx.w.finding_note(), note.as_deref().unwrap_or_default());
-        let files = cx.portal.evidences().of_finding(&actor, id).await?;
-        let after = |file: &domain::evidence::Evidence| {
-            use domain::evidence::{EvidenceState, Moment, Purpose};
-            // Proof that was sent before and did not convince is none now.
-            file.state == EvidenceState::Received
-                && matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. })
-        };
-        if !files.iter().any(after) {
-            fields.wrong("after-file", cx.w.fault_finding(&FindingError::NoProof));
+        for fault in cx.portal.findings().check(&actor, id).await? {
+            if !(leave && matches!(fault, FindingError::StillSending { .. })) {
+                fields.wrong(field_of(fault), cx.w.fault_finding(&fault));
+            }
         }
         fields.done()?;
         if let Some(note) = note {
-            cx.portal.findings().resubmit(&actor, id, note).await?;
+            match cx.portal.findings().resubmit(&actor, id, note, leave).await {
+                // Since it was asked for above another file was announced, or one was taken out.
+                Err(portal::Error::Finding(error @ (FindingError::NoProof | FindingError::StillSending { .. }))) => {
+                    return Err(AppError::field(field_of(error), cx.w.fault_finding(&error)));
+                }
+                sent => sent?,
+            }
         }
         let due = cx.portal.findings().get(&actor, id).await?.finding.due();
         let done = Done::at(routes::finding(id));
@@ -40,6 +46,15 @@ pub async fn resubmit_finding(finding: String, #[server(default)] note: Option<S
         })
     })
     .await
+}
+
+/// The field of the form that a fault of the proof stands at.
+const fn field_of(fault: FindingError) -> &'static str {
+    match fault {
+        FindingError::NoProof => "after-file",
+        FindingError::StillSending { .. } => LEAVE,
+        FindingError::NotNow { .. } | FindingError::NoCertificate => "",
+    }
 }
 
 /// Signs the promise that goes with a first violation (告知承诺).

@@ -46,6 +46,8 @@ pub struct UploaderWords {
     pub done: String,
     /// The connection broke.
     pub cut_off: String,
+    /// It has not arrived, and is nowhere but on this page.
+    pub not_kept: String,
     /// The portal did not say why.
     pub failed: String,
     /// The login has ended.
@@ -118,10 +120,17 @@ pub fn Uploader(
     let queue = Queue::new(Setup { account, place, kinds, room, list, words });
     Effect::new(move |_| {
         let Some(around) = around.get() else { return };
-        queue.start(move || {
-            choose_from(&around, queue);
-            awake.set(true);
-        });
+        let known = around.clone();
+        queue.start(
+            move || {
+                choose_from(&around, queue);
+                awake.set(true);
+            },
+            move || {
+                // Fails only for what is no name.
+                let _ = known.set_attribute("data-known", "");
+            },
+        );
         listen(&window(), "online", move |_| queue.resume());
         listen(&document(), "visibilitychange", move |_| queue.looked_at());
         listen(&window(), "beforeunload", move |event| {

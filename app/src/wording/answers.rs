@@ -145,6 +145,14 @@ impl Wording {
                     ),
                 }
             }
+            UploadFault::TooMany { limit } => match self.0 {
+                super::Lang::Zh => {
+                    format!("正在上传的文件不能超过 {limit} 个。请等前面的文件传完，或取消不需要的上传。")
+                }
+                super::Lang::En => format!(
+                    "At most {limit} files may be on their way. Please wait until some are done, or cancel those you do not need."
+                ),
+            },
         }
     }
 

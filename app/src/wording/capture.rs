@@ -273,8 +273,8 @@ impl Wording {
                 "The place was not found. You may try again, or leave it out.",
             ),
             held: say(
-                "照片还在本页，正等网络，联网后自动登记并上传。请不要关闭本页。",
-                "The picture is still on this page and waits for the network; it is put on record and sent by itself. Please do not close this page.",
+                "照片还在本页，没有传完，请不要关闭本页：联网后自动登记并上传；如果登录已过期，请另开一页登录，再回到这里。",
+                "The picture is still on this page and not yet sent, so please do not close it. It is put on record and sent when you are online; if your login has ended, log in in another tab and come back here.",
             ),
             reading: say("正在登记照片", "Putting the picture on record"),
             waiting: say("照片已登记，等待上传", "The picture is on record and waits to be sent"),

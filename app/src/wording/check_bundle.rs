@@ -78,7 +78,21 @@ impl Wording {
                 "bundle_bad",
                 say("核验不通过：这个证据包不能作为未经改动的证据包", "Not good: this bundle is not unchanged"),
             ),
+            (
+                "log_other",
+                say(
+                    "核验不通过：平台现在公布的日志与这个文件不符",
+                    "Not good: the log that the portal publishes now does not agree with this file",
+                ),
+            ),
             ("receipt_good", say("回执有效", "The receipt holds")),
+            (
+                "receipt_itself",
+                say(
+                    "回执自身一致，公钥还需另行核对",
+                    "The receipt agrees with itself; its key is still to be compared",
+                ),
+            ),
             (
                 "receipt_next",
                 say(
@@ -91,6 +105,13 @@ impl Wording {
                 say(
                     "核验通过：就是这份文件，在所示时间收到，此后未改动",
                     "Good: this is the file; received then, unchanged since",
+                ),
+            ),
+            (
+                "receipt_file_itself",
+                say(
+                    "就是回执所指的文件，公钥还需另行核对",
+                    "This is the file of the receipt; its key is still to be compared",
                 ),
             ),
             (
@@ -135,8 +156,17 @@ impl Wording {
                     "It does not agree with the log that the portal publishes now. Please keep this file and tell the agency.",
                 ),
             ),
+            (
+                "not_compared",
+                say(
+                    "未能与平台公布的日志比对：没有连上平台，或平台没有给出证明。请稍后联网再试；一直不能比对的，请保存好这个文件，并向主办部门反映。",
+                    "It could not be compared with the log that the portal publishes: the portal was not reached, or gave no proof. Please try again later with a network; if it still cannot be, keep this file and tell the agency.",
+                ),
+            ),
             ("problems", say("问题", "Problems")),
+            ("case", say("案件", "Case")),
             ("files", say("文件", "Files")),
+            ("absent", say("日志提到、本包未收入的文件", "In the log, not in this bundle")),
             (
                 "stamps",
                 say(
@@ -163,6 +193,7 @@ impl Wording {
             ("fault_receipt", say("回执不成立", "the receipt does not hold")),
             ("fault_log", say("不在签署的日志内", "not in the signed log")),
             ("fault_checkpoint", say("签署点不是本平台签署的", "the checkpoint is not signed by this portal")),
+            ("fault_seal", say("文件组成与平台签署的清单不符，或清单未经签署", "not the files that the portal signed")),
             ("fault_stamp", say("时间戳与签署点不符", "the timestamp is not of this checkpoint")),
         ];
         let words = words.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text)));

@@ -3,6 +3,7 @@
 use domain::{
     evidence::MediaType,
     examination::{ActiveContent, ClaimedZone, Oddity, Unfit},
+    item::EvidenceKind,
 };
 
 use super::{Lang, Wording};
@@ -13,6 +14,8 @@ wording! {
     claim_place => "拍摄地点（文件自述）", "Where (says the file)";
     claim_device => "设备和软件（文件自述）", "Device and software (says the file)";
     claim_oddities => "需要留意", "To be noted";
+    claim_unread => "系统未能检查这个文件的内容，不能确定其中是否带有脚本、其他文件等。请谨慎打开原件。",
+        "This file could not be looked through: whether it holds scripts, other files or the like is not known. Please open the original with care.";
 }
 
 impl Wording {
@@ -115,6 +118,21 @@ impl Wording {
                     Lang::En => format!("it also holds {what}; take care when you download it"),
                 }
             }
+            Oddity::AlsoHolds { media } => match media.kind() {
+                EvidenceKind::Photo => self.pick("文件中还附有另一张图片", "it also holds another picture").to_owned(),
+                EvidenceKind::Video => self
+                    .pick(
+                        "文件中还附有一段视频（手机拍摄的动态照片会附带）",
+                        "it also holds a film (phones add one to moving photos)",
+                    )
+                    .to_owned(),
+                EvidenceKind::Document => self
+                    .pick(
+                        "文件中还夹带着一份文档，请谨慎下载",
+                        "it also holds a document; take care when you download it",
+                    )
+                    .to_owned(),
+            },
             Oddity::Active { what } => self.active(what).to_owned(),
             Oddity::EmbeddedFiles => self.pick("文档中嵌有其他文件", "the document has other files inside").to_owned(),
             Oddity::Edited => self

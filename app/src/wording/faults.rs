@@ -28,6 +28,18 @@ impl Wording {
         self.say("您的执法证件未登记或已过有效期，不能签署审核意见。请联系安全管理员更新证件。", "Your enforcement certificate is missing or expired, so you cannot sign. Please ask the security administrator to update it.")
     }
 
+    /// That files are still on their way; `leave` is the box that says not to wait for them.
+    fn still_sending(self, files: u32, leave: &str) -> String {
+        match self.0 {
+            Lang::Zh => format!(
+                "还有 {files} 个文件没有传完，本次没有提交。请等文件传完后再提交；不需要这些文件的，请勾选“{leave}”。"
+            ),
+            Lang::En => format!(
+                "Files still on their way: {files}, so nothing was sent. Please send once they are here; if you do not need them, tick “{leave}”."
+            ),
+        }
+    }
+
     /// Why something could not happen to a case.
     pub fn fault_case(self, error: &CaseError) -> String {
         match error {
@@ -48,10 +60,7 @@ impl Wording {
                     Lang::En => format!("{count} lines are not ready yet; what you entered is saved. Please complete them as shown and send again."),
                 }
             }
-            CaseError::StillSending { files } => match self.0 {
-                Lang::Zh => format!("还有 {files} 个文件没有传完，本次没有提交。请等文件传完后再提交；不需要这些文件的，请勾选“{}”。", self.check_leave()),
-                Lang::En => format!("Files still on their way: {files}, so nothing was sent. Please send once they are here; if you do not need them, tick “{}”.", self.check_leave()),
-            },
+            CaseError::StillSending { files } => self.still_sending(*files, self.check_leave()),
             CaseError::TakenBy { .. } => self.say("本件由另一位执法人员办理，这次操作没有生效。审核中的件确需接手的，请打开本件，点“接手办理”并写明理由。", "Another officer has this case, so nothing was changed. To take over a case in review, open it, choose “Take over” and give a reason."),
             CaseError::NoCertificate => self.no_certificate(),
             CaseError::SamePerson => self.say("提出意见和复核须由两位执法人员分别完成。本件等待另一位执法人员复核。", "Proposing and confirming take two officers. The case waits for another officer."),
@@ -153,8 +162,8 @@ impl Wording {
                 "The site lies outside this agency’s region. Please apply to the agency of its district; an application that was sent is returned.",
             ),
             EnrolmentError::Unconfirmed => self.say(
-                "企业登记信息还没有经部门确认，确认后才能提交和通过申请。",
-                "The enterprise’s registration is not confirmed; an application is sent and accepted only once it is.",
+                "企业登记信息还没有经部门确认，确认后才能提交和通过申请、上传文件。",
+                "The enterprise’s registration is not confirmed; applications and files are sent, and applications accepted, only once it is.",
             ),
             EnrolmentError::NotRemote { position } => match self.0 {
                 Lang::Zh => format!("第 {position} 个事项须现场检查，不能申请无感监管。请去掉这个事项后再提交；已提交的申请请退回补正。"),
@@ -196,6 +205,7 @@ impl Wording {
                 "请至少上传一张整改后的照片或一份文件。",
                 "Please add at least one file that shows the state afterwards.",
             ),
+            FindingError::StillSending { files } => self.still_sending(*files, self.finding_leave()),
         }
     }
 

@@ -10,14 +10,17 @@ wording! {
     receipt_to_file => "查看文件", "See the file";
     receipt_file => "文件名", "File";
     receipt_kind => "类型与大小", "Type and size";
+    receipt_size(size: &str, bytes: &str) => "{size}（{bytes} 字节）", "{size} ({bytes} bytes)";
     receipt_sha256 => "文件指纹（SHA-256）", "Digest (SHA-256)";
     receipt_received => "平台收到时间", "Received by the portal";
     receipt_number => "证据编号", "Evidence number";
     receipt_log => "存证日志", "Log";
-    receipt_index(index: u64, size: u64) => "第 {index} 条，已含入共 {size} 条的签署点", "Entry {index}, part of the signed checkpoint of {size}";
+    receipt_index(index: u64, entry: u64, size: u64) => "序号 {index}（从 0 起，即第 {entry} 条），已含入共 {size} 条的签署点", "Index {index} (from 0: entry {entry}), part of the signed checkpoint of {size}";
+    receipt_checkpoint => "签署点", "Checkpoint";
+    receipt_checkpoint_lines => "依次为：日志名、条数、根、签署时间（1970 年起的毫秒数）、平台对以上各行的签名。", "In order: the log, its entries, its root, when it was signed (milliseconds since 1970), the portal's signature of these lines.";
     receipt_key => "平台公钥", "Key of the portal";
     receipt_signature => "平台签名", "Signature";
-    receipt_how => "二维码含文件指纹、收到时间、日志序号和平台签名。完整核验请下载回执，或下载整案证据包后用核验程序检查。", "The QR code holds the digest, the time, the log entry and the signature. To check everything, download the receipt or the bundle of the case.";
+    receipt_how => "二维码含证据编号、文件指纹（SHA-256）、字节数、收到时间、日志序号、签署点的条数和根，以及本回执的平台签名。完整核验请下载回执，或下载整案证据包后用核验程序检查。", "The QR code holds the evidence number, the digest (SHA-256), the bytes, the time, the log index, the checkpoint's entries and root, and the signature of this receipt. To check everything, download the receipt or the bundle of the case.";
     receipt_unsealed => "本回执由系统自动生成并签名，不加盖印章。", "Made and signed by the system; it bears no seal.";
 
     bundle_title => "证据包", "Bundle of evidence";

@@ -16,6 +16,7 @@ wording! {
     upload_checking => "已传完，正在核对", "All sent, being checked";
     upload_done => "已完整收到", "Received whole";
     upload_cut_off => "网络中断，文件已存在手机里，联网后会自动继续，也可以点“重试”。", "The connection broke. The file is kept on this device; it goes on when you are online again, or with “Try again”.";
+    upload_not_kept => "没有传完，文件目前只在本页，请不要关闭本页：联网后会自动继续，也可以点“重试”；如果登录已过期，请另开一页登录，再回到这里。", "It has not arrived, and the file is only on this page, so please do not close it. It goes on when you are online again, or with “Try again”; if your login has ended, log in in another tab and come back here.";
     upload_failed => "没有传成，文件还在，请点“重试”。", "It did not arrive. The file is still here; please choose “Try again”.";
     upload_login_ended => "登录已过期。文件还在，请重新登录，再回到本页，会自动继续上传。", "Your login has ended. The file is still here; log in again and come back to this page, and it goes on by itself.";
     upload_unreadable => "手机没有给出这个文件的内容。请先把它存到手机相册，再重新选择。", "The device did not hand over this file. Please save it to the device first and choose it again.";
@@ -28,7 +29,7 @@ wording! {
     upload_begun => "{count} 个文件开始上传。", "Files being sent: {count}.";
     upload_all_done => "已全部上传，共 {count} 个。", "All sent. Files: {count}.";
     upload_one_failed => "{name} 没有上传：{why}", "{name} was not sent: {why}";
-    upload_keep_open => "正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏；万一关闭了，下次打开本页会自动继续。", "Sending, {sent} of {size}. Please keep this page open and the screen on; if it closes, sending goes on when you open this page again.";
+    upload_keep_open => "正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏；已存在手机里的，万一关闭了，下次打开本页会自动继续。", "Sending, {sent} of {size}. Please keep this page open and the screen on; if it closes, files kept on this device go on when you open this page again.";
     upload_others => "其他检查项还有 {count} 个文件正在上传。", "Files for other lines still on their way: {count}.";
     upload_drop_here => "也可以把文件拖到这里", "You can also drop files here";
 }
@@ -54,6 +55,7 @@ impl Wording {
             checking: self.upload_checking().to_owned(),
             done: self.upload_done().to_owned(),
             cut_off: self.upload_cut_off().to_owned(),
+            not_kept: self.upload_not_kept().to_owned(),
             failed: self.upload_failed().to_owned(),
             login_ended: self.upload_login_ended().to_owned(),
             unreadable: self.upload_unreadable().to_owned(),

@@ -1,9 +1,16 @@
 //! A film: a still of it, and a copy that every browser plays.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    process::Command,
+    time::Duration,
+};
 
 use domain::{
     dossier::NoPicture,
+    evidence::MediaType,
     examination::{Claims, DerivedForm},
 };
 
@@ -17,9 +24,20 @@ const COPY: Duration = Duration::from_mins(15);
 const LONGEST: &str = "1800";
 /// Pixels across at most.
 const WIDTH: u32 = 1280;
+/// The table of what there is in a film (`moov`) is not larger.
+const LARGEST_TABLE: u64 = 64 * 1024 * 1024;
+
+/// A box of a film (ISO/IEC 14496-12, 4.2): its name and what is in it.
+type Part<'a> = ([u8; 4], &'a [u8]);
 
 /// Makes a still, and a copy unless the film plays everywhere as it is.
-pub(super) fn derive(file: &Path, claims: &Claims, tools: &Tools, into: &Path) -> Result<Answer, NoPicture> {
+pub(super) fn derive(
+    file: &Path,
+    media: MediaType,
+    claims: &Claims,
+    tools: &Tools,
+    into: &Path,
+) -> Result<Answer, NoPicture> {
     let ffmpeg = tools.ffmpeg.as_ref().ok_or(NoPicture::NoTool)?;
     let still = into.join("still.jpg");
     // A second in, where there is one: films begin black.
@@ -31,7 +49,7 @@ pub(super) fn derive(file: &Path, claims: &Claims, tools: &Tools, into: &Path) -
         Answer { pieces: vec![picture::write(&poster, None, DerivedForm::Poster, into)?], ..Answer::default() };
     // What is left there is no form of the file.
     std::fs::remove_file(&still).map_err(|_| NoPicture::Damaged)?;
-    if plays_everywhere(claims) {
+    if plays_everywhere(file, media, claims) {
         return Ok(answer);
     }
     let copy = into.join("copy.mp4");
@@ -46,10 +64,81 @@ pub(super) fn derive(file: &Path, claims: &Claims, tools: &Tools, into: &Path) -
     Ok(answer)
 }
 
-/// H.264 in MP4, and not wider than a view: no copy would be better.
-fn plays_everywhere(claims: &Claims) -> bool {
+/// H.264 in MP4, with AAC or without sound, and not wider than a view: no copy would be better.
+fn plays_everywhere(file: &Path, media: MediaType, claims: &Claims) -> bool {
     let small = claims.pixels.is_some_and(|(width, height)| width.max(height) <= 1920);
-    small && claims.codec.as_deref() == Some("avc1")
+    let seen = media == MediaType::Mp4 && claims.codec.as_deref() == Some("avc1");
+    // What cannot be read as it stands is better copied.
+    small && seen && table(file).is_some_and(|table| heard(&table) == Some(true))
+}
+
+/// The content of the box `moov`, wherever in the file it stands; `None` where it is not there whole.
+fn table(file: &Path) -> Option<Vec<u8>> {
+    let mut file = File::open(file).ok()?;
+    let end = file.metadata().ok()?.len();
+    let mut at = 0_u64;
+    while at < end {
+        let mut head = [0; 8];
+        file.seek(SeekFrom::Start(at)).ok()?;
+        file.read_exact(&mut head).ok()?;
+        let (length, name) = head.split_first_chunk::<4>()?;
+        let (length, header) = match u32::from_be_bytes(*length) {
+            0 => (end - at, 8),
+            1 => {
+                let mut length = [0; 8];
+                file.read_exact(&mut length).ok()?;
+                (u64::from_be_bytes(length), 16)
+            }
+            length => (u64::from(length), 8),
+        };
+        let content = length.checked_sub(header)?;
+        if name == b"moov" {
+            let mut table = Vec::new();
+            file.take(content.min(LARGEST_TABLE)).read_to_end(&mut table).ok()?;
+            return (u64::try_from(table.len()) == Ok(content)).then_some(table);
+        }
+        at = at.checked_add(length)?;
+    }
+    None
+}
+
+/// Whether browsers play every sound track of a film; `None` where that cannot be read.
+fn heard(table: &[u8]) -> Option<bool> {
+    for (_, track) in parts(table)?.into_iter().filter(|(name, _)| name == b"trak") {
+        let media = parts(first(&parts(track)?, *b"mdia")?)?;
+        // Version and flags, something that no file uses, and then what the track is.
+        if first(&media, *b"hdlr")?.get(8..12)? != b"soun" {
+            continue;
+        }
+        let info = parts(first(&media, *b"minf")?)?;
+        let samples = parts(first(&info, *b"stbl")?)?;
+        // Version, flags and how many there are come before the descriptions.
+        let described = parts(first(&samples, *b"stsd")?.get(8..)?)?;
+        if described.is_empty() || described.iter().any(|(name, _)| name != b"mp4a") {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// The boxes of a box; `None` where they do not fill it.
+fn parts(mut content: &[u8]) -> Option<Vec<Part<'_>>> {
+    let mut found = Vec::new();
+    // Some writers end with four zero bytes.
+    while content.len() >= 8 {
+        let (length, rest) = content.split_first_chunk::<4>()?;
+        let (name, rest) = rest.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?.checked_sub(8)?;
+        let (inner, next) = rest.split_at_checked(length)?;
+        found.push((*name, inner));
+        content = next;
+    }
+    Some(found)
+}
+
+/// What is in the first box of this name.
+fn first<'a>(parts: &[Part<'a>], name: [u8; 4]) -> Option<&'a [u8]> {
+    parts.iter().find(|part| part.0 == name).map(|part| part.1)
 }
 
 fn take_still(ffmpeg: &Path, file: &Path, second: &str) -> Command {
@@ -100,4 +189,57 @@ fn write_copy(ffmpeg: &Path, file: &Path, copy: &Path) -> Command {
     command.args(["-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p", "-threads", "2"]);
     command.args(["-c:a", "aac", "-movflags", "+faststart"]).arg(copy);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len() + 8).unwrap();
+        [&length.to_be_bytes(), &name[..], content].concat()
+    }
+
+    fn track(kind: [u8; 4], codec: [u8; 4]) -> Vec<u8> {
+        let handler = boxed(*b"hdlr", &[&[0_u8; 8][..], &kind, &[0; 13]].concat());
+        let described = boxed(*b"stsd", &[&[0_u8, 0, 0, 0, 0, 0, 0, 1][..], &boxed(codec, &[0; 8])].concat());
+        let info = boxed(*b"minf", &boxed(*b"stbl", &described));
+        boxed(*b"trak", &[boxed(*b"tkhd", &[0; 84]), boxed(*b"mdia", &[handler, info].concat())].concat())
+    }
+
+    /// A film with these tracks, the table behind the data.
+    fn film(tracks: &[Vec<u8>]) -> Vec<u8> {
+        let table = boxed(*b"moov", &[boxed(*b"mvhd", &[0; 100]), tracks.concat()].concat());
+        [boxed(*b"ftyp", b"isom\0\0\0\0"), boxed(*b"mdat", &[7; 500]), table].concat()
+    }
+
+    #[test]
+    fn only_h264_in_mp4_with_aac_or_without_sound_plays_everywhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let claims =
+            |codec: &str, pixels| Claims { codec: Some(codec.to_owned()), pixels: Some(pixels), ..Claims::default() };
+        let plays = |bytes: &[u8], media, claims: &Claims| {
+            let file = folder.path().join("film");
+            std::fs::write(&file, bytes).unwrap();
+            plays_everywhere(&file, media, claims)
+        };
+        let h264 = claims("avc1", (1920, 1080));
+        let picture = track(*b"vide", *b"avc1");
+        let with = |sound| film(&[picture.clone(), track(*b"soun", sound)]);
+        let (silent, aac) = (film(std::slice::from_ref(&picture)), with(*b"mp4a"));
+        assert!(plays(&silent, MediaType::Mp4, &h264));
+        assert!(plays(&aac, MediaType::Mp4, &h264));
+        assert!(!plays(&aac, MediaType::Mov, &h264), "browsers do not agree on QuickTime");
+        assert!(!plays(&aac, MediaType::Mp4, &claims("hvc1", (1920, 1080))));
+        assert!(!plays(&aac, MediaType::Mp4, &claims("avc1", (3840, 2160))));
+        for sound in [*b"samr", *b"ac-3", *b"sowt"] {
+            assert!(!plays(&with(sound), MediaType::Mp4, &h264), "{}", String::from_utf8_lossy(&sound));
+        }
+        let both = film(&[picture.clone(), track(*b"soun", *b"mp4a"), track(*b"soun", *b"ac-3")]);
+        assert!(!plays(&both, MediaType::Mp4, &h264));
+        // Whatever is cut off cannot be read to its end.
+        for length in 0..aac.len() {
+            assert!(!plays(&aac[..length], MediaType::Mp4, &h264), "{length} bytes");
+        }
+    }
 }

@@ -3,11 +3,16 @@
 use std::{
     fs::File,
     io::{self, BufReader, Read, Write},
+    os::unix::process::parent_id,
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+    time::Duration,
 };
 
 use domain::{dossier::NoPicture, evidence::MediaType, item::EvidenceKind};
-use rustix::process::{Resource, Rlimit, setpriority_process, setrlimit};
+use rustix::process::{
+    Resource, Rlimit, Signal, getpgrp, getpid, kill_current_process_group, setpriority_process, setrlimit,
+};
 
 use super::{Answer, Job, film, paper, picture};
 use crate::inspect::{self, deep};
@@ -24,6 +29,10 @@ const SECONDS_OF_FILM: u64 = 30 * 60;
 const WRITTEN: u64 = 600 * 1024 * 1024;
 /// A job is small.
 const LARGEST_JOB: u64 = 64 * 1024;
+/// How often a worker looks whether somebody still waits for it.
+const LOOK: Duration = Duration::from_millis(250);
+/// Bytes of stack for looking.
+const LITTLE: usize = 64 * 1024;
 
 /// Reads one job from standard input, does it, writes the answer to standard output.
 ///
@@ -31,6 +40,7 @@ const LARGEST_JOB: u64 = 64 * 1024;
 /// [`io::Error`] where it cannot be read, limited or answered; that it could not be done is
 /// an answer.
 pub fn main() -> io::Result<()> {
+    end_with_the_parent()?;
     let mut text = Vec::new();
     io::stdin().take(LARGEST_JOB).read_to_end(&mut text)?;
     let job: Job = serde_json::from_slice(&text)?;
@@ -39,6 +49,24 @@ pub fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, &answer)?;
     out.flush()
+}
+
+/// Sees to it that this process and the programs that it starts end with whoever started it, however that ends: nobody
+/// waits for the answer then, and a film is worked on for many minutes.
+fn end_with_the_parent() -> io::Result<()> {
+    let parent = parent_id();
+    thread::Builder::new().stack_size(LITTLE).spawn(move || watch(parent)).map(drop)
+}
+
+fn watch(parent: u32) {
+    while parent_id() == parent {
+        thread::sleep(LOOK);
+    }
+    // Started by hand, it may be in the group of somebody else.
+    if getpgrp() == getpid() {
+        let _ = kill_current_process_group(Signal::KILL);
+    }
+    std::process::exit(1);
 }
 
 /// Takes on the limits of a job; programs that are started inherit them.
@@ -82,7 +110,7 @@ pub fn work(job: &Job) -> Answer {
         MediaType::Jpeg | MediaType::Png | MediaType::Webp | MediaType::Heic => {
             picture::derive(&job.file, job.media, &job.into)
         }
-        MediaType::Mp4 | MediaType::Mov => film::derive(&job.file, &claims, &job.tools, &job.into),
+        MediaType::Mp4 | MediaType::Mov => film::derive(&job.file, job.media, &claims, &job.tools, &job.into),
         MediaType::Pdf => paper::derive(&job.file, &job.tools, &job.into),
         MediaType::Ofd | MediaType::Docx | MediaType::Xlsx => Err(NoPicture::NotPictured),
     }));

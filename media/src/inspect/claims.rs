@@ -1,9 +1,10 @@
 //! What a photo says of itself (EXIF, CIPA DC-008).
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{Read, Seek};
 
 use domain::{
     enterprise::Coordinates,
+    evidence::MediaType,
     examination::{ClaimSource, ClaimedDevice, ClaimedPlace, ClaimedTime, ClaimedZone, Claims, Oddity},
     time::Timestamp,
 };
@@ -12,8 +13,17 @@ use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
 use super::{
     movie,
-    source::{Look, Source},
+    source::{Look, Piece, Source},
 };
+
+/// Bytes that are read of it at most. A JPEG has room for half of that, and cameras write a tenth.
+const LARGEST: u64 = 128 * 1024;
+/// Entries of its tables at most. Cameras write some hundred.
+const ENTRIES: usize = 1000;
+/// Tables in a row at most, as its reader has it.
+const ROW: u8 = 8;
+/// Entries that point to further tables.
+const POINTERS: [u16; 3] = [0x8769, 0x8825, 0xa005];
 
 /// Programs that change pictures.
 const EDITORS: &[&str] = &[
@@ -38,20 +48,22 @@ const EDITORS: &[&str] = &[
 /// Minutes east of UTC where no zone is told: China has one time.
 const CHINA: i16 = 8 * 60;
 
-/// Adds what the photo says. What cannot be read is not there; it is never a fault.
+/// Adds what the photo says in these pieces of it. What cannot be read is not there; it is never a fault.
 pub(super) fn of_photo(
     source: &mut Source<'_, impl Read + Seek>,
+    pieces: &[Piece],
     claims: &mut Claims,
     odd: &mut Vec<Oddity>,
 ) -> Look<()> {
+    let Some(block) = block(source, pieces)? else { return Ok(()) };
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
-    let read = reader.read_from_container(&mut BufReader::new(source.whole()?));
+    let read = reader.read_raw(block);
     let Ok(exif) = read.or_else(|error| error.distill_partial_result(|_| {})) else { return Ok(()) };
     let orientation = number(&exif, Tag::Orientation).and_then(|number| u8::try_from(number).ok());
     claims.orientation = orientation.filter(|orientation| (1..=8).contains(orientation));
     // A HEIC is turned by its own properties; its EXIF only repeats it.
-    let turns = source.media != domain::evidence::MediaType::Heic && claims.orientation.is_some_and(|way| way >= 5);
+    let turns = source.media != MediaType::Heic && claims.orientation.is_some_and(|way| way >= 5);
     if turns {
         claims.pixels = claims.pixels.map(|(width, height)| (height, width));
     }
@@ -68,6 +80,76 @@ pub(super) fn of_photo(
     odd.extend((comment == "Screenshot" || program.contains("screenshot")).then_some(Oddity::Screenshot));
     claims.device = Some(device).filter(|device| *device != ClaimedDevice::default());
     Ok(())
+}
+
+/// The block that a reader can be given, without what containers put before it; none where it is larger than
+/// cameras write, or counts more.
+fn block(source: &mut Source<'_, impl Read + Seek>, pieces: &[Piece]) -> Look<Option<Vec<u8>>> {
+    if pieces.iter().fold(0_u64, |sum, (_, length)| sum.saturating_add(*length)) > LARGEST {
+        return Ok(None);
+    }
+    let mut block = Vec::new();
+    for (at, length) in pieces {
+        block.extend(source.some(*at, *length)?);
+    }
+    if source.media == MediaType::Heic {
+        // It says first how many bytes stand before it (ISO/IEC 23008-12, A.2.1).
+        let before = block.first_chunk::<4>().and_then(|count| usize::try_from(u32::from_be_bytes(*count)).ok());
+        let Some(begin) = before.and_then(|count| count.checked_add(4)).filter(|begin| *begin <= block.len()) else {
+            return Ok(None);
+        };
+        block.drain(..begin);
+    }
+    if block.starts_with(b"Exif\0\0") {
+        block.drain(..6);
+    }
+    Ok(has_few_entries(&block).then_some(block))
+}
+
+/// Whether its tables have no more entries together than may be. Tables may lie over each other, so that a block of
+/// 64 KiB can count millions, and its reader would make a value of each.
+fn has_few_entries(block: &[u8]) -> bool {
+    let is_little = match block.get(..2) {
+        Some(b"II") => true,
+        Some(b"MM") => false,
+        _ => return false,
+    };
+    let short = |at: usize| {
+        let two = *block.get(at..)?.first_chunk::<2>()?;
+        Some(if is_little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
+    };
+    let long = |at: usize| {
+        let four = *block.get(at..)?.first_chunk::<4>()?;
+        Some(if is_little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+    };
+    let place = |at: usize| long(at).and_then(|place| usize::try_from(place).ok());
+    let (mut entries, mut row) = (0, 1);
+    // Where tables begin, and whether another one may follow in the same row.
+    let mut open: Vec<(usize, bool)> = place(4).map(|first| (first, true)).into_iter().collect();
+    while let Some((table, in_row)) = open.pop() {
+        let Some(count) = short(table).map(usize::from) else { continue };
+        let begin = table + 2;
+        // What does not fit in is not read.
+        let fit = count.min((block.len() - begin) / 12);
+        entries += fit;
+        if entries > ENTRIES {
+            return false;
+        }
+        for at in (begin..begin + 12 * fit).step_by(12) {
+            if short(at).is_some_and(|tag| POINTERS.contains(&tag)) {
+                // A pointer is one number of four bytes; whatever else stands there would be read in its own way.
+                if short(at + 2) != Some(4) || long(at + 4) != Some(1) {
+                    return false;
+                }
+                open.extend(place(at + 8).map(|table| (table, false)));
+            }
+        }
+        if in_row && fit == count && row < ROW {
+            row += 1;
+            open.extend(place(begin + 12 * count).filter(|next| *next > 0).map(|next| (next, true)));
+        }
+    }
+    true
 }
 
 fn text(exif: &Exif, tag: Tag) -> Option<String> {

@@ -149,29 +149,34 @@ fn other(head: &[u8]) -> Unfit {
     }
 }
 
+/// A text in UTF-16, where its mark says so.
+pub(super) fn wide(bytes: &[u8]) -> Option<String> {
+    let of: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|two| of([two[0], two[1]])).collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
 /// The beginning as text, where it is text.
 fn text(head: &[u8]) -> Option<String> {
-    let wide = |of: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = head[2..].chunks_exact(2).map(|two| of([two[0], two[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    let text = match head {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => {
-            let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-            match std::str::from_utf8(head) {
-                Ok(text) => text.to_owned(),
-                // A character may be cut at the end of what was read.
-                Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
-                    String::from_utf8_lossy(&head[..error.valid_up_to()]).into_owned()
-                }
-                // Other encodings of Chinese have no control characters either.
-                Err(_) if head.iter().all(|byte| *byte >= 0x20 || b"\t\r\n".contains(byte)) => {
-                    String::from_utf8_lossy(head).into_owned()
-                }
-                Err(_) => return None,
+    let text = if let Some(text) = wide(head) {
+        text
+    } else {
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        match std::str::from_utf8(head) {
+            Ok(text) => text.to_owned(),
+            // A character may be cut at the end of what was read.
+            Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+                String::from_utf8_lossy(&head[..error.valid_up_to()]).into_owned()
             }
+            // Other encodings of Chinese have no control characters either.
+            Err(_) if head.iter().all(|byte| *byte >= 0x20 || b"\t\r\n".contains(byte)) => {
+                String::from_utf8_lossy(head).into_owned()
+            }
+            Err(_) => return None,
         }
     };
     let strange = text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{c}'));

@@ -61,6 +61,10 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
                         }
                         claims.pixels = Some(measured(source.media, width.into(), height.into())?);
                     }
+                    // The first one counts (CIPA DC-008, 4.7.2).
+                    0xe1 if source.exif.is_empty() && source.some(at + 4, 6)? == b"Exif\0\0" => {
+                        source.exif.push((at + 4, length - 2));
+                    }
                     0xe2 => several |= source.some(at + 4, 4)? == b"MPF\0",
                     _ => {}
                 }

@@ -3,7 +3,9 @@
 //! Its structure is read and its pictures are not decoded: every length is checked against
 //! the bytes that are there, everything that is counted has a bound, and what is only data
 //! is passed over where the format allows it. So this is quick, takes little memory, and is
-//! done for every file that comes.
+//! done for every file that comes ([`recognise`]). What a camera says in a file is read by
+//! [`inspect`] as well, in a process of its own: tables of others' making are a hostile
+//! file's field.
 
 mod boxes;
 mod claims;
@@ -17,17 +19,20 @@ mod pdf;
 mod png;
 mod source;
 mod webp;
+mod xml;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use domain::{
     evidence::MediaType,
     examination::{Claims, Oddity, Unfit},
+    item::EvidenceKind,
 };
 
 use self::{
-    classify::{Kind, kind},
-    source::{Look, Source, Stop},
+    classify::{Kind, before_pdf, kind},
+    office::Document,
+    source::{Look, Piece, Source, Stop},
 };
 
 /// Pixels of a side at most.
@@ -48,48 +53,96 @@ pub struct Inspection {
     pub oddities: Vec<Oddity>,
 }
 
-/// Looks at a file: what it is by its content, or why it is not taken. Blocks.
+/// What a file is by its content, or why it is not taken: what is asked where files come in. What is too large for
+/// its kind is looked at no further, and only said to be of it. Blocks.
+///
+/// # Errors
+/// [`io::Error`] where it cannot be read.
+pub fn recognise(
+    file: &mut (impl Read + Seek),
+    too_large: impl Fn(EvidenceKind) -> bool,
+) -> io::Result<Result<MediaType, Unfit>> {
+    told(look(file, too_large).map(|(seen, _)| seen.media))
+}
+
+/// Looks at a file: what it is by its content and what it says of itself, or why it is not taken. Blocks, and belongs
+/// into a process of its own.
 ///
 /// # Errors
 /// [`io::Error`] where it cannot be read.
 pub fn inspect(file: &mut (impl Read + Seek)) -> io::Result<Result<Inspection, Unfit>> {
-    match look(file) {
+    told(whole(file))
+}
+
+fn told<T>(look: Look<T>) -> io::Result<Result<T, Unfit>> {
+    match look {
         Ok(seen) => Ok(Ok(seen)),
         Err(Stop::Unfit(why)) => Ok(Err(why)),
         Err(Stop::Io(error)) => Err(error),
     }
 }
 
-fn look(file: &mut (impl Read + Seek)) -> Look<Inspection> {
+fn whole(file: &mut (impl Read + Seek)) -> Look<Inspection> {
+    let (mut seen, exif) = look(file, |_| false)?;
+    if seen.media.kind() == EvidenceKind::Photo {
+        let size = file.seek(SeekFrom::End(0))?;
+        let mut source = Source::new(file, size, seen.media);
+        claims::of_photo(&mut source, &exif, &mut seen.claims, &mut seen.oddities)?;
+    }
+    Ok(seen)
+}
+
+/// The structure of a file, and where in it a camera says what it has to say.
+fn look(file: &mut (impl Read + Seek), too_large: impl Fn(EvidenceKind) -> bool) -> Look<(Inspection, Vec<Piece>)> {
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
     file.by_ref().take(HEAD).read_to_end(&mut head)?;
-    let media = match kind(&head) {
-        Kind::Taken(media) => media,
-        Kind::Zip => office::kind(file, size)?,
+    let nothing = |media| (Inspection { media, claims: Claims::default(), oddities: Vec::new() }, Vec::new());
+    let (mut seen, exif) = match kind(&head) {
         Kind::Unfit(why) => return Err(Stop::Unfit(why)),
+        Kind::Taken(media) if too_large(media.kind()) => return Ok(nothing(media)),
+        Kind::Taken(media) => in_format(Source::new(file, size, media))?,
+        // Only its parts say whether it is a document. To list them takes little, however large it is.
+        Kind::Zip => {
+            let mut document = Document::open(file, size, &head)?;
+            let (mut seen, exif) = nothing(document.media);
+            if too_large(seen.media.kind()) {
+                return Ok((seen, exif));
+            }
+            seen.oddities = document.look()?;
+            (seen, exif)
+        }
     };
-    let mut source = Source::new(file, size, media);
-    let (mut claims, mut oddities) = match media {
+    // Readers of PDF look for its beginning there.
+    let pdf = Oddity::AlsoHolds { media: MediaType::Pdf };
+    if seen.media != MediaType::Pdf && before_pdf(&head).is_some() && !seen.oddities.contains(&pdf) {
+        seen.oddities.push(pdf);
+    }
+    Ok((seen, exif))
+}
+
+/// The structure of a file that is no archive.
+fn in_format(mut source: Source<'_, impl Read + Seek>) -> Look<(Inspection, Vec<Piece>)> {
+    let media = source.media;
+    let (claims, mut oddities) = match media {
         MediaType::Jpeg => jpeg::look(&mut source)?,
         MediaType::Png => png::look(&mut source)?,
         MediaType::Webp => webp::look(&mut source)?,
         MediaType::Heic => heic::look(&mut source)?,
         MediaType::Mp4 | MediaType::Mov => movie::look(&mut source)?,
         MediaType::Pdf => pdf::look(&mut source)?,
-        MediaType::Docx | MediaType::Xlsx | MediaType::Ofd => office::look(&mut source)?,
+        // These are archives.
+        MediaType::Docx | MediaType::Xlsx | MediaType::Ofd => return Err(source.damaged()),
     };
     let archive = Oddity::AlsoReadsAs { what: Unfit::Archive };
-    // A document of parts is one, as it should be. Every other format has room for one in it or behind it.
-    let of_parts = matches!(media, MediaType::Docx | MediaType::Xlsx | MediaType::Ofd);
-    if !of_parts && !oddities.contains(&archive) && source.is_archive()? {
+    // Every format has room for one in it or behind it.
+    if source.is_archive()? {
+        // Then bytes behind its end are not said to be what some telephones add.
+        oddities.retain(|odd| *odd != archive && !matches!(odd, Oddity::TrailingBytes { .. }));
         oddities.push(archive);
     }
-    if media.kind() == domain::item::EvidenceKind::Photo {
-        claims::of_photo(&mut source, &mut claims, &mut oddities)?;
-    }
-    Ok(Inspection { media, claims, oddities })
+    Ok((Inspection { media, claims, oddities }, source.exif))
 }
 
 /// Whether a picture may be so large.

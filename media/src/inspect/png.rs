@@ -38,6 +38,7 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
             }
             _ if number == 0 => return Err(source.damaged()),
             b"IDAT" => data = true,
+            b"eXIf" if source.exif.is_empty() => source.exif.push((at + 8, length)),
             b"IEND" if data => return Ok((claims, source.behind(at + 12 + length)?)),
             b"IHDR" | b"IEND" => return Err(source.damaged()),
             _ => {}

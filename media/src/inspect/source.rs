@@ -28,10 +28,13 @@ impl From<io::Error> for Stop {
 /// What looking came to.
 pub(super) type Look<T> = Result<T, Stop>;
 
+/// Bytes of a file: where they begin, and how many they are.
+pub(super) type Piece = (u64, u64);
+
 /// Bytes behind a file's end that are looked at.
 const BEHIND: u64 = 4096;
 /// How an archive's last record begins (APPNOTE, 4.3.16).
-const LAST_RECORD: &[u8] = b"PK\x05\x06";
+pub(super) const LAST_RECORD: &[u8] = b"PK\x05\x06";
 /// Bytes at the end of a file in which it stands: itself and a comment, as long as there can be.
 const TAIL: u64 = 22 + 65_535;
 
@@ -42,18 +45,13 @@ pub(super) struct Source<'a, F> {
     at: Option<u64>,
     pub(super) size: u64,
     pub(super) media: MediaType,
+    /// Where in it a camera says what it has to say (EXIF).
+    pub(super) exif: Vec<Piece>,
 }
 
 impl<'a, F: Read + Seek> Source<'a, F> {
     pub(super) fn new(file: &'a mut F, size: u64, media: MediaType) -> Self {
-        Self { file, at: None, size, media }
-    }
-
-    /// The file at its beginning, to be read by somebody else.
-    pub(super) fn whole(&mut self) -> io::Result<&mut F> {
-        self.at = None;
-        self.file.seek(SeekFrom::Start(0))?;
-        Ok(self.file)
+        Self { file, at: None, size, media, exif: Vec::new() }
     }
 
     /// Goes to a place. A step within what a reader has in its buffer costs nothing, where a jump
@@ -120,20 +118,20 @@ impl<'a, F: Read + Seek> Source<'a, F> {
         Ok(u64::from_be_bytes(self.bytes(at)?))
     }
 
-    /// What is odd about bytes behind its end; nothing where there are none. Archives are looked for by
-    /// [`Source::is_archive`], because they need not begin there.
+    /// What is odd about bytes behind its end; nothing where there are none. They are said to be bytes and no more
+    /// only where nothing is known that begins like them. Archives are looked for by [`Source::is_archive`], because
+    /// they need not begin there.
     pub(super) fn behind(&mut self, end: u64) -> Look<Vec<Oddity>> {
         let count = self.size.saturating_sub(end);
         if count == 0 {
             return Ok(Vec::new());
         }
-        let mut odd = vec![Oddity::TrailingBytes { count: ByteCount(count) }];
-        odd.extend(match kind(&self.some(end, BEHIND)?) {
-            Kind::Zip => Some(Oddity::AlsoReadsAs { what: Unfit::Archive }),
-            Kind::Unfit(Unfit::Unknown | Unfit::PlainText) | Kind::Taken(_) => None,
-            Kind::Unfit(what) => Some(Oddity::AlsoReadsAs { what }),
-        });
-        Ok(odd)
+        Ok(vec![match kind(&self.some(end, BEHIND)?) {
+            Kind::Zip => Oddity::AlsoReadsAs { what: Unfit::Archive },
+            Kind::Taken(media) => Oddity::AlsoHolds { media },
+            Kind::Unfit(Unfit::Unknown | Unfit::PlainText) => Oddity::TrailingBytes { count: ByteCount(count) },
+            Kind::Unfit(what) => Oddity::AlsoReadsAs { what },
+        }])
     }
 
     /// Whether archivers open it too. They look for an archive's last record from the end of a file, and it does

@@ -54,6 +54,10 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
                 picture = true;
                 None
             }
+            b"EXIF" if source.exif.is_empty() => {
+                source.exif.push((at + 8, length));
+                None
+            }
             _ => None,
         };
         if let Some((width, height)) = size {

@@ -31,6 +31,8 @@ pub enum Order {
 pub enum News {
     /// The worker listens.
     Ready,
+    /// What waited in the browser has been told; there is no more of it.
+    Known,
     /// A file, new or changed.
     Item(Item),
     /// A file that is there no more.

@@ -94,6 +94,11 @@ impl Request {
         let _ = self.0.set_request_header(name, value);
     }
 
+    /// Ends it by itself when it takes longer than so many milliseconds.
+    pub fn limit(&self, ms: u32) {
+        self.0.set_timeout(ms);
+    }
+
     /// Calls `tell` with the bytes that have gone out.
     pub fn on_progress(&self, mut tell: impl FnMut(f64) + 'static) {
         if let Ok(upload) = self.0.upload() {

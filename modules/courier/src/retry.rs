@@ -23,10 +23,13 @@ pub struct Verdict {
     pub anew: bool,
 }
 
-/// Judges an answer by its status (0: none came), what it says, and whether it says
-/// that the login has ended. Only what the portal decided stays so; everything else may
-/// be tried again.
-pub fn judge(status: u16, login_ended: bool, message: Option<String>) -> Verdict {
+/// Judges an answer by its status (0: none came), whether the portal gave it, whether it says
+/// that the login has ended, and what it says. Only what the portal decided stays so; everything
+/// else may be tried again. What stands between, such as the login page of a train, decides nothing.
+pub fn judge(status: u16, ours: bool, login_ended: bool, message: Option<String>) -> Verdict {
+    if status != 0 && !ours {
+        return Verdict { why: Why::Failed, again: true, anew: false };
+    }
     let login = login_ended || status == 401;
     let anew = matches!(status, 404 | 410 | 460);
     let again = login || anew || status == 0 || status >= 500 || matches!(status, 408 | 409 | 423 | 429);
@@ -42,8 +45,18 @@ pub fn judge(status: u16, login_ended: bool, message: Option<String>) -> Verdict
 /// Whether a file is for something, by the pairs that the portal is told of it (as JSON): then
 /// it becomes evidence with its last byte, and has not arrived before that.
 pub fn becomes_evidence(place: &str) -> bool {
-    let pairs: Vec<(String, String)> = serde_json::from_str(place).unwrap_or_default();
-    pairs.iter().any(|(name, _)| matches!(name.as_str(), "case" | "finding"))
+    has(place, &["case", "finding"])
+}
+
+/// Whether a file was taken live, by the pairs that are told of it alone (as JSON): its code
+/// counts for minutes only.
+pub fn is_live(more: &str) -> bool {
+    has(more, &["capture"])
+}
+
+fn has(pairs: &str, names: &[&str]) -> bool {
+    let pairs: Vec<(String, String)> = serde_json::from_str(pairs).unwrap_or_default();
+    pairs.iter().any(|(name, _)| names.contains(&name.as_str()))
 }
 
 #[cfg(test)]
@@ -60,6 +73,14 @@ mod tests {
     }
 
     #[test]
+    fn only_what_brings_a_code_is_live() {
+        assert!(is_live(r#"[["capture","1"],["place","43.8,125.3"]]"#));
+        for nothing in ["[]", "", r#"[["case","1"],["name","capture"]]"#] {
+            assert!(!is_live(nothing), "{nothing}");
+        }
+    }
+
+    #[test]
     fn waits_grow_scatter_and_end() {
         for times in 0..40 {
             let (least, most) = (wait(times, 0.0), wait(times, 1.0));
@@ -72,14 +93,22 @@ mod tests {
     #[test]
     fn only_what_the_portal_decided_is_final() {
         for status in [0, 401, 404, 408, 409, 410, 423, 429, 460, 500, 502, 503, 507] {
-            assert!(judge(status, false, None).again, "{status}");
+            assert!(judge(status, true, false, None).again, "{status}");
         }
         for status in [400, 403, 412, 413, 415, 422] {
-            let verdict = judge(status, false, Some("太大".into()));
+            let verdict = judge(status, true, false, Some("太大".into()));
             assert_eq!(verdict, Verdict { why: Why::Refused { message: "太大".into() }, again: false, anew: true });
         }
-        assert_eq!(judge(422, true, Some("x".into())).why, Why::LoginEnded);
-        assert_eq!(judge(0, false, None).why, Why::CutOff);
-        assert!(judge(410, false, None).anew && !judge(409, false, None).anew);
+        assert_eq!(judge(422, true, true, Some("x".into())).why, Why::LoginEnded);
+        assert_eq!(judge(0, false, false, None).why, Why::CutOff);
+        assert!(judge(410, true, false, None).anew && !judge(409, true, false, None).anew);
+    }
+
+    #[test]
+    fn what_stands_between_decides_nothing() {
+        let later = Verdict { why: Why::Failed, again: true, anew: false };
+        for status in [200, 201, 204, 302, 400, 401, 403, 404, 410, 413, 422, 460, 502] {
+            assert_eq!(judge(status, false, true, Some("Not here".into())), later, "{status}");
+        }
     }
 }

@@ -47,4 +47,7 @@ pub(crate) struct Checked {
     pub(crate) trust: Trust,
     /// Whether the file is the one of the receipt.
     pub(crate) same: Option<bool>,
+    /// Whether the portal's log begins with the log of the receipt; none where that could not
+    /// be asked.
+    pub(crate) grown: Option<bool>,
 }

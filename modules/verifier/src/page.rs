@@ -129,7 +129,8 @@ impl Page {
 
     fn bundle(&self, report: &Report, grown: Option<bool>) {
         let mut parts = vec![self.trust(report.trust)];
-        parts.extend(grown.map(|grown| self.line(if grown { "grown" } else { "not_grown" })));
+        parts.push(self.grown(grown, report.ok));
+        parts.extend(report.case.iter().map(|case| self.list("case", std::iter::once(case.clone()))));
         if !report.problems.is_empty() {
             let told = report.problems.iter().map(|problem| {
                 let fault = self.word(fault(problem.fault));
@@ -142,6 +143,9 @@ impl Page {
             format!("{} · {when} · SHA-256 {}", file.name, file.sha256)
         });
         parts.push(self.list("files", received));
+        if !report.absent.is_empty() {
+            parts.push(self.list("absent", report.absent.iter().cloned()));
+        }
         let stamps = report.stamps.iter().map(|stamp| {
             let at = self.moment(stamp.at.saturating_mul(1000));
             format!("{at} · {} · {}", stamp.policy, stamp.file)
@@ -152,23 +156,28 @@ impl Page {
             parts.push(self.list("stamps", stamps));
         }
         let good = report.ok && grown != Some(false);
-        let title = match (good, report.trust) {
-            (false, _) => "bundle_bad",
-            (true, Trust::Given) => "bundle_good",
-            (true, Trust::Carried) => "bundle_itself",
+        let title = match (report.ok, grown, report.trust) {
+            (false, ..) => "bundle_bad",
+            (true, Some(false), _) => "log_other",
+            (true, _, Trust::Given) => "bundle_good",
+            (true, _, Trust::Carried) => "bundle_itself",
         };
         self.show(good, &self.word(title), parts);
     }
 
     fn receipt(&self, checked: &Checked) {
-        let good = checked.fault.is_none() && checked.same != Some(false);
-        let title = match (checked.fault, checked.same) {
-            (Some(_), _) => "receipt_bad",
-            (None, Some(true)) => "receipt_file",
-            (None, Some(false)) => "receipt_other",
-            (None, None) => "receipt_good",
+        let holds = checked.fault.is_none() && checked.same != Some(false);
+        let good = holds && checked.grown != Some(false);
+        let title = match (checked.fault, checked.same, checked.grown, checked.trust) {
+            (Some(_), ..) => "receipt_bad",
+            (None, Some(false), ..) => "receipt_other",
+            (None, _, Some(false), _) => "log_other",
+            (None, Some(true), _, Trust::Given) => "receipt_file",
+            (None, Some(true), _, Trust::Carried) => "receipt_file_itself",
+            (None, None, _, Trust::Given) => "receipt_good",
+            (None, None, _, Trust::Carried) => "receipt_itself",
         };
-        let mut parts = vec![self.trust(checked.trust)];
+        let mut parts = vec![self.trust(checked.trust), self.grown(checked.grown, holds)];
         // What a receipt that does not hold says is not repeated as if it were so.
         if checked.fault.is_none() {
             let about = format!("{} · {} · SHA-256 {}", checked.name, self.moment(checked.received_at), checked.sha256);
@@ -195,6 +204,17 @@ impl Page {
             Trust::Given => "trust_given",
             Trust::Carried => "trust_carried",
         })
+    }
+
+    /// Whether the portal's log still begins with the one that was checked. That it could not be
+    /// compared is said of what holds otherwise.
+    fn grown(&self, grown: Option<bool>, holds: bool) -> Option<Element> {
+        match grown {
+            Some(true) => self.line("grown"),
+            Some(false) => self.line("not_grown"),
+            None if holds => self.line("not_compared"),
+            None => None,
+        }
     }
 
     fn element(&self, tag: &str, text: &str) -> Option<Element> {
@@ -247,6 +267,7 @@ const fn fault(fault: Fault) -> &'static str {
         Fault::Receipt(_) => "fault_receipt",
         Fault::Inclusion | Fault::Consistency => "fault_log",
         Fault::Checkpoint => "fault_checkpoint",
+        Fault::Seal => "fault_seal",
         Fault::Stamp => "fault_stamp",
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use js_sys::Array;
 use proof::{
     Hash,
-    bundle::{self, Report, Trust},
+    bundle::{self, Trust},
     merkle::Proof,
     note::{Checkpoint, KeyRing, Note, RingKey},
     receipt::Receipt,
@@ -69,7 +69,7 @@ fn check(scope: &DedicatedWorkerGlobalScope, mut files: Vec<File>) -> News {
         return News::Neither;
     }
     let report = bundle::verify(bundle, published.as_ref(), &mut progress(scope));
-    let grown = published.and_then(|keys| grown(&report, &keys));
+    let grown = published.and_then(|keys| grown(report.origin.as_deref()?, report.size?, report.root?, &keys));
     News::Bundle { report: Box::new(report), grown }
 }
 
@@ -90,13 +90,22 @@ fn checked(
     let body = &receipt.body;
     let own = || KeyRing { keys: vec![RingKey { key: body.key.clone(), since: 0, until: None }] };
     let verified = published.map_or_else(|| receipt.verify(&own()), |keys| receipt.verify(keys));
+    let (fault, grown) = match (verified, published) {
+        (Ok(verified), Some(keys)) => {
+            let Checkpoint { origin, size, root, .. } = verified.checkpoint;
+            (None, grown(&origin, size, root, keys))
+        }
+        (Ok(_), None) => (None, None),
+        (Err(fault), _) => (Some(fault), None),
+    };
     Checked {
         name: body.name.clone(),
         sha256: body.sha256.to_string(),
         received_at: body.received_at,
-        fault: verified.err(),
+        fault,
         trust: if published.is_some() { Trust::Given } else { Trust::Carried },
         same: file.map(|file| is_same(scope, receipt, file)),
+        grown,
     }
 }
 
@@ -129,12 +138,12 @@ fn is_same(scope: &DedicatedWorkerGlobalScope, receipt: &Receipt, file: File) ->
     Hash(first.finalize().into()) == body.sha256 && second == body.sm3
 }
 
-/// Whether the log that the portal shows today begins with the one of the bundle.
-fn grown(report: &Report, keys: &KeyRing) -> Option<bool> {
-    let (origin, size, root) = (report.origin.as_ref()?, report.size?, report.root?);
+/// Whether the log that the portal shows today begins with the one of a bundle or receipt; none
+/// where the portal gave no answer that shows it.
+fn grown(origin: &str, size: u64, root: Hash, keys: &KeyRing) -> Option<bool> {
     let note = Note::parse(&get("/api/v1/log/checkpoint")?).ok()?;
     let now = Checkpoint::parse(&note.text).ok()?;
-    if keys.checkpoint(&note).is_none() || now.origin != *origin || now.size < size {
+    if keys.checkpoint(&note).is_none() || now.origin != origin || now.size < size {
         return Some(false);
     }
     if now.size == size {

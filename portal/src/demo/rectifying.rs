@@ -83,7 +83,7 @@ impl World {
         } else {
             "已按指导意见逐步改正，附整改前后照片。"
         };
-        self.portal.findings().resubmit(&actor, id, note(said)?).await?;
+        self.portal.findings().resubmit(&actor, id, note(said)?, false).await?;
         if course.stop != Some(Stop::Resubmitted) {
             let days = self.pace(&course, 1, 4);
             self.in_days(days, Task::Verify(id, case));

@@ -94,22 +94,33 @@ pub async fn receive<E>(
     Ok(Received { path, size: ByteCount(size), digest: Digest(hash.finalize().into()) })
 }
 
-/// Removes what an earlier run of the process left in the spool: files to which
-/// nothing was added for so long. Younger ones may be on their way in, to another
-/// server with the same folder.
+/// How the folders are called in which files are examined.
+const EXAMINATION: &str = "examine-";
+
+/// Removes what an earlier run of the process left in the spool: files, and folders of
+/// examinations, to which nothing was added for so long. Younger ones may be on their way
+/// in, to another server with the same folder.
 ///
 /// # Errors
 /// [`Error::Disk`] when the folder cannot be read.
 pub fn sweep(spool: &Path, idle: Duration) -> Result<usize> {
     let mut removed = 0;
     for entry in std::fs::read_dir(spool)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let of_examination = entry.file_name().to_string_lossy().starts_with(EXAMINATION);
+        let path = entry.path();
         // Another server may have removed it in between.
         let Ok(about) = path.metadata() else { continue };
         // A clock that was set back makes a file younger than now.
         let age = about.modified()?.elapsed().unwrap_or_default();
-        if about.is_file() && age >= idle {
+        if age < idle {
+            continue;
+        }
+        if about.is_file() {
             std::fs::remove_file(path).map_err(Error::Disk)?;
+            removed += 1;
+        } else if about.is_dir() && of_examination {
+            std::fs::remove_dir_all(path).map_err(Error::Disk)?;
             removed += 1;
         }
     }
@@ -135,12 +146,22 @@ mod tests {
         let spool = tempfile::tempdir().unwrap();
         let day = Duration::from_hours(24);
         let (old, young) = (spool.path().join("old"), spool.path().join("young"));
+        let folders = ["examine-old", "examine-young", "uploads"].map(|name| spool.path().join(name));
+        for folder in &folders {
+            std::fs::create_dir(folder).unwrap();
+            std::fs::write(folder.join("original"), "x").unwrap();
+        }
         for path in [&old, &young] {
             std::fs::write(path, "x").unwrap();
         }
-        let file = std::fs::File::options().write(true).open(&old).unwrap();
-        file.set_modified(std::time::SystemTime::now() - 2 * day).unwrap();
-        assert_eq!(sweep(spool.path(), day).unwrap(), 1);
+        let [examined, examining, uploads] = &folders;
+        for path in [&old, examined, uploads] {
+            let left = std::fs::File::open(path).unwrap();
+            left.set_modified(std::time::SystemTime::now() - 2 * day).unwrap();
+        }
+        assert_eq!(sweep(spool.path(), day).unwrap(), 2);
         assert!(young.exists() && !old.exists());
+        assert!(examining.exists() && !examined.exists());
+        assert!(uploads.join("original").exists(), "what is on its way in has a keeper of its own");
     }
 }

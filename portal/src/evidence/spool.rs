@@ -132,31 +132,35 @@ impl Spool {
         self.folder(segment.upload).join(segment.writer.to_string())
     }
 
-    /// The file of a writer, to be continued after the bytes that count: what it
-    /// holds beyond them never counted and is cut off.
+    /// The file of a writer, to be continued after the bytes that count; `None` where there is none
+    /// that ends with them. It is left as it is then: another server may have counted what it holds.
     ///
     /// # Errors
     /// [`io::Error`].
-    pub fn open(&self, segment: &Segment) -> io::Result<Opened> {
+    pub fn open(&self, segment: &Segment) -> io::Result<Option<Opened>> {
         let path = self.path(segment);
+        // A file without bytes may be new; that its name is on the disk is seen to with its first bytes.
+        let new = segment.size.0 == 0;
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
+        options.create(new).truncate(false).write(true);
         let mut file = match options.open(&path) {
             // The first bytes of an upload make its folder.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if new && error.kind() == io::ErrorKind::NotFound => {
                 self.make(segment.upload)?;
                 options.open(&path)?
             }
+            // It was handed over, or is evidence, which nobody writes.
+            Err(error) if !new && matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+                return Ok(None);
+            }
             opened => opened?,
         };
-        // A file without bytes may be new; that its name is on the disk is seen to with its first bytes.
-        let new = segment.size.0 == 0;
-        let names = if new { vec![self.folder(segment.upload), self.uploads.clone()] } else { Vec::new() };
         if file.metadata()?.len() != segment.size.0 {
-            file.set_len(segment.size.0)?;
+            return Ok(None);
         }
-        file.seek(SeekFrom::End(0))?;
-        Ok(Opened { file, names })
+        let names = if new { vec![self.folder(segment.upload), self.uploads.clone()] } else { Vec::new() };
+        file.seek(SeekFrom::Start(segment.size.0))?;
+        Ok(Some(Opened { file, names }))
     }
 
     /// How many bytes of a segment are really there.
@@ -332,6 +336,12 @@ mod tests {
         Segment { upload: UploadId(Uuid::from_u128(7)), writer: 1, size: ByteCount(5) }
     }
 
+    /// Lets its file lie in a spool.
+    fn lay(spool: &Spool) {
+        std::fs::create_dir_all(spool.folder(segment().upload)).unwrap();
+        std::fs::write(spool.path(&segment()), "bytes").unwrap();
+    }
+
     #[test]
     fn only_what_is_known_to_be_missing_is_nothing() {
         let folder = tempfile::tempdir().unwrap();
@@ -344,7 +354,7 @@ mod tests {
         std::fs::write(spool.folder(segment().upload), "").unwrap();
         assert!(size().is_err() && settled().is_err() && spool.found_in_all(&[segment()]).is_err());
         std::fs::remove_file(spool.folder(segment().upload)).unwrap();
-        spool.open(&segment()).unwrap();
+        lay(&spool);
         assert_eq!(spool.found_in_all(&[segment(), segment()]).unwrap(), ByteCount(10));
     }
 
@@ -354,7 +364,7 @@ mod tests {
         let spool = Spool::new(folder.path()).unwrap();
         assert!(!spool.claim(true).unwrap());
         // Nor does it become one by what is sent there, or by being asked again.
-        spool.open(&segment()).unwrap();
+        lay(&spool);
         assert!(!Spool::new(folder.path()).unwrap().claim(true).unwrap());
         assert!(!spool.is_known());
         // Nothing is missed any more.
@@ -364,7 +374,7 @@ mod tests {
         // One of before there were marks.
         let older = tempfile::tempdir().unwrap();
         let spool = Spool::new(older.path()).unwrap();
-        spool.open(&segment()).unwrap();
+        lay(&spool);
         assert!(spool.claim(true).unwrap());
     }
 

@@ -78,7 +78,7 @@ impl From<&Upload> for Whose {
 pub struct Hand {
     /// The row as this process wrote it, with what it has counted since.
     pub stored: Stored<Upload>,
-    /// Its file.
+    /// Its file, which is closed meanwhile.
     pub pen: Pen,
 }
 
@@ -156,8 +156,8 @@ impl Desks {
         desk
     }
 
-    /// Forgets uploads that nobody has come to since this was asked before: their files
-    /// are closed, and whoever goes on with one reads it again.
+    /// Forgets uploads that nobody has come to since this was asked before: whoever goes
+    /// on with one reads it again.
     pub fn forget_idle(&self) {
         self.lock().retain(|_, desk| {
             desk.used.swap(false, Ordering::Relaxed) || Arc::strong_count(desk) > 1 || Arc::strong_count(&desk.turn) > 1
@@ -230,7 +230,7 @@ pub struct Pen {
     pub offset: ByteCount,
     spool: Spool,
     own: Segment,
-    /// Opened with the first bytes.
+    /// Opened with the first bytes of a piece.
     file: Option<File>,
     /// Folders to be synced with the first bytes.
     names: Vec<PathBuf>,
@@ -245,6 +245,9 @@ pub struct Pen {
     /// Why the disk did not take what was written. It is not asked again: it would say
     /// yes, though the bytes are lost (the kernel tells an error of writing back once).
     lost: Option<std::io::ErrorKind>,
+    /// Whether the file may end elsewhere than what was written. Nothing more is written to it
+    /// then, unless the rest is cut off.
+    astray: bool,
 }
 
 impl Pen {
@@ -266,7 +269,8 @@ impl Pen {
         let (spool, ahead) = (spool.clone(), hash.clone());
         let (file, names) = (None, Vec::new());
         let writer = own.writer;
-        Self { writer, offset, spool, own, file, names, hash, ahead, pending: 0, synced: true, lost: None }
+        let (pending, synced, lost, astray) = (0, true, None, false);
+        Self { writer, offset, spool, own, file, names, hash, ahead, pending, synced, lost, astray }
     }
 
     /// Bytes that were written and do not count yet.
@@ -274,32 +278,64 @@ impl Pen {
         ByteCount(self.pending)
     }
 
-    fn file(&mut self) -> std::io::Result<&mut File> {
-        let file = if let Some(file) = self.file.take() {
-            file
-        } else {
-            let Opened { file, names } = self.spool.open(&self.own)?;
-            self.names = names;
-            file
-        };
-        Ok(self.file.insert(file))
+    /// Whether its file is closed and has bytes that count.
+    pub const fn is_put_down(&self) -> bool {
+        self.file.is_none() && self.own.size.0 > 0
     }
 
-    /// Writes and hashes. What the disk did not take whole is cut off again, and what came
-    /// before it stays. Blocks.
+    /// Whether its file may end elsewhere than what was written.
+    pub const fn is_astray(&self) -> bool {
+        self.astray
+    }
+
+    /// Whether everything in its file counts, so that the next writer may go on with it.
+    pub const fn is_settled(&self) -> bool {
+        self.pending == 0 && !self.astray && self.lost.is_none()
+    }
+
+    /// Closes the file of a pen that is settled; it is opened again with the next bytes. Many more
+    /// uploads have begun than are being sent, and a process may have only so many files open.
+    pub fn put_down(&mut self) {
+        self.file = None;
+        self.names.clear();
+        self.synced = true;
+    }
+
+    /// Opens the file where it is closed. One that does not end with what counts of it is left as
+    /// it is, and the pen is astray. Blocks.
     ///
     /// # Errors
     /// [`std::io::Error`].
+    pub fn ready(&mut self) -> std::io::Result<()> {
+        if self.file.is_none() {
+            match self.spool.open(&self.own)? {
+                Some(Opened { file, names }) => (self.file, self.names) = (Some(file), names),
+                None => self.astray = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes and hashes, as far as the disk takes it. Nothing is cut off: whether the file is still
+    /// this writer's the caller has to find out before ([`Pen::trim`], [`Pen::take_back`]). Blocks.
+    ///
+    /// # Errors
+    /// [`std::io::Error`]; what the disk took before is pending all the same.
     pub fn write(&mut self, chunks: &[Bytes]) -> std::io::Result<()> {
+        self.ready()?;
+        let Some(file) = self.file.as_mut().filter(|_| !self.astray) else {
+            return Err(std::io::Error::other("a file of the spool does not end where its writer believes"));
+        };
         for chunk in chunks {
             self.synced = false;
-            if let Err(error) = self.file()?.write_all(chunk) {
-                let whole = self.own.size.0 + self.pending;
-                self.cut(whole)?;
-                return Err(error);
+            let (taken, wrote) = write_on(file, chunk);
+            self.ahead.update(&chunk[..taken]);
+            self.pending += taken as u64;
+            if wrote.is_err() {
+                let end = self.own.size.0 + self.pending;
+                self.astray = !file.metadata().is_ok_and(|about| about.len() == end);
+                return wrote;
             }
-            self.ahead.update(chunk);
-            self.pending += chunk.len() as u64;
         }
         Ok(())
     }
@@ -348,10 +384,21 @@ impl Pen {
         Ok(())
     }
 
+    /// Cuts off what the file has beyond everything that was written. Blocks.
+    ///
+    /// # Errors
+    /// [`std::io::Error`].
+    pub fn trim(&mut self) -> std::io::Result<()> {
+        self.cut(self.own.size.0 + self.pending)
+    }
+
     fn cut(&mut self, size: u64) -> std::io::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
+        // Where it fails halfway, nobody knows where the next bytes would go.
+        self.astray = true;
         file.set_len(size)?;
         file.seek(SeekFrom::Start(size))?;
+        self.astray = false;
         Ok(())
     }
 
@@ -359,6 +406,20 @@ impl Pen {
     pub fn hash(&self) -> Sha256 {
         self.hash.clone()
     }
+}
+
+/// Writes as far as it goes: how many bytes were taken, and why not all.
+fn write_on(file: &mut impl Write, bytes: &[u8]) -> (usize, std::io::Result<()>) {
+    let mut taken = 0;
+    while taken < bytes.len() {
+        match file.write(&bytes[taken..]) {
+            Ok(0) => return (taken, Err(std::io::ErrorKind::WriteZero.into())),
+            Ok(more) => taken += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return (taken, Err(error)),
+        }
+    }
+    (taken, Ok(()))
 }
 
 /// A channel from a request to its writer.
@@ -417,10 +478,161 @@ pub async fn gather(feed: &mut mpsc::Receiver<Feed>) -> Gathered {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn chunk(size: usize) -> Feed {
         Feed::Chunk(Bytes::from(vec![7; size]))
+    }
+
+    const UPLOAD: UploadId = UploadId(uuid::Uuid::from_u128(7));
+
+    /// Where its first writer writes.
+    fn file_in(folder: &Path) -> PathBuf {
+        folder.join("uploads").join(UPLOAD.to_string()).join("1")
+    }
+
+    fn pen_in(folder: &Path) -> Pen {
+        let own = Segment { upload: UPLOAD, writer: 1, size: ByteCount(0) };
+        Pen::new(&Spool::new(folder).unwrap(), own)
+    }
+
+    fn write(pen: &mut Pen, text: &'static str) -> std::io::Result<()> {
+        pen.write(&[Bytes::from_static(text.as_bytes())])
+    }
+
+    /// A pen of which these bytes count.
+    fn counted_in(folder: &Path, text: &'static str) -> Pen {
+        let mut pen = pen_in(folder);
+        write(&mut pen, text).unwrap();
+        count(&mut pen);
+        pen
+    }
+
+    fn count(pen: &mut Pen) {
+        pen.sync().unwrap();
+        pen.count();
+    }
+
+    fn digest_of(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Takes three bytes at a time, while it has room.
+    struct Small(Vec<u8>);
+
+    impl Write for Small {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.0.len() >= 6 {
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+            let taken = &bytes[..bytes.len().min(3)];
+            self.0.extend_from_slice(taken);
+            Ok(taken.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_pen_that_was_put_down_goes_on_where_its_file_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut pen = counted_in(folder.path(), "some ");
+        assert!(pen.file.is_some() && !pen.is_put_down());
+        pen.put_down();
+        assert!(pen.file.is_none() && pen.is_put_down() && pen.is_settled());
+        write(&mut pen, "more").unwrap();
+        assert!(!pen.is_put_down() && !pen.is_settled() && !pen.is_synced());
+        count(&mut pen);
+        assert_eq!(std::fs::read(file_in(folder.path())).unwrap(), b"some more");
+        assert_eq!((spool::digest(pen.hash()), pen.offset), (digest_of(b"some more"), ByteCount(9)));
+    }
+
+    #[test]
+    fn a_file_that_ends_elsewhere_than_its_pen_believes_is_neither_written_nor_cut() {
+        for other in [Some("som"), Some("some and more"), None] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = file_in(folder.path());
+            let mut pen = counted_in(folder.path(), "some ");
+            pen.put_down();
+            match other {
+                Some(text) => std::fs::write(&file, text).unwrap(),
+                None => std::fs::remove_file(&file).unwrap(),
+            }
+            pen.ready().unwrap();
+            assert!(pen.is_astray() && !pen.is_settled(), "{other:?}");
+            assert!(write(&mut pen, "more").is_err(), "{other:?}");
+            assert_eq!(std::fs::read_to_string(&file).ok().as_deref(), other);
+        }
+        // Nor is one of which nothing counts.
+        let folder = tempfile::tempdir().unwrap();
+        let file = file_in(folder.path());
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "of somebody else").unwrap();
+        let mut pen = pen_in(folder.path());
+        assert!(write(&mut pen, "some").is_err() && !pen.is_settled());
+        assert_eq!(std::fs::read(&file).unwrap(), b"of somebody else");
+    }
+
+    #[test]
+    fn a_write_that_fails_cuts_nothing_off_and_nothing_is_written_behind_what_it_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = file_in(folder.path());
+        let mut pen = counted_in(folder.path(), "some ");
+        write(&mut pen, "more ").unwrap();
+        // A disk that takes more than it says, and then neither bytes nor a new length.
+        File::options().append(true).open(&file).unwrap().write_all(b"stray").unwrap();
+        let good = pen.file.replace(File::open(&file).unwrap());
+        assert!(write(&mut pen, "lost").is_err());
+        assert_eq!(std::fs::read(&file).unwrap(), b"some more stray");
+        assert_eq!(pen.pending(), ByteCount(5));
+        for cut in [Pen::trim, Pen::take_back] {
+            assert!(pen.is_astray());
+            assert!(cut(&mut pen).is_err());
+        }
+        // Bytes are taken again, and would stand behind those.
+        pen.file = good;
+        assert!(write(&mut pen, "lost").is_err() && !pen.is_settled());
+        pen.trim().unwrap();
+        assert!(!pen.is_astray());
+        write(&mut pen, "words").unwrap();
+        count(&mut pen);
+        assert!(pen.is_settled());
+        assert_eq!(std::fs::read(&file).unwrap(), b"some more words");
+        assert_eq!(spool::digest(pen.hash()), digest_of(b"some more words"));
+        // What is taken back leaves the hash as well.
+        write(&mut pen, " and others").unwrap();
+        pen.take_back().unwrap();
+        write(&mut pen, "!").unwrap();
+        count(&mut pen);
+        assert_eq!(std::fs::read(&file).unwrap(), b"some more words!");
+        assert_eq!(spool::digest(pen.hash()), digest_of(b"some more words!"));
+    }
+
+    #[test]
+    fn what_a_disk_took_before_it_refused_the_rest_is_written_and_no_more() {
+        // A pipe stands for the disk: it takes some, then no more, and cannot be cut.
+        let (ours, _theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut pen = pen_in(folder.path());
+        pen.file = Some(File::from(std::os::fd::OwnedFd::from(ours)));
+        let all = 8 * 1024 * 1024;
+        let refused = pen.write(&[Bytes::from(vec![7; all])]).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+        let taken = usize::try_from(pen.pending().0).unwrap();
+        assert!(taken > 0 && taken < all, "{taken}");
+        assert_eq!(spool::digest(pen.ahead.clone()), digest_of(&vec![7; taken]));
+        assert!(pen.trim().is_err() && pen.is_astray());
+
+        let mut disk = Small(Vec::new());
+        let (taken, wrote) = write_on(&mut disk, b"some more");
+        assert_eq!((taken, wrote.unwrap_err().kind()), (6, std::io::ErrorKind::StorageFull));
+        assert_eq!(disk.0, b"some m");
+        assert!(matches!(write_on(&mut Small(Vec::new()), b"some"), (4, Ok(()))));
     }
 
     #[tokio::test]

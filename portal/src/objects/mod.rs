@@ -15,8 +15,8 @@ use bytes::Bytes;
 use domain::ids::{ByteCount, Digest};
 use futures::{TryStreamExt, stream::BoxStream};
 use object_store::{
-    CopyMode, CopyOptions, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
-    PutPayload,
+    ClientConfigKey, CopyMode, CopyOptions, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt,
+    PutMode, PutOptions, PutPayload, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum, S3CopyIfNotExists},
     path::Path,
     signer::{SignedUrlOptions, Signer},
@@ -28,11 +28,29 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 const STEP: usize = 256 * 1024;
 /// The same for S3, which takes no parts below 5 MiB; some stores want all of one size.
 const S3_PART: usize = 8 * 1024 * 1024;
+/// How many received files the store is given at a time: each has a part of itself in memory.
+pub const AT_ONCE: usize = 8;
+
+/// How often S3 is asked again for what failed.
+const TRIES: usize = 3;
+/// After so long it is not asked again: whoever hands files over has another time to do it. One request may take the
+/// half minute that its client allows.
+const TRYING: Duration = Duration::from_secs(20);
+/// How long reading a file from S3 may take in all, and be gone on with where it breaks off: as long as whoever
+/// reads it takes for it.
+const READING: Duration = Duration::from_hours(24);
+
+/// How long the store may take to begin to answer somebody who wants a part of a file, or to know whether it is there.
+const SOON: Duration = Duration::from_secs(5);
+/// How long it may keep silent otherwise where it is read.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where originals are kept.
 #[derive(Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The same store for whoever reads the bytes of a file.
+    reader: Arc<dyn ObjectStore>,
     /// The size of a part: what is larger is never whole in memory.
     part: usize,
     /// Where the store is a folder.
@@ -65,31 +83,19 @@ impl Objects {
             |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
         std::fs::create_dir_all(path).map_err(generic)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        Ok(Self {
-            store: Arc::new(store),
-            part: STEP,
-            folder: Some(path.into()),
-            signer: None,
-            origin: None,
-            shown: path.display().to_string().into(),
-        })
+        let shown = path.display().to_string().into();
+        Ok(Self { folder: Some(path.into()), shown, ..Self::of(Arc::new(store), STEP) })
     }
 
     /// Any store, for tests of what stores do wrong; `part` is the size of a part.
     pub fn of(store: Arc<dyn ObjectStore>, part: usize) -> Self {
-        Self { store, part, folder: None, signer: None, origin: None, shown: "a store of one's own".into() }
+        let (reader, shown) = (Arc::clone(&store), "a store of one's own".into());
+        Self { store, reader, part, folder: None, signer: None, origin: None, shown }
     }
 
     /// A store in memory, for tests.
     pub fn memory() -> Self {
-        Self {
-            store: Arc::new(object_store::memory::InMemory::new()),
-            part: STEP,
-            folder: None,
-            signer: None,
-            origin: None,
-            shown: "memory".into(),
-        }
+        Self { shown: "memory".into(), ..Self::of(Arc::new(object_store::memory::InMemory::new()), STEP) }
     }
 
     /// A bucket of an S3-compatible store, configured by the usual `AWS_*`
@@ -116,14 +122,22 @@ impl Objects {
             builder.with_checksum_algorithm(Checksum::SHA256).with_copy_if_not_exists(S3CopyIfNotExists::Multipart);
         let bucket = builder.get_config_value(&AmazonS3ConfigKey::Bucket).unwrap_or_default();
         let origin = origin(&builder, &bucket);
-        let store = Arc::new(builder.build()?);
+        // The time limit of a request is over all of its body: a slow reader of a large file would not come to its
+        // end. `open_at` says how long the store may keep silent.
+        let whole = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+        let reader = builder
+            .clone()
+            .with_config(whole, format!("{}s", READING.as_secs()))
+            .with_retry(RetryConfig { retry_timeout: READING, ..RetryConfig::default() })
+            .build()?;
+        let few = RetryConfig { max_retries: TRIES, retry_timeout: TRYING, ..RetryConfig::default() };
+        let store = Arc::new(builder.with_retry(few).build()?);
         Ok(Self {
+            reader: Arc::new(reader),
             signer: Some(store.clone()),
             origin: Some(origin.into()),
-            store,
-            part: S3_PART,
-            folder: None,
             shown: format!("s3://{bucket}").into(),
+            ..Self::of(store, S3_PART)
         })
     }
 
@@ -141,7 +155,7 @@ impl Objects {
     ) -> object_store::Result<Option<String>> {
         let Some(signer) = &self.signer else { return Ok(None) };
         let key = if shown.derived { Self::derived(digest) } else { Self::original(digest) };
-        if self.size_of(&key).await?.is_none() {
+        if answered(SOON, self.size_of(&key)).await?.is_none() {
             return Ok(None);
         }
         let told = [("response-content-type", shown.media), ("response-content-disposition", shown.disposition)];
@@ -263,7 +277,7 @@ impl Objects {
             Some(_) => {}
         }
         let (mut hash, mut read) = (Sha256::new(), 0);
-        let mut bytes = self.store.get(key).await?.into_stream();
+        let mut bytes = self.open_at(key, None).await?;
         while let Some(piece) = bytes.try_next().await? {
             hash.update(&piece);
             read += piece.len() as u64;
@@ -306,7 +320,7 @@ impl Objects {
     /// The bytes of an original, whole or a part of it.
     ///
     /// # Errors
-    /// [`object_store::Error`] when they cannot be read.
+    /// [`object_store::Error`] when they cannot be read, or the store keeps silent for too long.
     pub async fn open(
         &self,
         digest: Digest,
@@ -332,8 +346,15 @@ impl Objects {
         key: &Path,
         range: Option<Range<u64>>,
     ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
+        // Somebody waits for a part, and can do without it. What is read whole may take its time to begin.
+        let patience = if range.is_some() { SOON } else { PATIENCE };
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        Ok(self.store.get_opts(key, options).await?.into_stream())
+        let bytes = answered(patience, self.reader.get_opts(key, options)).await?.into_stream();
+        let pieces = futures::stream::try_unfold((bytes, patience), |(mut bytes, patience)| async move {
+            let piece = answered(patience, bytes.try_next()).await;
+            piece.map(|piece| piece.map(|piece| (piece, (bytes, PATIENCE))))
+        });
+        Ok(Box::pin(pieces))
     }
 
     /// The file of an original, where the store is a folder and has it.
@@ -351,6 +372,20 @@ impl Objects {
         self.store.put(&key, PutPayload::from_static(b"probe")).await?;
         self.store.get(&key).await?.bytes().await?;
         Ok(())
+    }
+}
+
+/// What the store answers, unless it keeps silent for so long.
+async fn answered<T>(
+    patience: Duration,
+    answer: impl Future<Output = object_store::Result<T>> + Send,
+) -> object_store::Result<T> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(object_store::Error::Generic {
+            store: "originals",
+            source: format!("no answer within {} s", patience.as_secs()).into(),
+        }),
     }
 }
 

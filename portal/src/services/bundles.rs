@@ -8,14 +8,16 @@ use domain::{
     document::Document,
     dossier::Dossier,
     evidence::Evidence,
-    ids::{CaseId, Digest},
+    ids::{CaseId, Digest, UploadId},
     policy::Action,
 };
 use futures::{StreamExt as _, stream::BoxStream};
 pub use proof::bundle::{LEAVES, stamp_path};
 use proof::{
     Hash,
-    bundle::{BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, WriteFault, receipt_path},
+    bundle::{
+        BundleWriter, CHECKPOINT, EVIDENCE, EvidenceFile, INDEX, Info, KEYS, LeafLine, Seal, WriteFault, receipt_path,
+    },
     entry::{Entry, Fact},
     merkle::{Path, Proof},
     note::KeyRing,
@@ -24,11 +26,15 @@ use proof::{
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use super::{evidences::shows, logs::Form};
+use super::{
+    documents::canonical_bytes,
+    evidences::shows,
+    logs::{self, Form},
+};
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, HeldStamp},
+    store::{self, HeldStamp, Leaf},
 };
 
 /// The service.
@@ -111,10 +117,7 @@ impl Bundles<'_> {
         }
         let documents = portal.documents().of_case(actor, id).await?;
         let mut leaves = Vec::new();
-        for leaf in store::log_of_case(db, id, checkpoint.size).await? {
-            if !tells(actor, &leaf.bytes, &files) {
-                continue;
-            }
+        for leaf in self.leaves(id, checkpoint.size, |leaf| tells(actor, leaf, &files)).await? {
             let path = Path::inclusion(leaf.index, checkpoint.size).ok_or(Error::NotFound)?;
             let proof = store::log_prove(db, &path).await?;
             leaves.push(LeafLine { index: leaf.index, leaf: leaf.bytes, proof });
@@ -142,6 +145,21 @@ impl Bundles<'_> {
         })
     }
 
+    /// The leaves of a case that may be told, and those of the uploads that brought its files.
+    async fn leaves(&self, id: CaseId, below: u64, tells: impl Fn(&str) -> bool) -> Result<Vec<Leaf>> {
+        let db = self.0.store().read();
+        let mut leaves = store::log_of_case(db, id, below).await?;
+        leaves.retain(|leaf| tells(&leaf.bytes));
+        let brought = |leaf: &Leaf| match Entry::parse(leaf.bytes.as_bytes()).ok()?.fact {
+            Fact::Received { upload, .. } => upload?.parse().ok().map(UploadId),
+            _ => None,
+        };
+        let uploads: Vec<UploadId> = leaves.iter().filter_map(brought).collect();
+        leaves.extend(store::log_of_uploads(db, &uploads, below).await?);
+        leaves.sort_unstable_by_key(|leaf| leaf.index);
+        Ok(leaves)
+    }
+
     /// Writes a bundle, with its pages for people. Blocks; to be called where
     /// that is allowed, inside a runtime.
     ///
@@ -159,7 +177,8 @@ impl Bundles<'_> {
             bundle.tag(&receipt_path(&receipt.body.evidence), &json(receipt)?)?;
         }
         for document in &contents.documents {
-            bundle.tag(&document_path(document, "json"), &json(document)?)?;
+            let bytes = canonical_bytes(document).map_err(io::Error::other)?;
+            bundle.tag(&document_path(document, "json"), &bytes)?;
         }
         for (document, page) in contents.documents.iter().zip(&pages.documents) {
             bundle.tag(&document_path(document, "html"), page.as_bytes())?;
@@ -181,7 +200,9 @@ impl Bundles<'_> {
         let info = Info::default()
             .with("External-Identifier", contents.case.to_string())
             .with("Bagging-Date", portal.now().date().to_string());
-        bundle.finish(info)?;
+        let checkpoint = logs::read_checkpoint(&contents.checkpoint).map_err(io::Error::other)?;
+        let signer = &portal.parts.signer;
+        bundle.finish(info, |files| Seal { case: contents.case.to_string(), checkpoint, files }.sign(signer))?;
         Ok(())
     }
 }

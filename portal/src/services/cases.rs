@@ -17,7 +17,7 @@ use domain::{
     policy::Action,
     text::{Name, Note},
     time::Timestamp,
-    upload::Upload,
+    upload::{Place, Upload},
 };
 use proof::entry::Fact;
 use serde_json::json;
@@ -105,9 +105,15 @@ fn checklist(items: &[ItemVersion], line: LineId) -> Option<&ChecklistLine> {
     items.iter().find_map(|version| version.content.line(line))
 }
 
+/// The line of a case that an upload is on its way to.
+fn line_of(upload: &Upload, case: CaseId, now: Timestamp) -> Option<LineId> {
+    let Some(Place::Line { case: of, line }) = upload.on_its_way_to(now) else { return None };
+    (of == case).then_some(line)
+}
+
 /// Of uploads, those that are on their way to open lines of a case.
 fn awaited(mut uploads: Vec<Upload>, case: &Case, now: Timestamp) -> Vec<Upload> {
-    uploads.retain(|upload| upload.on_its_way_to(case.id, now).is_some_and(|line| case.open_line(line).is_ok()));
+    uploads.retain(|upload| line_of(upload, case.id, now).is_some_and(|line| case.open_line(line).is_ok()));
     uploads
 }
 
@@ -242,7 +248,7 @@ impl Cases<'_> {
         let uploads = awaited(store::upload::under_way(db, case.enterprise).await?, &case, now);
         let mut files: Vec<(LineId, FileName)> = uploads
             .into_iter()
-            .filter_map(|upload| upload.on_its_way_to(id, now).map(|line| (line, upload.name)))
+            .filter_map(|upload| line_of(&upload, id, now).map(|line| (line, upload.name)))
             .collect();
         files.sort_by_key(|(line, _)| case.lines.iter().position(|of| of.line == *line));
         Ok(files)
@@ -291,7 +297,7 @@ impl Cases<'_> {
             return Err(CaseError::StillSending { files }.into());
         }
         let left: Vec<UploadId> = coming.iter().map(|upload| upload.id).collect();
-        portal.uploads().leave(&mut tx, id, &left, &mut turns).await?;
+        portal.uploads().leave(&mut tx, id.0, &left, &mut turns).await?;
         let mut sealed = Vec::new();
         for file in evidence.iter().filter(|file| {
             matches!(file.state, EvidenceState::Received)

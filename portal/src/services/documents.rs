@@ -12,13 +12,14 @@ use domain::{
     text::Name,
     time::Timestamp,
 };
+use proof::{Hash, canonical, entry::Fact};
 
 use super::evidences::shows;
 use crate::{
     Portal,
     account::Account,
     error::{Error, Result},
-    store::{self, Page, Paged, Tx},
+    store::{self, LogEntry, Page, Paged, Tx},
 };
 
 /// The service.
@@ -67,6 +68,14 @@ pub struct PublicDocument {
     pub corrects: Option<DocumentNumber>,
 }
 
+/// The bytes of a document whose digest the log has (RFC 8785).
+///
+/// # Errors
+/// [`Error::Impossible`] for what no document says.
+pub(super) fn canonical_bytes(document: &Document) -> Result<Vec<u8>> {
+    canonical::write(document).map_err(|error| Error::Impossible(error.to_string()))
+}
+
 impl Documents<'_> {
     /// Issues a document inside a use case.
     pub(crate) async fn issue(&self, tx: &mut Tx, draft: Draft) -> Result<Document> {
@@ -99,6 +108,11 @@ impl Documents<'_> {
             body: draft.body,
         };
         tx.insert(&document).await?;
+        let fact = Fact::Issued { document: document.id.to_string(), sha256: Hash::of(canonical_bytes(&document)?) };
+        tx.log(match case {
+            Some(case) => LogEntry::of_case(now, case, fact),
+            None => LogEntry::of_nothing(now, fact),
+        });
         tx.audit(
             portal
                 .own_event("document.issue", "document", document.id)

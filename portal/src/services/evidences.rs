@@ -13,13 +13,14 @@ use domain::{
         largest, room, size_limit,
     },
     finding::Finding,
-    ids::{ByteCount, CaseId, Digest, DossierId, EvidenceId, FindingId, LineId},
+    ids::{ByteCount, CaseId, Digest, DossierId, EvidenceId, FindingId, LineId, UploadId},
     item::{EvidenceKind, EvidenceRequest},
     policy::Action,
     settings::EvidenceLimits,
+    upload::Upload,
 };
 use futures::{Stream, stream::BoxStream};
-use media::inspect::inspect;
+use media::inspect::recognise;
 use proof::{Hash, entry::Fact};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -100,6 +101,10 @@ pub(super) struct Arrived {
     size: ByteCount,
     digest: Digest,
     media: MediaType,
+    /// The upload that brought it.
+    pub(super) upload: Option<UploadId>,
+    /// What had the same bytes before, where they were not sent again.
+    again: Option<EvidenceId>,
 }
 
 impl Evidences<'_> {
@@ -196,10 +201,12 @@ impl Evidences<'_> {
         name: &str,
     ) -> Result<Arrived> {
         let path = path.to_owned();
-        let seen = blocking(move || inspect(&mut BufReader::with_capacity(READ, File::open(path)?))).await?;
-        let media = seen.map(|seen| seen.media);
-        let media = admit(size, media, &kinds(&admission.requests), &self.0.settings().evidence)?;
-        Ok(Arrived { name: FileName::from_sender(name), size, digest, media })
+        let limits = self.0.settings().evidence;
+        // What is turned away for its size is looked at no further than it takes to name its kind.
+        let too_large = move |kind| size > size_limit(kind, &limits);
+        let seen = blocking(move || recognise(&mut BufReader::with_capacity(READ, File::open(path)?), too_large));
+        let media = admit(size, seen.await?, &kinds(&admission.requests), &limits)?;
+        Ok(Arrived { name: FileName::from_sender(name), size, digest, media, upload: None, again: None })
     }
 
     /// Records what has arrived, unless the very same file is there already: then
@@ -274,6 +281,8 @@ impl Evidences<'_> {
             sha256: Hash(evidence.digest.0),
             size: evidence.size.0,
             name_sha256: Hash::of(evidence.name.as_str()),
+            upload: arrived.upload.map(|upload| upload.to_string()),
+            again: arrived.again.map(|known| known.to_string()),
         };
         tx.log(LogEntry::of_file(evidence.received_at, evidence.case, evidence.id, fact));
         tx.audit(portal.event(actor, "evidence.receive", "case", admission.case).with(json!({
@@ -308,10 +317,12 @@ impl Evidences<'_> {
         actor: &Actor,
         admission: &Admission,
         known: &Evidence,
-        name: &FileName,
+        announced: &Upload,
     ) -> Result<Receipt> {
         let media = admit(known.size, Ok(known.media), &kinds(&admission.requests), &self.0.settings().evidence)?;
-        let arrived = Arrived { name: name.clone(), size: known.size, digest: known.digest, media };
+        let Evidence { size, digest, id, .. } = *known;
+        let (name, upload) = (announced.name.clone(), Some(announced.id));
+        let arrived = Arrived { name, size, digest, media, upload, again: Some(id) };
         self.record(tx, actor, admission, &arrived).await
     }
 

@@ -7,7 +7,7 @@
 //! its reader down takes nothing else with it.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
 };
 
@@ -15,19 +15,21 @@ use domain::{
     actor::Actor,
     dossier::{Dossier, Findings, NoPicture, Task},
     evidence::Evidence,
-    examination::{Derivative, DerivedForm, Fingerprint, Likeness, Scan},
+    examination::{Derivative, DerivedForm, Fingerprint, Likeness, NotScanned, Scan},
     ids::Digest,
     text::Name,
 };
 use futures::TryStreamExt as _;
 use proof::{Hash, entry::Fact};
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
+use uuid::Uuid;
 
-use super::{evidences::shows, load};
+use super::load;
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::workshop::Made,
+    evidence::{scan::Engine, workshop::Made},
     store::{self, LogEntry, Tx},
 };
 
@@ -60,8 +62,8 @@ pub struct Known {
     pub lookalikes: Vec<Lookalike>,
     /// What the same enterprise sent for the same line before.
     pub earlier: Vec<Evidence>,
-    /// Those of them of which a view was made.
-    pub pictured: HashSet<Digest>,
+    /// By which form each of them is shown; those that have none are only named.
+    pub faces: HashMap<Digest, DerivedForm>,
 }
 
 impl Examinations<'_> {
@@ -86,9 +88,8 @@ impl Examinations<'_> {
         let others = lookalikes.iter().filter_map(|other| other.shown.as_ref()).map(|(file, _)| file.digest);
         let digests: Vec<Digest> = others.chain(earlier.iter().map(|file| file.digest)).collect();
         let known = store::dossier::of_several(db, digests).await?;
-        let pictured = known.into_values().filter(|other| other.derivative(DerivedForm::View).is_some());
-        let pictured = pictured.map(|other| other.digest).collect();
-        Ok(Known { dossier: store::dossier::of(db, file.digest).await?, lookalikes, earlier, pictured })
+        let faces = known.into_values().filter_map(|other| Some((other.digest, other.face()?))).collect();
+        Ok(Known { dossier: store::dossier::of(db, file.digest).await?, lookalikes, earlier, faces })
     }
 
     /// How many files wait to be examined. For whoever runs the server.
@@ -117,12 +118,12 @@ impl Examinations<'_> {
             tx.save(&dossier).await?;
             tx.commit().await?;
             let Some(task) = task else { continue };
-            if let Err(error) = self.examine(&dossier.value, task).await {
-                let tx = portal.store().begin().await?;
-                let mut dossier = load::<Dossier>(&tx, id).await?;
-                dossier.put_back(portal.now());
-                tx.save(&dossier).await?;
-                tx.commit().await?;
+            let done = match task {
+                Task::Examine => self.examine(&dossier.value).await,
+                Task::Rescan => self.rescan(&dossier.value).await,
+            };
+            if let Err(error) = done {
+                self.put_back(id).await?;
                 return Err(error);
             }
             return Ok(true);
@@ -130,14 +131,42 @@ impl Examinations<'_> {
         Ok(false)
     }
 
-    async fn examine(&self, dossier: &Dossier, task: Task) -> Result<()> {
+    /// Leaves a file for later, so that it does not keep others waiting.
+    async fn put_back(&self, id: Uuid) -> Result<()> {
         let portal = self.0;
-        let folder = tempfile::Builder::new().prefix("examine-").tempdir_in(&portal.parts.spool)?;
+        let tx = portal.store().begin().await?;
+        let mut dossier = load::<Dossier>(&tx, id).await?;
+        dossier.put_back(portal.now());
+        tx.save(&dossier).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A folder that is gone when the work is done.
+    fn folder(&self) -> Result<TempDir> {
+        Ok(tempfile::Builder::new().prefix("examine-").tempdir_in(&self.0.parts.spool)?)
+    }
+
+    /// Looks for malware once more. A file is not fetched for an engine that is down still.
+    async fn rescan(&self, dossier: &Dossier) -> Result<()> {
+        let portal = self.0;
+        let scanner = &portal.parts.scanner;
+        if scanner.engine != Engine::None && scanner.version().await.is_none() {
+            return self.put_back(dossier.id.0).await;
+        }
+        let folder = self.folder()?;
+        let file = self.at_hand(dossier.digest, folder.path()).await?;
+        let scan = scanner.scan(&file, dossier.size, portal.now()).await;
+        if matches!(scan, Scan::NotScanned { why: NotScanned::EngineDown, .. }) {
+            return self.put_back(dossier.id.0).await;
+        }
+        self.rescanned(dossier, scan).await
+    }
+
+    async fn examine(&self, dossier: &Dossier) -> Result<()> {
+        let portal = self.0;
+        let folder = self.folder()?;
         let file = self.at_hand(dossier.digest, folder.path()).await?;
         let scan = portal.parts.scanner.scan(&file, dossier.size, portal.now()).await;
-        if task == Task::Rescan {
-            return self.rescanned(dossier, scan).await;
-        }
         let outcome = if scan.is_quarantined() {
             Ok(Made {
                 findings: Findings { no_picture: Some(NoPicture::Quarantined), ..Findings::default() },
@@ -213,7 +242,10 @@ impl Examinations<'_> {
         let portal = self.0;
         let mut tx = portal.store().begin().await?;
         let mut stored = load::<Dossier>(&tx, dossier.id.0).await?;
-        stored.scan = Some(scan.clone());
+        if !stored.rescanned(scan.clone()) {
+            // Another server was quicker, and it is on record what it found.
+            return Ok(());
+        }
         log(&mut tx, &stored, &[], Some(&scan)).await?;
         tx.save(&stored).await?;
         self.note_quarantine(&mut tx, &stored, &scan);
@@ -226,9 +258,9 @@ impl Examinations<'_> {
         Ok(store::note_alike(tx, dossier.id.0, print, &others).await?)
     }
 
-    /// The pictures of other cases that are the same as this one or look like it: a hint
-    /// for officers, never a reason by itself. What the reader may not see is named
-    /// without its file. Nothing for enterprises.
+    /// The pictures of other cases that are the same as this one or look like it, the nearest
+    /// of those that were sent: a hint for officers, never a reason by itself. What the reader
+    /// may not see is named without its file. Nothing for enterprises.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -237,35 +269,18 @@ impl Examinations<'_> {
         if actor.enterprise().is_some() {
             return Ok(Vec::new());
         }
-        let db = portal.store().read();
-        let mut near = vec![(file.digest, Likeness::Identical)];
-        if let Some(own) = store::dossier::of(db, file.digest).await? {
-            let alike = store::alike(db, own.id.0).await?;
-            let dossiers = store::dossier::several(db, alike.iter().map(|alike| alike.dossier)).await?;
-            for alike in alike {
-                let other = dossiers.iter().find(|dossier| dossier.id.0 == alike.dossier);
-                let likeness = if alike.distance <= Fingerprint::SAME { Likeness::Same } else { Likeness::Similar };
-                near.extend(other.map(|other| (other.digest, likeness)));
-            }
-        }
         let mut found = Vec::new();
-        for (digest, likeness) in near {
-            for other in store::evidence::of_digest(db, digest).await? {
-                // The same picture in its own case is no news, and a draft is nobody's yet.
-                if other.case == file.case || !shows(actor, &other) {
-                    continue;
+        for near in store::alike(portal.store().read(), file).await? {
+            let shown = match portal.evidences().get(actor, near.file).await {
+                Ok(evidence) => {
+                    let names = portal.enterprise_names([evidence.enterprise]).await?;
+                    names.get(&evidence.enterprise).cloned().map(|name| (evidence, name))
                 }
-                let of_another = other.enterprise != file.enterprise;
-                let shown = match portal.evidences().get(actor, other.id).await {
-                    Ok(evidence) => {
-                        let names = portal.enterprise_names([evidence.enterprise]).await?;
-                        names.get(&evidence.enterprise).cloned().map(|name| (evidence, name))
-                    }
-                    Err(Error::NotFound | Error::Denied(_)) => None,
-                    Err(error) => return Err(error),
-                };
-                found.push(Lookalike { shown, of_another, likeness });
-            }
+                Err(Error::NotFound | Error::Denied(_)) => None,
+                Err(error) => return Err(error),
+            };
+            let of_another = near.enterprise != file.enterprise;
+            found.push(Lookalike { shown, of_another, likeness: near.likeness });
         }
         Ok(found)
     }
@@ -357,7 +372,7 @@ fn verdict(scan: &Scan) -> Option<(String, &'static str, domain::time::Timestamp
     match scan {
         Scan::Clean { at, engine } => Some((engine.clone(), "clean", *at)),
         Scan::Found { at, engine, .. } => Some((engine.clone(), "found", *at)),
-        Scan::NotScanned { why: domain::examination::NotScanned::NotConfigured, .. } => None,
+        Scan::NotScanned { why: NotScanned::NotConfigured, .. } => None,
         Scan::NotScanned { at, .. } => Some((String::new(), "not_scanned", *at)),
     }
 }

@@ -8,14 +8,15 @@ use domain::{
     document::Document,
     dossier::Dossier,
     enterprise::Enterprise,
-    evidence::{Evidence, EvidenceState, Moment, Purpose},
-    finding::{Finding, FindingState},
+    evidence::{Evidence, EvidenceState, FileName, Moment, Purpose},
+    finding::{Finding, FindingError, FindingState},
     first_violation::FirstViolation,
-    ids::{AccountId, CaseId, Digest, FindingId},
+    ids::{AccountId, CaseId, Digest, FindingId, UploadId},
     item::ItemVersion,
     policy::Action,
     text::{Name, Note},
     time::Timestamp,
+    upload::{Place, Upload},
 };
 use proof::entry::Fact;
 use serde_json::json;
@@ -64,6 +65,29 @@ pub struct FindingRow {
     pub case_number: Name,
     /// The name of its item.
     pub item: Name,
+}
+
+/// What a file on its way to a finding that takes proof is to show.
+fn moment_of(upload: &Upload, finding: &Finding, now: Timestamp) -> Option<Moment> {
+    let Some(Place::Finding { finding: of, moment }) = upload.on_its_way_to(now) else { return None };
+    (of == finding.id && finding.waits_for_enterprise()).then_some(moment)
+}
+
+/// Of uploads, those that are on their way to a finding that takes proof.
+fn awaited(mut uploads: Vec<Upload>, finding: &Finding, now: Timestamp) -> Vec<Upload> {
+    uploads.retain(|upload| moment_of(upload, finding, now).is_some());
+    uploads
+}
+
+/// That so many files are still on their way.
+fn still_sending(files: usize) -> FindingError {
+    FindingError::StillSending { files: u32::try_from(files).unwrap_or(u32::MAX) }
+}
+
+/// Whether a file shows the state afterwards and was not sent yet: proof that did not convince is none any more.
+fn is_proof(file: &Evidence) -> bool {
+    let after = matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. });
+    after && file.state == EvidenceState::Received
 }
 
 impl Findings<'_> {
@@ -133,24 +157,81 @@ impl Findings<'_> {
         Ok((tx, finding))
     }
 
-    /// The enterprise sends its proof; from here the files are fixed.
+    /// The files that are still on their way as proof, and what each is to show.
     ///
     /// # Errors
-    /// [`Error::Finding`], [`Error::Denied`].
-    pub async fn resubmit(&self, actor: &Actor, id: FindingId, note: Note) -> Result<()> {
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn unfinished(&self, actor: &Actor, id: FindingId) -> Result<Vec<(Moment, FileName)>> {
         let portal = self.0;
         let now = portal.now();
+        let db = portal.store().read();
+        let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::AnswerFinding, &finding).await?;
+        let uploads = store::upload::under_way(db, finding.enterprise).await?;
+        let files = uploads
+            .into_iter()
+            .filter_map(|upload| moment_of(&upload, &finding, now).map(|moment| (moment, upload.name)))
+            .collect();
+        Ok(files)
+    }
+
+    /// What its files lack for the proof to be sent, all at once. What is here already comes to its place before.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn check(&self, actor: &Actor, id: FindingId) -> Result<Vec<FindingError>> {
+        // On the heap: settling a file holds much across its waits, and few proofs need it.
+        Box::pin(self.still_coming(actor, id)).await?;
+        let files = store::evidence::of_finding(self.0.store().read(), id).await?;
+        let unfinished = self.unfinished(actor, id).await?.len();
+        let mut faults = Vec::new();
+        if !files.iter().any(is_proof) {
+            faults.push(FindingError::NoProof);
+        }
+        if unfinished > 0 {
+            faults.push(still_sending(unfinished));
+        }
+        Ok(faults)
+    }
+
+    /// What is on its way as proof, once what is here already has come to its place.
+    async fn still_coming(&self, actor: &Actor, id: FindingId) -> Result<Vec<Upload>> {
+        let portal = self.0;
+        let db = portal.store().read();
+        let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
+        portal.permit(actor, Action::AnswerFinding, &finding).await?;
+        let coming = awaited(store::upload::under_way(db, finding.enterprise).await?, &finding, portal.now());
+        portal.uploads().bring_what_is_here(&coming).await;
+        Ok(coming)
+    }
+
+    /// The enterprise sends its proof; from here the files are fixed. Files that are still on their way
+    /// would come too late: they keep it from being sent, unless they are left, which ends them.
+    ///
+    /// # Errors
+    /// [`FindingError::NoProof`], [`FindingError::StillSending`], [`FindingError::NotNow`],
+    /// [`Error::Denied`]; [`Error::Busy`] where the disk keeps a file that is left.
+    pub async fn resubmit(&self, actor: &Actor, id: FindingId, note: Note, leave_unfinished: bool) -> Result<()> {
+        let portal = self.0;
+        // On the heap: settling a file holds much across its waits, and few proofs need it.
+        let coming = Box::pin(self.still_coming(actor, id)).await?;
+        // Turns come before rows, as for everybody who writes an upload.
+        let mut turns = if leave_unfinished { portal.uploads().turns(&coming).await? } else { Vec::new() };
         let (mut tx, mut finding) = self.on(actor, id, Action::AnswerFinding).await?;
+        // Only now: what was brought to its place just before came before the proof was sent.
+        let now = portal.now();
         let files = store::evidence::of_finding(tx.db(), id).await?;
-        let fresh = files.iter().filter(|file| file.state == EvidenceState::Received);
-        let after = fresh
-            .clone()
-            .filter(|file| matches!(file.purpose, Purpose::Rectification { moment: Moment::After, .. }))
-            .count();
+        let after = files.iter().filter(|file| is_proof(file)).count();
         let due = portal.deadline(portal.settings().clocks.recheck);
+        let coming = awaited(store::upload::under_way(tx.db(), finding.enterprise).await?, &finding, now);
         finding.resubmit(note, after, due, now)?;
+        if !leave_unfinished && !coming.is_empty() {
+            return Err(still_sending(coming.len()).into());
+        }
+        let left: Vec<UploadId> = coming.iter().map(|upload| upload.id).collect();
+        portal.uploads().leave(&mut tx, id.0, &left, &mut turns).await?;
         let mut sealed = Vec::new();
-        for file in fresh {
+        for file in files.iter().filter(|file| file.state == EvidenceState::Received) {
             let mut file = load::<Evidence>(&tx, file.id.0).await?;
             if file.state != EvidenceState::Received {
                 return Err(Error::Changed);
@@ -163,8 +244,14 @@ impl Findings<'_> {
         let (case, account) = (finding.case, actor.account.to_string());
         let fact = Fact::Submitted { case: case.to_string(), round: None, evidence: sealed, account };
         tx.log(LogEntry::of_case(now, case, fact));
-        tx.audit(portal.event(actor, "finding.resubmit", "case", finding.case).with(json!({ "finding": id })));
-        Ok(tx.commit().await?)
+        let mut about = json!({ "finding": id });
+        if !left.is_empty() {
+            about["left_unfinished"] = json!(left.len());
+        }
+        tx.audit(portal.event(actor, "finding.resubmit", "case", finding.case).with(about));
+        tx.commit().await?;
+        portal.uploads().let_go(&left).await;
+        Ok(())
     }
 
     /// An officer is satisfied. When every finding of the case is settled, the

@@ -3,6 +3,8 @@
 //! that checks under the row's lock whether it is still to be done, so doing it
 //! twice changes nothing.
 
+use std::time::Duration;
+
 use domain::{
     enrolment::{Ending, Enrolment, EnrolmentEvent},
     finding::{Escalation, Finding},
@@ -11,6 +13,7 @@ use domain::{
     visit_ledger::LedgerEntry,
 };
 use serde_json::json;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
@@ -97,17 +100,20 @@ pub enum Part {
 
 /// Rows that are looked for at a time.
 const BATCH: u64 = 200;
+/// How long a sweep waits for the object store.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sweeps<'_> {
     /// Does whatever is due now. A row that cannot be done keeps no other from
-    /// being done.
+    /// being done. Where the object store takes its time, handing files over to it goes on
+    /// after the sweep, and what comes of that is in the log.
     pub async fn run(&self) -> Swept {
         let mut swept = Swept::default();
         swept.expired = self.each(Part::Expire, &mut swept.failures).await;
         swept.rounds = self.each(Part::Rounds, &mut swept.failures).await;
         swept.confirmed = self.each(Part::Confirm, &mut swept.failures).await;
         swept.escalated = self.each(Part::Escalate, &mut swept.failures).await;
-        for part in [Part::GiveUp, Part::Finish, Part::Settle, Part::Keep] {
+        for part in [Part::GiveUp, Part::Finish, Part::Settle] {
             swept.uploads += self.each(part, &mut swept.failures).await;
         }
         self.0.parts.desks.forget_idle();
@@ -124,7 +130,77 @@ impl Sweeps<'_> {
         swept.captures = store::capture::forget(self.0.store(), long_ago)
             .await
             .unwrap_or_else(|error| failed(Part::Captures, error));
+        self.keep(&mut swept).await;
         swept
+    }
+
+    /// Hands over what the object store does not have yet, by a task of its own: a store that hangs holds nothing
+    /// else up.
+    async fn keep(&self, swept: &mut Swept) {
+        let portal = self.0.clone();
+        let (tell, told) = oneshot::channel();
+        tokio::spawn(async move {
+            // One is enough: that of an earlier sweep may have to wait for long.
+            let Ok(mut given_up_at) = portal.parts.given_up_at.try_lock() else { return };
+            let (kept, failures) = Sweeps(&portal).hand_over(&mut given_up_at).await;
+            // Whoever is told may begin the next.
+            drop(given_up_at);
+            let Err((kept, failures)) = tell.send((kept, failures)) else { return };
+            tracing::info!(kept, "files were handed to the object store after their sweep");
+            for Failure { part, id, why } in failures {
+                tracing::warn!(?part, id = id.map(tracing::field::display), why, "could not be swept");
+            }
+        });
+        match tokio::time::timeout(PATIENCE, told).await {
+            Ok(Ok((kept, failures))) => {
+                swept.uploads += kept;
+                swept.failures.extend(failures);
+            }
+            // That of an earlier sweep was still at it.
+            Ok(Err(_)) => {}
+            Err(_) => tracing::warn!("the object store takes its time; files are handed to it beside the sweeps"),
+        }
+    }
+
+    /// Hands over one file after another until the object store does not take one: it may be down, and the next
+    /// would wait as long. So that a file which it never takes holds up no other, the next sweep begins behind it.
+    /// How many were handed over, and what failed.
+    async fn hand_over(&self, given_up_at: &mut Option<Uuid>) -> (u32, Vec<Failure>) {
+        let part = Part::Keep;
+        let (mut kept, mut failures) = (0, Vec::new());
+        let begin = given_up_at.take();
+        let before = begin.map(|begin| (None, Some(begin)));
+        for (mut last, end) in std::iter::once((begin, None)).chain(before) {
+            loop {
+                let mut rows = match self.due(part, last).await {
+                    Ok(rows) => rows,
+                    Err(error) => {
+                        failures.push(Failure { part, id: None, why: error.to_string() });
+                        return (kept, failures);
+                    }
+                };
+                rows.retain(|id| end.is_none_or(|end| *id <= end));
+                for id in &rows {
+                    match self.0.uploads().keep(vec![UploadId(*id)]).await {
+                        Ok(true) => kept += 1,
+                        // Another server has done it.
+                        Ok(false) => {}
+                        Err(error) => {
+                            failures.push(Failure { part, id: Some(*id), why: error.to_string() });
+                            if let Error::Objects(_) = error {
+                                *given_up_at = Some(*id);
+                                return (kept, failures);
+                            }
+                        }
+                    }
+                }
+                match rows.last() {
+                    Some(id) => last = Some(*id),
+                    None => break,
+                }
+            }
+        }
+        (kept, failures)
     }
 
     /// Anybody can try to log in under any name; what was counted for it does not
@@ -191,8 +267,7 @@ impl Sweeps<'_> {
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
             Part::Finish => self.0.uploads().finish_left(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
-            Part::Keep => self.0.uploads().keep(vec![UploadId(id)]).await,
-            Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
+            Part::Keep | Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
         }
     }
 

@@ -5,13 +5,25 @@
 //! for all that differ from it in one bit finds them; of those that differ in eight to
 //! ten bits it finds most. What was found is kept for both pictures, so that a page only
 //! reads it.
+//!
+//! A form or a sign that everybody has looks like thousands. So only the nearest are kept
+//! and shown, and a few of each enterprise, lest one that sends the same over and over
+//! hides what others have. What was not sent takes no room from what was: anybody can make
+//! any number of drafts.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
-use domain::examination::Fingerprint;
+use domain::{
+    evidence::Evidence,
+    examination::{Fingerprint, Likeness},
+    ids::{EnterpriseId, EvidenceId},
+};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, Order,
-    sea_query::{Cond, Expr, OnConflict, Query},
+    ConnectionTrait, ExprTrait, Order, QueryResult,
+    sea_query::{Cond, Expr, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -19,9 +31,54 @@ use super::{StoreResult, Tx};
 
 /// Quarters of a fingerprint.
 const BANDS: i32 = 4;
-/// Pictures that are kept as alike to one at most. One that looks like so many is a form, a
-/// sign or a drawing that everybody has: that says nothing.
-const MOST: usize = 20;
+/// Pictures that are kept as alike to one when it comes: of those that were sent, and of the others.
+const KEPT: Few = Few { all: 30, of_one: 5 };
+/// Files that are shown as alike to one: of other enterprises, and of its own.
+const SHOWN: Few = Few { all: 10, of_one: 3 };
+/// Pictures whose owners are asked for at a time.
+const AT_ONCE: usize = 500;
+/// Files among which those that are shown are looked for.
+const LOOKED_AT: u64 = 500;
+
+/// How many there may be.
+#[derive(Clone, Copy)]
+struct Few {
+    /// All together.
+    all: usize,
+    /// Of one enterprise.
+    of_one: usize,
+}
+
+/// Counts how many there are.
+struct Room {
+    most: Few,
+    all: usize,
+    of_each: HashMap<Uuid, usize>,
+}
+
+impl Room {
+    fn of(most: Few) -> Self {
+        Self { most, all: 0, of_each: HashMap::new() }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.all >= self.most.all
+    }
+
+    /// Whether there is room for one more of this enterprise, which takes it.
+    fn takes(&mut self, enterprise: Uuid) -> bool {
+        if self.is_full() {
+            return false;
+        }
+        let of_it = self.of_each.entry(enterprise).or_default();
+        let takes = *of_it < self.most.of_one;
+        if takes {
+            *of_it += 1;
+            self.all += 1;
+        }
+        takes
+    }
+}
 
 /// Another picture that looks like one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +87,17 @@ pub(crate) struct Alike {
     pub(crate) dossier: Uuid,
     /// In how many bits they differ.
     pub(crate) distance: u32,
+}
+
+/// A file that was sent and is the same as another one, or looks like it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Near {
+    /// Which.
+    pub(crate) file: EvidenceId,
+    /// Whose it is.
+    pub(crate) enterprise: EnterpriseId,
+    /// How alike they are.
+    pub(crate) likeness: Likeness,
 }
 
 /// The bits of a quarter.
@@ -42,11 +110,19 @@ fn signed(print: Fingerprint) -> i64 {
     i64::from_ne_bytes(print.0.to_ne_bytes())
 }
 
-/// The pictures that look like one, whichever way it is turned; the most alike first.
+/// The pictures that look like one, whichever way it is turned, and are worth keeping; the most
+/// alike first.
 ///
 /// # Errors
 /// [`super::StoreError::Database`].
 pub(crate) async fn find(db: &impl ConnectionTrait, own: Uuid, ways: &[Fingerprint]) -> StoreResult<Vec<Alike>> {
+    let near = near(db, own, ways).await?;
+    chosen(db, &near).await
+}
+
+/// All pictures that look like one; the most alike first, and of these the latest, so that not
+/// everything alike is kept with the same few.
+async fn near(db: &impl ConnectionTrait, own: Uuid, ways: &[Fingerprint]) -> StoreResult<Vec<Alike>> {
     if ways.is_empty() {
         return Ok(Vec::new());
     }
@@ -72,8 +148,51 @@ pub(crate) async fn find(db: &impl ConnectionTrait, own: Uuid, ways: &[Fingerpri
             found.push(Alike { dossier: row.try_get("", "dossier")?, distance });
         }
     }
-    found.sort_by_key(|alike| (alike.distance, alike.dossier));
-    found.truncate(MOST);
+    found.sort_by_key(|alike| (alike.distance, Reverse(alike.dossier)));
+    Ok(found)
+}
+
+/// Those that are kept, of pictures in the order of their likeness.
+async fn chosen(db: &impl ConnectionTrait, near: &[Alike]) -> StoreResult<Vec<Alike>> {
+    let (mut sent, mut others) = (Room::of(KEPT), Room::of(KEPT));
+    let mut kept = Vec::new();
+    for some in near.chunks(AT_ONCE) {
+        let owners = owners(db, some).await?;
+        for alike in some {
+            let owners: &[Owner] = owners.get(&alike.dossier).map(Vec::as_slice).unwrap_or_default();
+            let was_sent = owners.iter().any(|owner| owner.has_sent);
+            let room = if was_sent { &mut sent } else { &mut others };
+            if owners.iter().any(|owner| owner.has_sent == was_sent && room.takes(owner.enterprise)) {
+                kept.push(*alike);
+            }
+        }
+        if sent.is_full() {
+            break;
+        }
+    }
+    Ok(kept)
+}
+
+/// An enterprise that has a picture.
+struct Owner {
+    enterprise: Uuid,
+    /// Whether it has sent it, not only tried it in a draft.
+    has_sent: bool,
+}
+
+/// Who has these pictures.
+async fn owners(db: &impl ConnectionTrait, some: &[Alike]) -> StoreResult<HashMap<Uuid, Vec<Owner>>> {
+    let mut select = Query::select();
+    select.distinct().expr_as(Expr::col(("dossiers", "id")), "dossier");
+    select.column(("evidence", "enterprise")).column(("evidence", "state")).from("dossiers");
+    select.inner_join("evidence", Expr::col(("evidence", "digest")).equals(("dossiers", "digest")));
+    select.and_where(Expr::col(("dossiers", "id")).is_in(some.iter().map(|alike| alike.dossier)));
+    let mut found: HashMap<Uuid, Vec<Owner>> = HashMap::new();
+    for row in db.query_all(&select).await? {
+        let state: String = row.try_get("", "state")?;
+        let owner = Owner { enterprise: row.try_get("", "enterprise")?, has_sent: state == "sealed" };
+        found.entry(row.try_get("", "dossier")?).or_default().push(owner);
+    }
     Ok(found)
 }
 
@@ -107,21 +226,64 @@ pub(crate) async fn note(tx: &Tx, own: Uuid, print: Fingerprint, others: &[Alike
     Ok(())
 }
 
-/// The pictures that were found to look like one, the most alike first; none of one that
-/// looks like very many.
+/// The files of other cases that were sent and are the same as one, or look like it: the nearest
+/// of other enterprises, and then the nearest of its own.
 ///
 /// # Errors
 /// [`super::StoreError::Database`].
-pub(crate) async fn alike(db: &impl ConnectionTrait, one: Uuid) -> StoreResult<Vec<Alike>> {
+pub(crate) async fn alike(db: &impl ConnectionTrait, file: &Evidence) -> StoreResult<Vec<Near>> {
+    let mut found = Vec::new();
+    for of_another in [true, false] {
+        let mut room = Room::of(SHOWN);
+        let same = same(db, file, of_another).await?;
+        let similar = similar(db, file, of_another).await?;
+        found.extend(same.into_iter().chain(similar).filter(|near| room.takes(near.enterprise.0)));
+    }
+    Ok(found)
+}
+
+/// Files of other cases that were sent, by another enterprise or by the same.
+fn sent(file: &Evidence, of_another: bool) -> SelectStatement {
+    let enterprise = Expr::col(("evidence", "enterprise"));
+    let own = Expr::val(file.enterprise.0);
     let mut select = Query::select();
-    select.columns(["other", "distance"]).from("likenesses").and_where(Expr::col("one").eq(one));
-    select.order_by("distance", Order::Asc).order_by("other", Order::Asc).limit(MOST as u64);
-    let alike = |row: &sea_orm::QueryResult| {
+    select.column(("evidence", "id")).column(("evidence", "enterprise")).from("evidence");
+    select.and_where(Expr::col(("evidence", "state")).eq("sealed"));
+    select.and_where(Expr::col(("evidence", "case_id")).ne(Expr::val(file.case.0)));
+    select.and_where(if of_another { enterprise.ne(own) } else { enterprise.eq(own) });
+    select
+}
+
+/// Those with the very same bytes.
+async fn same(db: &impl ConnectionTrait, file: &Evidence, of_another: bool) -> StoreResult<Vec<Near>> {
+    let mut select = sent(file, of_another);
+    select.and_where(Expr::col(("evidence", "digest")).eq(file.digest.to_string()));
+    select.order_by(("evidence", "received_at"), Order::Asc).limit(LOOKED_AT);
+    db.query_all(&select).await?.iter().map(|row| named(row, Likeness::Identical)).collect()
+}
+
+/// Those that look like it, the most alike first.
+async fn similar(db: &impl ConnectionTrait, file: &Evidence, of_another: bool) -> StoreResult<Vec<Near>> {
+    let mut own = Query::select();
+    own.column("id").from("dossiers").and_where(Expr::col("digest").eq(file.digest.to_string()));
+    let mut select = sent(file, of_another);
+    select.column(("likenesses", "distance"));
+    select.inner_join("dossiers", Expr::col(("dossiers", "digest")).equals(("evidence", "digest")));
+    select.inner_join("likenesses", Expr::col(("likenesses", "other")).equals(("dossiers", "id")));
+    select.and_where(Expr::col(("likenesses", "one")).in_subquery(own));
+    select.order_by(("likenesses", "distance"), Order::Asc).order_by(("evidence", "received_at"), Order::Asc);
+    select.limit(LOOKED_AT);
+    let near = |row: &QueryResult| {
         let distance: i32 = row.try_get("", "distance")?;
-        Ok(Alike { dossier: row.try_get("", "other")?, distance: u32::try_from(distance).unwrap_or_default() })
+        let is_same = u32::try_from(distance).is_ok_and(|distance| distance <= Fingerprint::SAME);
+        named(row, if is_same { Likeness::Same } else { Likeness::Similar })
     };
-    let found: Vec<Alike> = db.query_all(&select).await?.iter().map(alike).collect::<StoreResult<_>>()?;
-    Ok(if found.len() < MOST { found } else { Vec::new() })
+    db.query_all(&select).await?.iter().map(near).collect()
+}
+
+fn named(row: &QueryResult, likeness: Likeness) -> StoreResult<Near> {
+    let (file, enterprise) = (row.try_get("", "id")?, row.try_get("", "enterprise")?);
+    Ok(Near { file: EvidenceId(file), enterprise: EnterpriseId(enterprise), likeness })
 }
 
 #[cfg(test)]
@@ -132,6 +294,27 @@ mod tests {
     fn next(state: &mut u64) -> u64 {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         *state ^ (*state >> 29)
+    }
+
+    /// What is kept of a picture.
+    async fn noted(tx: &Tx, one: Uuid) -> Vec<Alike> {
+        let mut select = Query::select();
+        select.columns(["other", "distance"]).from("likenesses").and_where(Expr::col("one").eq(one));
+        let alike = |row: &QueryResult| {
+            let distance: i32 = row.try_get("", "distance").unwrap();
+            Alike { dossier: row.try_get("", "other").unwrap(), distance: distance.unsigned_abs() }
+        };
+        tx.db().query_all(&select).await.unwrap().iter().map(alike).collect()
+    }
+
+    #[test]
+    fn there_is_room_for_a_few_of_each_and_a_few_in_all() {
+        let mut room = Room::of(Few { all: 5, of_one: 2 });
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!([one, one, one, two].map(|enterprise| room.takes(enterprise)), [true, true, false, true]);
+        let more = (3..9).filter(|number| room.takes(Uuid::from_u128(*number)));
+        assert_eq!(more.count(), 2);
+        assert!(room.is_full() && !room.takes(two));
     }
 
     #[tokio::test]
@@ -151,7 +334,7 @@ mod tests {
                 _ => next(&mut state),
             };
             let (own, print) = (Uuid::from_u128(number + 1), Fingerprint(print));
-            let found = find(tx.db(), own, &[print]).await.unwrap();
+            let found = near(tx.db(), own, &[print]).await.unwrap();
             for (other, known) in &prints {
                 let near = print.distance(*known) <= 7;
                 assert!(!near || found.iter().any(|alike| alike.dossier == *other), "{number}");
@@ -159,8 +342,7 @@ mod tests {
             assert!(found.iter().all(|alike| alike.distance <= Fingerprint::SIMILAR));
             note(&tx, own, print, &found).await.unwrap();
             for one in &found {
-                let theirs = alike(tx.db(), one.dossier).await.unwrap();
-                assert!(theirs.contains(&Alike { dossier: own, distance: one.distance }));
+                assert!(noted(&tx, one.dossier).await.contains(&Alike { dossier: own, distance: one.distance }));
             }
             prints.push((own, print));
         }

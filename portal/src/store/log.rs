@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    ids::{CaseId, EvidenceId},
+    ids::{CaseId, EvidenceId, UploadId},
     time::Timestamp,
 };
 use proof::{
@@ -20,6 +20,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, ExprTrait, Order, QueryResult,
     sea_query::{Expr, Query},
 };
+use uuid::Uuid;
 
 use super::{Store, StoreError, StoreResult, Tx, whole};
 
@@ -30,24 +31,29 @@ pub struct LogEntry {
     pub entry: Entry,
     /// The case it belongs to.
     pub case: Option<CaseId>,
-    /// The file it is about, where it is about one.
-    pub evidence: Option<EvidenceId>,
+    /// The file it is about, where it is about one: evidence, or an upload.
+    pub file: Option<Uuid>,
 }
 
 impl LogEntry {
     /// A fact about a case.
     pub fn of_case(at: Timestamp, case: CaseId, fact: Fact) -> Self {
-        Self { entry: Entry::new(at.0, fact), case: Some(case), evidence: None }
+        Self { entry: Entry::new(at.0, fact), case: Some(case), file: None }
     }
 
     /// A fact about a file of a case.
     pub fn of_file(at: Timestamp, case: CaseId, evidence: EvidenceId, fact: Fact) -> Self {
-        Self { entry: Entry::new(at.0, fact), case: Some(case), evidence: Some(evidence) }
+        Self { entry: Entry::new(at.0, fact), case: Some(case), file: Some(evidence.0) }
     }
 
-    /// A fact that belongs to no case yet.
+    /// A fact about an upload, which is no evidence yet.
+    pub fn of_upload(at: Timestamp, upload: UploadId, fact: Fact) -> Self {
+        Self { entry: Entry::new(at.0, fact), case: None, file: Some(upload.0) }
+    }
+
+    /// A fact that belongs to no case.
     pub fn of_nothing(at: Timestamp, fact: Fact) -> Self {
-        Self { entry: Entry::new(at.0, fact), case: None, evidence: None }
+        Self { entry: Entry::new(at.0, fact), case: None, file: None }
     }
 }
 
@@ -106,7 +112,7 @@ pub(super) async fn append(db: &DatabaseTransaction, entries: &[LogEntry]) -> St
     let mut nodes = Query::insert();
     nodes.into_table("log_nodes").columns(["level", "idx", "hash"]);
     let mut any = false;
-    for LogEntry { entry, case, evidence } in entries {
+    for LogEntry { entry, case, file } in entries {
         let index = frontier.size();
         let bytes = entry.bytes().map_err(|error| impossible("log_leaves", index, error))?;
         for (node, hash) in frontier.push(leaf_hash(&bytes)) {
@@ -125,7 +131,7 @@ pub(super) async fn append(db: &DatabaseTransaction, entries: &[LogEntry]) -> St
             Expr::val(number(index)),
             Expr::val(kind(&entry.fact)),
             Expr::val(case.map(|case| case.0)),
-            Expr::val(evidence.map(|evidence| evidence.0)),
+            Expr::val(*file),
             Expr::val(bytes),
         ]);
     }
@@ -157,6 +163,8 @@ const fn kind(fact: &Fact) -> &'static str {
     }
 }
 
+/// As many are asked for at once.
+const SEVERAL: usize = 100;
 const RECEIVED: &str = "received";
 const DECIDED: &str = "decided";
 
@@ -305,6 +313,22 @@ pub(crate) async fn of_case(db: &impl ConnectionTrait, case: CaseId, below: u64)
     select.columns(["seq", "bytes"]).from("log_leaves").and_where(Expr::col("case_id").eq(case.0));
     select.and_where(Expr::col("seq").lt(number(below))).order_by("seq", Order::Asc);
     db.query_all(&select).await?.iter().map(leaf).collect()
+}
+
+/// The leaves about uploads below a size of the log, oldest first.
+pub(crate) async fn of_uploads(db: &impl ConnectionTrait, uploads: &[UploadId], below: u64) -> StoreResult<Vec<Leaf>> {
+    let mut leaves = Vec::new();
+    for some in uploads.chunks(SEVERAL) {
+        let mut select = Query::select();
+        select.columns(["seq", "bytes"]).from("log_leaves");
+        select.and_where(Expr::col("evidence").is_in(some.iter().map(|upload| upload.0)));
+        select.and_where(Expr::col("seq").lt(number(below))).order_by("seq", Order::Asc);
+        for row in db.query_all(&select).await? {
+            leaves.push(leaf(&row)?);
+        }
+    }
+    leaves.sort_unstable_by_key(|leaf| leaf.index);
+    Ok(leaves)
 }
 
 /// The proof along a path.

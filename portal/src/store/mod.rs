@@ -46,8 +46,8 @@ pub(crate) use likeness::{alike, find as find_alike, note as note_alike};
 pub use log::{Leaf, LogEntry, Signed};
 pub(crate) use log::{
     covering as log_covering, decided_since as log_decided_since, keys as log_keys, latest as log_latest,
-    latest_several as log_latest_several, of_case as log_of_case, prove as log_prove, received as log_received,
-    size as log_size,
+    latest_several as log_latest_several, of_case as log_of_case, of_uploads as log_of_uploads, prove as log_prove,
+    received as log_received, size as log_size,
 };
 pub(crate) use logins::EVERYBODY;
 pub(crate) use logins::failures_of as login_failures_of;

@@ -12,6 +12,7 @@ use sea_orm_migration::{
 mod captures;
 mod dossiers;
 mod outlines;
+mod reserved;
 mod stamps;
 
 pub(super) struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(captures::Captures),
             Box::new(stamps::Stamps),
             Box::new(outlines::Outlines),
+            Box::new(reserved::Reserved),
         ]
     }
 }

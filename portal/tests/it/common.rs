@@ -365,7 +365,7 @@ impl Town {
     /// Sends proof that a finding was put right.
     pub(crate) async fn put_right(&self, owner: &Actor, finding: FindingId) {
         self.upload(owner, Slot::Finding(finding, Moment::After), jpeg()).await.unwrap();
-        self.portal.findings().resubmit(owner, finding, note("已清洁")).await.unwrap();
+        self.portal.findings().resubmit(owner, finding, note("已清洁"), false).await.unwrap();
     }
 
     /// The stages of all entries of the ledger.

@@ -2,8 +2,10 @@
 
 use domain::{
     case::{Answer, CaseError, LineVerdict, Outcome},
-    evidence::{EvidenceFault, EvidenceState, Moment},
+    evidence::{EvidenceFault, EvidenceState, MediaType, Moment},
+    examination::Unfit,
     ids::{ByteCount, Digest},
+    item::EvidenceKind,
     settings::{EvidenceLimits, Settings},
 };
 use portal::{
@@ -99,10 +101,10 @@ async fn proof_that_was_not_sent_is_not_seen() {
         assert_eq!(findings.get(&town.li_na, id).await.unwrap().evidence.len(), 0);
         assert_eq!(town.portal.evidences().of_finding(&town.li_na, id).await.unwrap().len(), 0);
         town.portal.evidences().remove(&owner, file).await.unwrap();
-        let nothing = findings.resubmit(&owner, id, note("已整改")).await;
+        let nothing = findings.resubmit(&owner, id, note("已整改"), false).await;
         assert!(matches!(nothing, Err(Error::Finding(_))), "what was taken out is no proof");
         town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap();
-        findings.resubmit(&owner, id, note("已整改")).await.unwrap();
+        findings.resubmit(&owner, id, note("已整改"), false).await.unwrap();
         let seen = findings.get(&town.li_na, id).await.unwrap().evidence;
         assert!(matches!(seen.as_slice(), [one] if matches!(one.state, EvidenceState::Sealed { .. })), "{seen:?}");
     })
@@ -140,6 +142,31 @@ async fn what_is_taken_out_keeps_its_size_and_what_is_refused_is_not_kept() {
         assert!(full(town.upload(&owner, slot, third).await.map(|_| ())));
         assert!(town.portal.evidences().open(digest, None).await.is_err(), "refused and kept all the same");
         town.upload(&owner, slot, first).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_its_kind_is_said_to_be_so_before_it_is_looked_through() {
+    on_each(async |db| {
+        let limits = EvidenceLimits { document: ByteCount(64), ..EvidenceLimits::default() };
+        let town = Town::with(db, Pools::default(), Settings { evidence: limits, ..Settings::default() }).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        town.send(&owner, case).await;
+        town.review(case, LineVerdict::ProblemFound).await;
+        town.decide(case, Outcome::Guidance).await;
+        let findings = town.portal.findings();
+        let id = findings.list(&owner, &FindingFilter::default(), Page::ALL).await.unwrap().rows[0].finding.id;
+        let send = async |bytes: Vec<u8>| town.upload(&owner, Slot::Finding(id, Moment::After), bytes).await;
+        // It has no end, which is not looked for.
+        let large = send([&b"%PDF-1.7\n"[..], &[b' '; 56]].concat()).await;
+        let kind = Some(EvidenceKind::Document);
+        let fault = EvidenceFault::TooLarge { size: ByteCount(65), limit: limits.document, kind };
+        assert!(matches!(large, Err(Error::Evidence(told)) if told == fault), "{fault:?}");
+        let small = send(b"%PDF-1.7\n".to_vec()).await;
+        let fault = EvidenceFault::Unfit { why: Unfit::Incomplete { media: MediaType::Pdf } };
+        assert!(matches!(small, Err(Error::Evidence(told)) if told == fault), "{fault:?}");
     })
     .await;
 }

@@ -2,109 +2,27 @@
 //! keeps it from everybody, and pictures of other cases are shown to those who may see
 //! them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
-};
-
 use domain::{
     actor::{Actor, Role, Roles, Scope},
     agency::{Agency, Level},
     dossier::{Dossier, NoPicture, Work},
     examination::{Likeness, NotScanned, Scan},
-    ids::{AccountId, AgencyId, ByteCount},
+    ids::{AccountId, AgencyId, CaseId},
     region::RegionCode,
 };
 use portal::{
     Portal,
-    evidence::{
-        scan::{Engine, Scanner},
-        workshop::Workshop,
-    },
+    evidence::{scan::Scanner, workshop::Workshop},
     objects::Objects,
     services::evidences::Slot,
     store::{AuditFilter, Page},
 };
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-};
 use uuid::Uuid;
 
-use crate::common::*;
-
-/// A clamd that says what it is told to say.
-struct Clamd {
-    address: String,
-    mood: Arc<AtomicU8>,
-}
-
-const CLEAN: u8 = 0;
-const FOUND: u8 = 1;
-const LIMIT: u8 = 2;
-const HANGS_UP: u8 = 3;
-const DOWN: u8 = 4;
-
-impl Clamd {
-    async fn start(mood: u8) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let mood = Arc::new(AtomicU8::new(mood));
-        let heard = mood.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, heard.load(Ordering::SeqCst)));
-            }
-        });
-        Self { address, mood }
-    }
-
-    fn scanner(&self) -> Scanner {
-        Scanner { engine: Engine::Tcp(self.address.clone()), limit: ByteCount::megabytes(1) }
-    }
-
-    fn is(&self, mood: u8) {
-        self.mood.store(mood, Ordering::SeqCst);
-    }
-}
-
-/// Speaks clamd's protocol: a command up to a zero byte, then for INSTREAM pieces with
-/// their length before them.
-async fn answer(mut stream: TcpStream, mood: u8) {
-    if mood == DOWN {
-        return;
-    }
-    let mut command = Vec::new();
-    while let Ok(byte) = stream.read_u8().await {
-        if byte == 0 {
-            break;
-        }
-        command.push(byte);
-    }
-    let text: &[u8] = match command.as_slice() {
-        b"zPING" => b"PONG\0",
-        b"zVERSION" => b"ClamAV 1.0/1\0",
-        _ => {
-            if mood == HANGS_UP {
-                return;
-            }
-            loop {
-                let length = stream.read_u32().await.unwrap();
-                if length == 0 {
-                    break;
-                }
-                let mut piece = vec![0; length as usize];
-                stream.read_exact(&mut piece).await.unwrap();
-            }
-            match mood {
-                FOUND => b"stream: Eicar-Test-Signature FOUND\0",
-                LIMIT => b"INSTREAM size limit exceeded. ERROR\0",
-                _ => b"stream: OK\0",
-            }
-        }
-    };
-    stream.write_all(text).await.unwrap();
-}
+use crate::{
+    clamd::{CLEAN, Clamd, DOWN, FOUND, HANGS_UP, LIMIT},
+    common::*,
+};
 
 async fn dossier(town: &Town, portal: &Portal, actor: &domain::actor::Actor, case: domain::ids::CaseId) -> Dossier {
     let files = portal.cases().get(actor, case).await.unwrap().evidence;
@@ -308,6 +226,88 @@ async fn an_original_that_cannot_be_read_is_tried_again_and_held_against_nobody(
         }
         assert!(town.portal.examinations().next().await.unwrap());
         assert!(matches!(dossier(&town, &town.portal, &owner, case).await.work, Work::Done { .. }));
+    })
+    .await;
+}
+
+/// How often the log says of the files of a case that they were looked through.
+async fn looked_through(portal: &Portal, actor: &Actor, case: CaseId) -> usize {
+    let contents = portal.bundles().contents(actor, case).await.unwrap();
+    contents.leaves.iter().filter(|line| line.leaf.contains("\"clean\"")).count()
+}
+
+#[tokio::test]
+async fn two_examiners_look_through_a_file_once_when_the_engine_is_back() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let clamd = Clamd::start(DOWN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
+        assert!(portal.examinations().next().await.unwrap());
+        clamd.is(CLEAN);
+        town.clock.pass_minutes(11);
+        let ask = async || portal.examinations().next().await.unwrap();
+        let (one, two) = tokio::join!(ask(), ask());
+        assert!(one != two, "one of them finds nothing to do");
+        assert!(matches!(dossier(&town, &portal, &owner, case).await.scan, Some(Scan::Clean { .. })));
+        assert_eq!(looked_through(&portal, &owner, case).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_file_is_fetched_for_an_engine_that_is_down_still() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let clamd = Clamd::start(DOWN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
+        assert!(portal.examinations().next().await.unwrap());
+        let before = dossier(&town, &portal, &owner, case).await.scan;
+        // There is nothing to be fetched here, and nobody notices.
+        let empty = town.with_parts(Objects::memory(), clamd.scanner(), Workshop::default());
+        for _ in 0..3 {
+            town.clock.pass_minutes(11);
+            assert!(empty.examinations().next().await.unwrap());
+            assert!(!empty.examinations().next().await.unwrap(), "it is put off");
+        }
+        assert_eq!(dossier(&town, &portal, &owner, case).await.scan, before);
+        clamd.is(CLEAN);
+        town.clock.pass_minutes(11);
+        assert!(portal.examinations().next().await.unwrap());
+        assert_eq!(looked_through(&portal, &owner, case).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_keeps_no_older_one_from_being_looked_through() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let clamd = Clamd::start(DOWN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        for _ in 0..2 {
+            town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
+            assert!(portal.examinations().next().await.unwrap());
+            town.clock.pass_minutes(1);
+        }
+        clamd.is(CLEAN);
+        town.clock.pass_minutes(11);
+        // Neither can be read here. Each is tried, the newer and the older, and then both are left for later.
+        let empty = town.with_parts(Objects::memory(), clamd.scanner(), Workshop::default());
+        assert!(empty.examinations().next().await.is_err());
+        assert!(empty.examinations().next().await.is_err());
+        assert!(!empty.examinations().next().await.unwrap());
+        assert_eq!(looked_through(&portal, &owner, case).await, 0);
+        town.clock.pass_minutes(11);
+        while portal.examinations().next().await.unwrap() {}
+        assert_eq!(looked_through(&portal, &owner, case).await, 2);
     })
     .await;
 }

@@ -92,6 +92,8 @@ async fn a_case_can_be_taken_along_and_checked_by_itself() {
         assert_eq!(count(|fact| matches!(fact, Fact::Submitted { round: Some(1), .. })), 1);
         assert_eq!(count(|fact| matches!(fact, Fact::Decided { accounts, .. } if accounts.len() == 2)), 1);
         assert_eq!(count(|fact| matches!(fact, Fact::Accessed { what, .. } if what == "bundle")), files);
+        assert_eq!(count(|fact| matches!(fact, Fact::Issued { .. })), 1);
+        assert_eq!((report.case, report.absent), (Some(case.to_string()), vec![]));
 
         // A stranger's keys prove nothing, and another bundle later says the same of the same files.
         let stranger = Signer::from_seed("wugan", &[9; 32]).unwrap().public();

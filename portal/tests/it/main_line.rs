@@ -93,16 +93,16 @@ async fn guidance_is_answered_verified_and_closes_the_case() {
         assert_eq!(rows.len(), 2);
         for row in &rows {
             let id = row.finding.id;
-            let bare = findings.resubmit(&owner, id, note("已清洁")).await;
+            let bare = findings.resubmit(&owner, id, note("已清洁"), false).await;
             assert!(matches!(bare, Err(Error::Finding(_))), "proof needs a file");
             town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap();
-            findings.resubmit(&owner, id, note("已清洁")).await.unwrap();
+            findings.resubmit(&owner, id, note("已清洁"), false).await.unwrap();
         }
         findings.send_back(&town.wang_qiang, rows[0].finding.id, note("照片看不清")).await.unwrap();
         findings.verify(&town.wang_qiang, rows[1].finding.id).await.unwrap();
         assert_eq!(town.case(case).await.stage(), CaseStage::Decided, "one is still open");
         town.upload(&owner, Slot::Finding(rows[0].finding.id, Moment::After), jpeg()).await.unwrap();
-        findings.resubmit(&owner, rows[0].finding.id, note("重拍")).await.unwrap();
+        findings.resubmit(&owner, rows[0].finding.id, note("重拍"), false).await.unwrap();
         findings.verify(&town.li_na, rows[0].finding.id).await.unwrap();
         assert_eq!(town.case(case).await.stage(), CaseStage::Closed);
     })
@@ -135,7 +135,7 @@ async fn a_first_violation_put_right_in_time_is_spared_and_then_counts() {
         assert_eq!(figures.ledger.claimed, 0, "not before it is resolved");
         for finding in view.findings {
             town.upload(&owner, Slot::Finding(finding.id, Moment::After), jpeg()).await.unwrap();
-            town.portal.findings().resubmit(&owner, finding.id, note("已公示")).await.unwrap();
+            town.portal.findings().resubmit(&owner, finding.id, note("已公示"), false).await.unwrap();
             town.portal.findings().verify(&town.li_na, finding.id).await.unwrap();
         }
         let view = town.portal.cases().get(&owner, case).await.unwrap();

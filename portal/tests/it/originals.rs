@@ -1,10 +1,14 @@
-//! Object stores that are down, slow, forget what they were given, or take what they were
-//! given and say that they did not: nothing is lost, the spool serves what waits, and the
+//! Object stores that are down, slow, silent, forget what they were given, or take what they
+//! were given and say that they did not: nothing is lost, the spool serves what waits, and the
 //! sweep brings it over in the end.
 
 use std::{
+    collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,10 +27,14 @@ use object_store::{
 };
 use portal::{
     Portal,
-    objects::Objects,
-    services::uploads::{Claim, NewUpload, Part, Piece},
+    objects::{AT_ONCE, Objects},
+    services::{
+        sweeps,
+        uploads::{Claim, NewUpload, Part, Piece},
+    },
     store::Pools,
 };
+use tokio::sync::watch;
 
 use crate::common::*;
 
@@ -39,6 +47,8 @@ enum Mood {
     Down,
     /// It takes its time.
     Slow,
+    /// It does not answer until it is in another mood.
+    Silent,
     /// It takes what it is given and says that somebody else had given it before.
     Denies,
     /// It keeps the first half of what it is given.
@@ -48,7 +58,9 @@ enum Mood {
 #[derive(Debug)]
 struct Moody {
     inner: InMemory,
-    mood: Mutex<Mood>,
+    mood: watch::Sender<Mood>,
+    /// What it was asked while it was silent.
+    unanswered: AtomicUsize,
 }
 
 impl fmt::Display for Moody {
@@ -67,18 +79,24 @@ fn taken(path: &Path) -> object_store::Error {
 
 impl Moody {
     fn new() -> Arc<Self> {
-        Arc::new(Self { inner: InMemory::new(), mood: Mutex::new(Mood::Well) })
+        Arc::new(Self { inner: InMemory::new(), mood: watch::Sender::new(Mood::Well), unanswered: AtomicUsize::new(0) })
     }
 
     fn becomes(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
+        self.mood.send_replace(mood);
     }
 
     async fn mood(&self) -> object_store::Result<Mood> {
-        let mood = *self.mood.lock().unwrap();
+        let mut told = self.mood.subscribe();
+        let mood = *told.borrow_and_update();
         match mood {
             Mood::Down => return Err(down()),
             Mood::Slow => tokio::time::sleep(Duration::from_millis(300)).await,
+            Mood::Silent => {
+                self.unanswered.fetch_add(1, Ordering::SeqCst);
+                let next = told.wait_for(|mood| *mood != Mood::Silent).await.map_err(|_| down())?;
+                return Ok(*next);
+            }
             _ => {}
         }
         Ok(mood)
@@ -168,6 +186,24 @@ pub(crate) async fn read(portal: &Portal, digest: Digest) -> Vec<u8> {
     portal.evidences().open(digest, None).await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat()
 }
 
+/// Sweeps until the spool has let go of everything; what it still has after a while.
+async fn left_in_the_spool(portal: &Portal, town: &Town) -> usize {
+    let left = || std::fs::read_dir(town.other_spool().join("uploads")).unwrap().count();
+    for _ in 0..100 {
+        portal.sweeps().run().await;
+        if left() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    left()
+}
+
+/// What ends, if it does not hang.
+async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_mins(1), what).await.expect("nobody waits for the store for ever")
+}
+
 #[tokio::test]
 async fn whatever_the_object_store_does_nothing_is_lost_and_the_sweep_ends_it() {
     for mood in [Mood::Down, Mood::Slow, Mood::Denies, Mood::Forgets] {
@@ -190,17 +226,122 @@ async fn whatever_the_object_store_does_nothing_is_lost_and_the_sweep_ends_it() 
             }
             assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}: it is readable all the while");
             store.becomes(Mood::Well);
-            for _ in 0..100 {
-                portal.sweeps().run().await;
-                if std::fs::read_dir(town.other_spool().join("uploads")).unwrap().next().is_none() {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            let left = std::fs::read_dir(town.other_spool().join("uploads")).unwrap().count();
+            let left = left_in_the_spool(&portal, &town).await;
             assert_eq!(left, 0, "{mood:?} {part}: the spool has let go of it");
             assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_silent_holds_up_nothing_but_what_is_handed_to_it() {
+    let store = Moody::new();
+    let town = Town::on(Db::Sqlite).await;
+    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
+    let owner = town.restaurant(1).await;
+    let case = town.enrol(&owner).await;
+    store.becomes(Mood::Silent);
+    let bytes = jpeg();
+    let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
+    let new = NewUpload {
+        place: None,
+        shape: Shape::Whole,
+        name: "a.jpg".into(),
+        metadata: None,
+        declared: None,
+        length: Some(ByteCount(10)),
+        live: None,
+    };
+    let given_up = portal.uploads().create(&owner, new).await.unwrap().upload.id;
+    town.clock.set(town.portal.now().plus_days(200));
+    // The second finds the first one's task at the store, and begins no other.
+    for (uploads, rounds) in [(1, 1), (0, 0)] {
+        let swept = in_time(Box::pin(portal.sweeps().run())).await;
+        assert_eq!((swept.uploads, swept.rounds), (uploads, rounds), "{swept:?}");
+        assert_eq!(swept.failures, []);
+    }
+    let claim = Claim { actor: Some(&owner), capability: None };
+    let told = portal.uploads().look(claim, given_up).await;
+    // It was over so long ago that its row is forgotten, too.
+    assert!(matches!(told, Err(portal::Error::NotFound)), "{told:?}");
+    assert_eq!(read(&portal, digest).await, bytes, "it is readable all the while");
+    store.becomes(Mood::Well);
+    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    assert_eq!(read(&portal, digest).await, bytes);
+}
+
+#[tokio::test]
+async fn a_store_that_is_silent_is_given_no_more_than_a_few_files_at_a_time() {
+    let store = Moody::new();
+    let town = Town::on(Db::Sqlite).await;
+    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
+    store.becomes(Mood::Silent);
+    let mut sent = Vec::new();
+    for number in 1..=2 {
+        let owner = town.restaurant(number).await;
+        let case = town.enrol(&owner).await;
+        for file in 0..6 {
+            let bytes = jpeg();
+            sent.push((send(&portal, &town, &owner, case, file % 2, &bytes).await, bytes));
+        }
+    }
+    assert!(sent.len() > AT_ONCE);
+    // Time to be handed over by whoever received them, and then by the sweep.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    in_time(Box::pin(portal.sweeps().run())).await;
+    assert_eq!(store.unanswered.load(Ordering::SeqCst), AT_ONCE);
+    store.becomes(Mood::Well);
+    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    for (digest, bytes) in sent {
+        assert_eq!(read(&portal, digest).await, bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_tries_one_file_at_a_store_that_is_down_and_the_next_sweep_another() {
+    let store = Moody::new();
+    let town = Town::on(Db::Sqlite).await;
+    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
+    let owner = town.restaurant(1).await;
+    let case = town.enrol(&owner).await;
+    store.becomes(Mood::Down);
+    for _ in 0..3 {
+        send(&portal, &town, &owner, case, 0, &jpeg()).await;
+    }
+    let mut tried = BTreeSet::new();
+    for sweep in 1..=4 {
+        let failures = portal.sweeps().run().await.failures;
+        assert_eq!((failures.len(), failures[0].part), (1, sweeps::Part::Keep), "{failures:?}");
+        tried.extend(failures[0].id);
+        assert_eq!(tried.len(), sweep.min(3), "the last begins with the first again");
+    }
+    store.becomes(Mood::Well);
+    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+}
+
+#[tokio::test]
+async fn a_file_that_is_here_is_asked_for_again_where_the_store_does_not_say_so() {
+    let store = Moody::new();
+    let town = Town::on(Db::Sqlite).await;
+    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
+    let owner = town.restaurant(1).await;
+    let case = town.enrol(&owner).await;
+    let bytes = jpeg();
+    let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
+    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    for (mood, stage) in [(Mood::Silent, UploadStage::Receiving), (Mood::Well, UploadStage::Kept)] {
+        store.becomes(mood);
+        let new = NewUpload {
+            place: Some(Place::Line { case, line: town.lines[1] }),
+            shape: Shape::Whole,
+            name: "照片.jpg".into(),
+            metadata: None,
+            declared: Some(digest),
+            length: Some(ByteCount(bytes.len() as u64)),
+            live: None,
+        };
+        let created = in_time(portal.uploads().create(&owner, new)).await.unwrap().upload;
+        assert_eq!(created.stage(), stage, "{mood:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{Read, Seek, SeekFrom},
+    io::{Read, Seek},
 };
 
 use serde::de::DeserializeOwned;
@@ -11,12 +11,15 @@ use sm3::Sm3;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{
-    BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, is_safe, receipt_path,
+    BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, document_path, is_safe,
+    receipt_path,
     report::{Fault, Problem, Received, Report, Stamped, Trust},
+    seal::{SEAL, Seal, listing},
+    zipped::{is_plain, listed},
 };
 use crate::{
     Hash,
-    entry::Entry,
+    entry::{Entry, Fact},
     merkle::{Proof, leaf_hash},
     note::{Checkpoint, KeyRing, Note},
     receipt::Receipt,
@@ -30,11 +33,6 @@ const MOST_FILES: usize = 50_000;
 const LARGEST_TAG: u64 = 64 * 1024 * 1024;
 /// What all those may have together.
 const ALL_TAGS: u64 = 4 * LARGEST_TAG;
-/// A zip file's local header without name and extras (APPNOTE, 4.3.7).
-const LOCAL: u64 = 30;
-/// How long what stands behind a file may be (APPNOTE, 4.3.9).
-const BEHIND: [u64; 5] = [0, 12, 16, 20, 24];
-
 /// Checks a bundle: that it is complete and unchanged, that every file is the one of its
 /// receipt, and that receipts and log are signed; by keys in `trusted`, or, without them,
 /// by those that the bundle brings. `progress` hears how many bytes of how many were read.
@@ -45,6 +43,7 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
         ok: false,
         trust,
         base: None,
+        case: None,
         origin: None,
         size: None,
         root: None,
@@ -52,6 +51,7 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
         keys: Vec::new(),
         received: Vec::new(),
         leaves: 0,
+        absent: Vec::new(),
         stamps: Vec::new(),
         problems: Vec::new(),
     };
@@ -248,14 +248,20 @@ impl Check {
         }
         let leaves = self.leaves(checkpoint.as_ref());
         report.leaves = leaves.len();
+        report.case = self.seal(keys, checkpoint.as_ref());
         let files: Vec<EvidenceFile> = self.json(EVIDENCE).unwrap_or_default();
         let mut known = BTreeSet::new();
         for file in files {
             if !known.insert(file.path.clone()) {
                 self.problem(&file.path, Fault::Other);
             }
-            report.received.push(self.evidence(file, keys, checkpoint.as_ref(), &leaves));
+            report.received.push(self.evidence(file, keys, checkpoint.as_ref(), &leaves, report.case.as_deref()));
         }
+        let strangers = self.digests.keys().filter(|path| path.starts_with("data/") && !known.contains(*path));
+        for path in strangers.cloned().collect::<Vec<_>>() {
+            self.problem(&path, Fault::Unlisted);
+        }
+        report.absent = self.absent(&leaves, &report.received);
         let stamps: Vec<String> = self.tags.keys().filter(|name| is_stamp(name)).cloned().collect();
         for name in stamps {
             if let Some(stamp) = self.stamp(&name, keys, checkpoint.as_ref()) {
@@ -283,14 +289,19 @@ impl Check {
         keys: &KeyRing,
         checkpoint: Option<&Checkpoint>,
         leaves: &BTreeSet<(u64, String)>,
+        case: Option<&str>,
     ) -> Received {
         let EvidenceFile { evidence, path, name, sha256, sm3, size } = file;
+        let mut is_it = false;
         match self.digests.get(&path) {
             Some(digests)
                 if digests.sha256 == sha256
                     && digests.sm3 == sm3
                     && digests.size == size
-                    && path.starts_with("data/") => {}
+                    && path.starts_with("data/") =>
+            {
+                is_it = true;
+            }
             Some(_) => self.problem(&path, Fault::Other),
             None => self.problem(&path, Fault::Missing),
         }
@@ -298,8 +309,9 @@ impl Check {
         let receipt: Option<Receipt> = self.json(&at);
         let received_at = receipt.and_then(|receipt| {
             let body = &receipt.body;
-            if (&body.evidence, &body.name, body.sha256, &body.sm3, body.size) != (&evidence, &name, sha256, &sm3, size)
-            {
+            let same = (&body.evidence, &body.name, body.sha256, &body.sm3, body.size)
+                == (&evidence, &name, sha256, &sm3, size);
+            if !same || case.is_some_and(|case| case != body.case) {
                 self.problem(&at, Fault::Other);
                 return None;
             }
@@ -314,7 +326,7 @@ impl Check {
                     if !same {
                         self.problem(&at, Fault::Consistency);
                     }
-                    same.then_some(body.received_at)
+                    (same && is_it).then_some(body.received_at)
                 }
                 Err(fault) => {
                     self.problem(&at, Fault::Receipt(fault));
@@ -323,6 +335,51 @@ impl Check {
             }
         });
         Received { evidence, path, name, sha256, sm3, size, received_at }
+    }
+
+    /// The case of the bundle, where the portal signed the list of these very files.
+    fn seal(&mut self, keys: &KeyRing, checkpoint: Option<&Checkpoint>) -> Option<String> {
+        let note =
+            self.tags.get(SEAL).and_then(|bytes| str::from_utf8(bytes).ok()).and_then(|text| Note::parse(text).ok());
+        let all = self.digests.iter().map(|(path, digests)| (path.as_str(), digests.sha256.to_string()));
+        let files = listing(all);
+        // Signed by a key in its own time, as checkpoints are.
+        let sealed = note.and_then(|note| {
+            let seal = Seal::of(&note)?;
+            let ours = checkpoint == Some(&seal.checkpoint) && keys.signed(&note, seal.checkpoint.at);
+            (ours && seal.files == files).then_some(seal.case)
+        });
+        if sealed.is_none() {
+            self.problem(SEAL, Fault::Seal);
+        }
+        sealed
+    }
+
+    /// What the entries name and what is not here; documents that are here must be those that the entries name.
+    fn absent(&mut self, leaves: &BTreeSet<(u64, String)>, here: &[Received]) -> Vec<String> {
+        let entries: Vec<_> = leaves.iter().filter_map(|(_, leaf)| Entry::parse(leaf.as_bytes()).ok()).collect();
+        let removed: BTreeSet<_> = entries.iter().filter_map(|entry| entry.fact.removed()).collect();
+        let here: BTreeSet<_> = here.iter().map(|file| file.evidence.as_str()).collect();
+        let mut absent = Vec::new();
+        for entry in &entries {
+            match &entry.fact {
+                Fact::Received { evidence, .. }
+                    if !here.contains(evidence.as_str()) && !removed.contains(evidence.as_str()) =>
+                {
+                    absent.push(evidence.clone());
+                }
+                Fact::Issued { document, sha256 } => {
+                    let path = document_path(document);
+                    match self.digests.get(&path) {
+                        Some(digests) if digests.sha256 != *sha256 => self.problem(&path, Fault::Changed),
+                        Some(_) => {}
+                        None => absent.push(document.clone()),
+                    }
+                }
+                _ => {}
+            }
+        }
+        absent
     }
 
     /// The entries that are in the checkpoint, with their places.
@@ -384,36 +441,6 @@ fn base<R: Read + Seek>(zip: &ZipArchive<R>) -> String {
 
 fn is_stamp(name: &str) -> bool {
     name.strip_prefix(STAMPS).and_then(|name| name.strip_suffix(".tsr")).is_some()
-}
-
-/// How many files the last record of a zip file speaks of (APPNOTE, 4.3.16), where it is
-/// the last thing in the file and the small form; more files than that are no bundle.
-fn listed(bundle: &mut (impl Read + Seek)) -> Option<usize> {
-    let mut end = [0; 22];
-    bundle.seek(SeekFrom::End(-22)).ok()?;
-    bundle.read_exact(&mut end).ok()?;
-    let [b'P', b'K', 5, 6, 0, 0, 0, 0, here_low, here_high, low, high, .., 0, 0] = end else { return None };
-    let count = u16::from_le_bytes([low, high]);
-    (count == u16::from_le_bytes([here_low, here_high])).then_some(usize::from(count))
-}
-
-/// Whether the files lie one behind the other from the first byte to the directory, each
-/// listed once, so that there is nothing that one tool shows and another does not.
-fn is_plain<R: Read + Seek>(zip: &ZipArchive<R>, mut spans: Vec<(u64, u64, u64, u64)>) -> bool {
-    spans.sort_unstable();
-    let mut end = 0;
-    for (begin, data, size, name) in spans {
-        let gap = begin.checked_sub(end);
-        let header = data.checked_sub(begin).and_then(|header| header.checked_sub(LOCAL + name));
-        // Extras of a local header: the large form has twenty bytes of them.
-        if !gap.is_some_and(|gap| BEHIND.contains(&gap)) || header.is_none_or(|extra| extra > 20) {
-            return false;
-        }
-        let Some(next) = data.checked_add(size) else { return false };
-        end = next;
-    }
-    let gap = zip.central_directory_start().checked_sub(end);
-    gap.is_some_and(|gap| BEHIND.contains(&gap)) && zip.offset() == 0 && zip.comment().is_empty()
 }
 
 fn read_one(

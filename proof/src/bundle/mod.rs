@@ -3,7 +3,8 @@
 //! Everything is stored and not compressed, so that a bundle is as large as it says, and
 //! every common tool opens it. It lies in one directory (RFC 8493, 4), which is called as the
 //! zip file is and which all paths here leave out; bundles from before that have it at the
-//! top, and are checked like the others. `data/` has the files, `proof/` what checks them:
+//! top, and are checked like the others (their receipts hold; nobody signed the list of their
+//! files). `data/` has the files, `proof/` what checks them:
 //!
 //! | file | what |
 //! |---|---|
@@ -14,16 +15,22 @@
 //! | `proof/leaves.jsonl` | every entry about the case ([`LeafLine`]), a line each |
 //! | `proof/stamps/<size>.txt`, `.tsr`, `.json` | a checkpoint that an authority stamped, its answer, and the consistency proof from there to `checkpoint.txt` |
 //! | `proof/SHA256SUMS` | for `sha256sum -c`, from the folder above |
+//! | `proof/seal.txt` | the signed list of all files ([`Seal`]) |
+//!
+//! `documents/` has what was issued in the case; the entry of each in the log has the digest of its `.json`.
 
 mod check;
 mod report;
+mod seal;
 mod write;
+mod zipped;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     check::verify,
     report::{Fault, Problem, Received, Report, Stamped, Trust},
+    seal::{SEAL, Seal},
     write::{BundleWriter, Info, WriteFault},
 };
 use crate::{Hash, merkle::Proof};
@@ -41,6 +48,11 @@ pub const CHECKPOINT: &str = "proof/checkpoint.txt";
 pub const EVIDENCE: &str = "proof/evidence.json";
 /// Every entry about the case ([`LeafLine`]), a line each.
 pub const LEAVES: &str = "proof/leaves.jsonl";
+
+/// Where an issued document is, in the bytes whose digest the log has.
+pub fn document_path(document: &str) -> String {
+    format!("documents/{document}.json")
+}
 
 /// Where the receipt of an evidence is.
 pub fn receipt_path(evidence: &str) -> String {

@@ -62,6 +62,8 @@ pub enum Fault {
     Stamp,
     /// A stamped checkpoint or the entry of a receipt is not of the log that the checkpoint is of.
     Consistency,
+    /// The list of the bundle's files is not signed by the portal, or they are not those that it signed.
+    Seal,
 }
 
 /// A file that was received.
@@ -108,6 +110,9 @@ pub struct Report {
     /// The directory in the zip file that everything lies in; absent for bundles from before there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// The case that the signed list of files names, where that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
     /// The log.
     pub origin: Option<String>,
     /// Leaves of the log in the bundle's checkpoint.
@@ -123,6 +128,10 @@ pub struct Report {
     pub received: Vec<Received>,
     /// Entries of the log that were checked.
     pub leaves: usize,
+    /// Evidence and documents that the entries name and that are not here: what was taken out before it was sent is
+    /// not among them, what is withheld from whoever took the bundle is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Timestamps of authorities.
     pub stamps: Vec<Stamped>,
     /// What is wrong.

@@ -1,12 +1,13 @@
-use std::{io::Cursor, sync::LazyLock};
+use std::{collections::BTreeMap, io::Cursor, sync::LazyLock};
 
 use proptest::prelude::*;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::*;
 use crate::{
-    merkle::leaf_hash,
-    note::{KeyRing, Signer},
+    entry::{Entry, Fact},
+    merkle::{Frontier, Proof, leaf_hash},
+    note::{Checkpoint, KeyRing, Note, Signer},
     receipt::{
         Receipt,
         tests::{receipts, ring, signer},
@@ -43,10 +44,46 @@ fn bundle(signer: &Signer, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8>
         let path = format!("proof/receipts/{}.json", receipt.body.evidence);
         tags.push((path, serde_json::to_vec(receipt).unwrap()));
     }
+    let mut sealed = String::new();
     for (path, bytes) in tags {
-        writer.tag(&path, &change(&path, bytes)).unwrap();
+        let bytes = change(&path, bytes);
+        writer.tag(&path, &bytes).unwrap();
+        if path == CHECKPOINT {
+            sealed = String::from_utf8(bytes).unwrap();
+        }
     }
-    writer.finish(Info::default().with("Source-Organization", "市场监管局")).unwrap()
+    let checkpoint = Checkpoint::parse(&Note::parse(&sealed).unwrap().text).unwrap();
+    writer.finish(info(), |files| Seal { case: "case".to_owned(), checkpoint, files }.sign(signer)).unwrap()
+}
+
+fn info() -> Info {
+    Info::default().with("Source-Organization", "市场监管局")
+}
+
+/// The files of a bundle by their paths, without its directory.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// What a holder of the bundle can make of it: other files, listed anew, and the seal that came with it.
+fn relisted(bundle: &[u8], change: impl FnOnce(&mut Files)) -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(bundle)).unwrap();
+    let mut files = BTreeMap::new();
+    for at in 0..from.len() {
+        let mut file = from.by_index(at).unwrap();
+        let (name, mut bytes) = (file.name().unwrap().trim_start_matches("bundle-1/").to_owned(), Vec::new());
+        std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+        files.insert(name, bytes);
+    }
+    files.retain(|name, _| !name.contains("manifest-") && !name.starts_with("bag") && !name.ends_with("SUMS"));
+    change(&mut files);
+    let seal = String::from_utf8(files.remove(SEAL).unwrap()).unwrap();
+    let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
+    for (name, bytes) in files {
+        match name.strip_prefix("data/") {
+            Some(name) => writer.payload(name, Hash::of(&bytes), bytes.len() as u64, &mut &*bytes).unwrap(),
+            None => writer.tag(&name, &bytes).unwrap(),
+        }
+    }
+    writer.finish(info(), |_| seal).unwrap()
 }
 
 /// The entries of these receipts, as a bundle lists them.
@@ -88,6 +125,7 @@ fn a_good_bundle_is_good() {
     assert!(report.ok);
     assert_eq!((report.trust, report.received.len(), report.leaves, report.size), (Trust::Carried, 3, 3, Some(3)));
     assert!(report.received.iter().all(|file| file.received_at.is_some()));
+    assert_eq!((report.case.as_deref(), report.absent), (Some("case"), vec![]));
     let report = check(plain(), Some(&ring(&signer(1))));
     assert!(report.ok && report.trust == Trust::Given);
     assert_eq!(report.base.as_deref(), Some("bundle-1"));
@@ -166,6 +204,84 @@ fn what_is_exchanged_and_listed_anew_shows() {
 }
 
 #[test]
+fn what_is_put_in_or_taken_out_and_listed_anew_shows() {
+    let ring = ring(&signer(1));
+    let told = |change: &dyn Fn(&mut Files)| check(&relisted(plain(), change), Some(&ring));
+    assert!(told(&|_| {}).ok);
+    let sealed = || Problem { file: SEAL.to_owned(), fault: Fault::Seal };
+    let more = told(&|files| drop(files.insert("data/forged.jpg".to_owned(), b"forged".to_vec())));
+    let stranger = Problem { file: "data/forged.jpg".to_owned(), fault: Fault::Unlisted };
+    assert_eq!(more.problems, [sealed(), stranger]);
+    let page = told(&|files| drop(files.insert("documents/forged.html".to_owned(), b"forged".to_vec())));
+    assert_eq!((page.problems, page.case), (vec![sealed()], None));
+    let fewer = told(&|files| {
+        files.remove("data/evidence-1.bin");
+        files.remove("proof/receipts/evidence-1.json");
+        let mut listed: Vec<EvidenceFile> = serde_json::from_slice(&files[EVIDENCE]).unwrap();
+        listed.remove(1);
+        files.insert(EVIDENCE.to_owned(), serde_json::to_vec(&listed).unwrap());
+    });
+    assert_eq!((fewer.problems, fewer.absent), (vec![sealed()], vec!["evidence-1".to_owned()]));
+    let unsealed = told(&|files| drop(files.insert(SEAL.to_owned(), b"wugan bundle v1\n".to_vec())));
+    assert_eq!(unsealed.problems, [sealed()]);
+}
+
+#[test]
+fn a_changed_file_has_no_time_and_no_receipt_of_another_case_counts() {
+    let ring = ring(&signer(1));
+    let changed = relisted(plain(), |files| drop(files.insert("data/evidence-0.bin".to_owned(), b"Front".to_vec())));
+    let report = check(&changed, Some(&ring));
+    assert!(report.problems.contains(&Problem { file: "data/evidence-0.bin".to_owned(), fault: Fault::Other }));
+    assert_eq!(report.received.iter().map(|file| file.received_at.is_some()).collect::<Vec<_>>(), [false, true, true]);
+    let checkpoint = Checkpoint::parse(&Note::parse(&receipts(&FILES, &signer(1))[0].body.checkpoint).unwrap().text);
+    let of_another =
+        |files| Seal { case: "another".to_owned(), checkpoint: checkpoint.unwrap(), files }.sign(&signer(1));
+    let all = ZipArchive::new(Cursor::new(plain())).unwrap();
+    let names: Vec<String> =
+        all.file_names().map(|name| name.unwrap().trim_start_matches("bundle-1/").to_owned()).collect();
+    let mut opened = ZipArchive::new(Cursor::new(plain())).unwrap();
+    let digests = names.iter().map(|name| {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut opened.by_name(&format!("bundle-1/{name}")).unwrap(), &mut bytes).unwrap();
+        (name.as_str(), Hash::of(bytes).to_string())
+    });
+    let seal = of_another(seal::listing(digests.collect::<Vec<_>>()));
+    let report = check(&relisted(plain(), |files| drop(files.insert(SEAL.to_owned(), seal.into_bytes()))), Some(&ring));
+    assert_eq!(report.case.as_deref(), Some("another"));
+    assert_eq!(report.problems.len(), 3);
+    assert!(report.received.iter().all(|file| file.received_at.is_none()));
+}
+
+#[test]
+fn a_document_is_the_one_whose_issue_is_on_record() {
+    let ours = signer(1);
+    let fact = Fact::Issued { document: "d".to_owned(), sha256: Hash::of("as issued") };
+    let leaf = String::from_utf8(Entry::new(1000, fact).bytes().unwrap()).unwrap();
+    let mut frontier = Frontier::default();
+    frontier.push(leaf_hash(leaf.as_bytes()));
+    let origin = "example.org/wugan".to_owned();
+    let checkpoint = Checkpoint { origin, size: 1, root: frontier.root(), at: 2000 };
+    let told = |document: Option<&str>| {
+        let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
+        let line = LeafLine { index: 0, leaf: leaf.clone(), proof: Proof(Vec::new()) };
+        writer.tag(KEYS, &serde_json::to_vec(&ring(&ours)).unwrap()).unwrap();
+        writer.tag(CHECKPOINT, ours.note(&checkpoint.text()).as_bytes()).unwrap();
+        writer.tag(EVIDENCE, b"[]").unwrap();
+        writer.tag(LEAVES, (serde_json::to_string(&line).unwrap() + "\n").as_bytes()).unwrap();
+        if let Some(document) = document {
+            writer.tag(&document_path("d"), document.as_bytes()).unwrap();
+        }
+        let seal = |files| Seal { case: "case".to_owned(), checkpoint: checkpoint.clone(), files }.sign(&ours);
+        let report = check(&writer.finish(info(), seal).unwrap(), Some(&ring(&ours)));
+        (report.problems, report.absent)
+    };
+    assert_eq!(told(Some("as issued")), (vec![], vec![]));
+    let other = Problem { file: document_path("d"), fault: Fault::Changed };
+    assert_eq!(told(Some("as mended later")), (vec![other], vec![]));
+    assert_eq!(told(None), (vec![], vec!["d".to_owned()]));
+}
+
+#[test]
 fn a_bundle_never_takes_a_file_that_is_not_on_record() {
     let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
     let changed = writer.payload("a.bin", Hash::of("a"), 1, &mut &b"b"[..]);
@@ -186,6 +302,20 @@ fn what_stands_before_behind_or_between_shows() {
     for changed in [[b"x", good].concat(), [good, b"x"].concat(), good[..good.len() - 1].to_vec()] {
         assert!(!check(&changed, None).ok);
     }
+    // Some tools read the directory up to its end, and some as many files as the last record says.
+    let (directory, last) = good.split_at(good.len() - 22);
+    let begin = u32::from_le_bytes(last[16..20].try_into().unwrap()) as usize;
+    let first = &directory[begin..begin + 46 + usize::from(directory[begin + 28])];
+    let size = u32::try_from(directory.len() - begin + first.len()).unwrap().to_le_bytes();
+    let hidden = [directory, first, &last[..12], &size, &last[16..]].concat();
+    let report = check(&hidden, None);
+    assert!(report.problems.contains(&Problem { file: String::new(), fault: Fault::Hidden }), "{:?}", report.problems);
+    let link = {
+        let mut link = good.to_vec();
+        link[begin + 41] = 0xa1;
+        link
+    };
+    assert!(!check(&link, None).ok);
     assert_eq!(check(b"", None).problems, [Problem { file: String::new(), fault: Fault::NotABundle }]);
 }
 

@@ -9,7 +9,10 @@ use zip::{
     write::{SimpleFileOptions, StreamWriter},
 };
 
-use super::{BAGIT, encoded, is_safe};
+use super::{
+    BAGIT, encoded, is_safe,
+    seal::{self, SEAL},
+};
 use crate::Hash;
 
 /// At once.
@@ -132,11 +135,12 @@ impl<W: Write> BundleWriter<W> {
         Ok((Line { path: path.to_owned(), sha256, sha512 }, all))
     }
 
-    /// Adds the manifests and ends the bundle.
+    /// Adds the manifests and ends the bundle. `sign` signs the list of its files, of which it is given the digest
+    /// ([`super::Seal`]).
     ///
     /// # Errors
     /// [`WriteFault::Io`].
-    pub fn finish(mut self, info: Info) -> Result<W, WriteFault> {
+    pub fn finish(mut self, info: Info, sign: impl FnOnce(Hash) -> String) -> Result<W, WriteFault> {
         let mut text = String::new();
         for (label, value) in info.0 {
             text.push_str(&format!("{label}: {value}\n"));
@@ -149,6 +153,9 @@ impl<W: Write> BundleWriter<W> {
         let payload = std::mem::take(&mut self.payload);
         self.tag("manifest-sha256.txt", manifest(payload.iter().map(|line| (&line.sha256, &line.path))).as_bytes())?;
         self.tag("manifest-sha512.txt", manifest(payload.iter().map(|line| (&line.sha512, &line.path))).as_bytes())?;
+        let all = payload.iter().chain(&self.tags).map(|line| (line.path.as_str(), line.sha256.clone()));
+        let sealed = sign(seal::listing(all));
+        self.tag(SEAL, sealed.as_bytes())?;
         let tags = std::mem::take(&mut self.tags);
         let (short, long) = (
             manifest(tags.iter().map(|line| (&line.sha256, &line.path))),

@@ -15,6 +15,7 @@ use portal::{
         sweeps::{Failure, Swept},
     },
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -44,6 +45,7 @@ impl Serve {
             )));
         }
         start_logging(&config)?;
+        allow_many_files();
         let config = Arc::new(config);
         let portal = wiring::open(&config).await?;
         let left = portal::evidence::intake::sweep(&config.spool(), LEFT_BEHIND)?;
@@ -152,6 +154,18 @@ fn start_logging(config: &Config) -> Result<(), CommandError> {
     // Into the log like everything else, with the place it came from.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
     Ok(())
+}
+
+/// Lets the process have as many files and connections open as the system lets it have. The limit
+/// that it starts with is often 1024, for the sake of programs of long ago.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: limit.maximum, ..limit };
+    if limit != most
+        && let Err(error) = setrlimit(Resource::Nofile, most)
+    {
+        tracing::warn!(%error, limit = ?limit.current, "no more files than by default may be open at once");
+    }
 }
 
 /// Does what time brings, until the server stops.
@@ -268,4 +282,18 @@ async fn until_signalled() -> std::io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_may_be_open_as_the_system_allows() {
+        let limit = getrlimit(Resource::Nofile);
+        let fewer = Rlimit { current: limit.maximum.map(|most| most - 1), ..limit };
+        setrlimit(Resource::Nofile, fewer).unwrap();
+        allow_many_files();
+        assert_eq!(getrlimit(Resource::Nofile), Rlimit { current: limit.maximum, ..limit });
+    }
 }

@@ -37,12 +37,78 @@ impl Verify {
         let file = File::open(&self.bundle).map_err(|error| unreadable(&self.bundle, &error))?;
         let report = bundle::verify(BufReader::new(file), keys.as_ref(), &mut |_, _| {});
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?);
+            println!("{}", as_json(&report)?);
         } else {
             print!("{}", told(&report));
         }
-        if report.ok { Ok(()) } else { Err(CommandError::Usage(format!("{} problems", report.problems.len()))) }
+        match (report.ok, report.trust) {
+            (false, _) => Err(CommandError::Usage(format!("{} problems", report.problems.len()))),
+            (true, Trust::Given) => Ok(()),
+            (true, Trust::Carried) => Err(CommandError::KeysNotChecked),
+        }
     }
+}
+
+/// Whether a terminal obeys a character, or orders by it what stands around, instead of showing it: controls, and what
+/// Unicode calls format and separators of lines.
+fn is_hidden(c: char) -> bool {
+    let format = matches!(
+        c,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    format || c.is_control()
+}
+
+/// A line with nothing hidden in it: `\u{1b}` stands for an escape.
+fn shown(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_hidden(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// A report as JSON. What is hidden stands in its strings alone, and JSON can escape it there.
+fn as_json(report: &Report) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Ok(shown)
+}
+
+/// Whether every shell takes a path for a path and for nothing else.
+fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_/".contains(&byte))
 }
 
 /// Beijing time, as everywhere in the portal.
@@ -53,7 +119,7 @@ fn when(ms: i64) -> String {
 }
 
 fn told(report: &Report) -> String {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = report.case.iter().map(|case| format!("案件 case {case}")).collect();
     for file in &report.received {
         match file.received_at {
             Some(at) => {
@@ -67,6 +133,9 @@ fn told(report: &Report) -> String {
     if let (Some(origin), Some(size), Some(at)) = (&report.origin, report.size, report.at) {
         lines.push(format!("日志 log {origin}, 签署点 checkpoint {size}, {}", when(at)));
     }
+    for id in &report.absent {
+        lines.push(format!("日志提到、本包未收入的文件 · in the log, not in this bundle: {id}"));
+    }
     for stamp in &report.stamps {
         let at = when(stamp.at.saturating_mul(1000));
         let check = stamp.file.trim_end_matches(".tsr");
@@ -76,10 +145,11 @@ fn told(report: &Report) -> String {
             "时间戳 stamped {at} ({}). 时间戳机构的签名请另行核验 check the authority's signature:",
             stamp.policy
         ));
-        lines.push(format!(
-            "  openssl ts -verify -data {check}.txt -in {check}.tsr -CAfile CA.pem -attime {}",
-            stamp.at
-        ));
+        lines.push(if is_plain(&check) {
+            format!("  openssl ts -verify -data {check}.txt -in {check}.tsr -CAfile CA.pem -attime {}", stamp.at)
+        } else {
+            format!("  路径含有命令行可能误解的字符，请先改名 rename first, a shell may not take this for a path: {check}.tsr")
+        });
     }
     for key in &report.keys {
         lines.push(format!("公钥 key {key}"));
@@ -96,7 +166,8 @@ fn told(report: &Report) -> String {
              Result: the bundle agrees with itself; its keys came with it, so compare them with the published ones (--keys)."
             .to_owned(),
     });
-    lines.join("\n") + "\n"
+    // What comes from a bundle neither looks like a line of ours nor moves the cursor.
+    lines.iter().map(|line| shown(line) + "\n").collect()
 }
 
 fn words(fault: Fault) -> &'static str {
@@ -118,5 +189,77 @@ fn words(fault: Fault) -> &'static str {
         Fault::Checkpoint => "签署点未由平台公钥签署 · the checkpoint is not signed by the portal",
         Fault::Stamp => "时间戳与签署点不符 · the timestamp is not of this checkpoint",
         Fault::Consistency => "不属于同一日志 · not of the same log",
+        Fault::Seal => "文件组成与平台签署的清单不符，或清单未经签署 · not the files that the portal signed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A report on a good bundle, but for this.
+    fn report(but: &Value) -> Report {
+        let mut report = json!({
+            "ok": true, "trust": "given", "base": "bundle-1", "case": null, "origin": "example.org/log", "size": 3,
+            "at": 1000, "keys": [], "received": [], "leaves": 3, "absent": [], "stamps": [], "problems": [],
+        });
+        for (name, value) in but.as_object().unwrap() {
+            report[name] = value.clone();
+        }
+        serde_json::from_value(report).unwrap()
+    }
+
+    #[test]
+    fn no_bundle_forges_a_line_or_moves_the_cursor() {
+        const HIDDEN: &str = "\r\u{1b}\u{7f}\u{9b}\u{ad}\u{200b}\u{2028}\u{202e}\u{2066}\u{feff}\u{e0041}";
+        let hides = |text: &str| text.contains(|c: char| HIDDEN.contains(c));
+        let name = format!("a\n结论：文件在所示时间收到{HIDDEN}[2K.jpg");
+        let file = |received_at: Option<i64>| {
+            json!({
+                "evidence": name, "path": name, "name": name, "sha256": "0".repeat(64), "sm3": name, "size": 1,
+                "received_at": received_at,
+            })
+        };
+        let report = report(&json!({
+            "ok": false, "base": name, "origin": name, "keys": [name], "case": name, "absent": [name],
+            "received": [file(Some(1000)), file(None)],
+            "stamps": [{"file": name, "size": 3, "at": 1, "policy": name}],
+            "problems": [{"file": name, "fault": "changed"}],
+        }));
+        let text = told(&report);
+        assert!(!hides(&text), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("结论")).count(), 1, "{text}");
+        let written = "a\\u{a}结论：文件在所示时间收到\\u{d}\\u{1b}\\u{7f}\\u{9b}";
+        assert!(text.contains(written) && text.contains("\\u{202e}\\u{2066}\\u{feff}\\u{e0041}[2K.jpg"), "{text}");
+        let written = as_json(&report).unwrap();
+        assert!(!hides(&written), "{written}");
+        assert_eq!(serde_json::from_str::<Report>(&written).unwrap(), report);
+    }
+
+    #[test]
+    fn a_command_is_offered_only_where_a_shell_takes_the_path_for_a_path() {
+        let from = |base: &str| {
+            let stamp = json!({"file": "proof/stamps/3.tsr", "size": 3, "at": 9, "policy": "1.2.3"});
+            told(&report(&json!({"base": base, "stamps": [stamp]})))
+        };
+        let text = from("bundle-1_a.b");
+        let at = "bundle-1_a.b/proof/stamps/3";
+        let command = format!("  openssl ts -verify -data {at}.txt -in {at}.tsr -CAfile CA.pem -attime 9\n");
+        assert!(text.contains(&command), "{text}");
+        for base in ["$(reboot)", "a;b", "a b", "`a`", "a'b", "a|b", "a&b", "证据"] {
+            let text = from(base);
+            assert!(!text.contains("openssl") && text.contains("请先改名") && text.contains(base), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_bundle_leaves_out_is_told_and_is_no_problem() {
+        let text = told(&report(&json!({"case": "case-1", "absent": ["evidence-9"]})));
+        assert!(text.contains("案件 case case-1\n") && text.contains("not in this bundle: evidence-9\n"), "{text}");
+        assert!(!text.contains('✗') && text.contains("此后未改动"), "{text}");
+        let text = told(&report(&json!({"ok": false, "problems": [{"file": "proof/seal.txt", "fault": "seal"}]})));
+        assert!(text.contains("✗ proof/seal.txt: 文件组成与平台签署的清单不符"), "{text}");
     }
 }

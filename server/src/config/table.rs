@@ -85,6 +85,7 @@ settings! {
     "rules.evidence.files_per_case": "每次自查最多的文件数。", "Files in one case at most.";
     "rules.evidence.bytes_per_case": "每次自查全部文件合计的最大字节数，移除的文件也计入。", "Bytes of all files of one case together at most, those removed included.";
     "rules.evidence.bytes_on_the_way": "每人正在上传的文件合计的最大字节数。", "Bytes that one person may have on the way at a time.";
+    "rules.evidence.files_on_the_way": "每人正在上传的最多文件数。", "Files that one person may have on the way at a time.";
     "rules.evidence.senders_per_person": "每人同时上传的最多文件数。", "Files that one person may send at the same moment.";
     "rules.evidence.senders_in_all": "一台服务器同时接收的最多文件数，超出时请对方稍后再传（503）。", "Files that one server takes at the same moment; whoever comes beyond is asked to wait (503).";
     "rules.evidence.unfinished_hours": "多少小时没有收到新内容，未传完的文件即放弃。", "Hours without a byte after which an unfinished upload is given up.";

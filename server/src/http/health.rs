@@ -134,6 +134,21 @@ pub fn takes(config: &Config, bytes: u64) -> std::io::Result<bool> {
     Ok(free(folder)?.saturating_sub(bytes) >= least)
 }
 
+/// Whether it does so beside everything that was announced and has not come yet.
+///
+/// # Errors
+/// [`portal::Error`] when the disk or the database cannot be asked.
+pub async fn takes_beside_others(portal: &Portal, config: &Config, bytes: u64) -> portal::Result<bool> {
+    let uploads = portal.uploads();
+    // As if nothing of that had come: where it fits all the same, nobody has to look at the files.
+    let aside = uploads.set_aside().await?;
+    if takes(config, bytes.saturating_add(aside.0))? {
+        return Ok(true);
+    }
+    let to_come = uploads.to_come().await?;
+    Ok(takes(config, bytes.saturating_add(to_come.0))?)
+}
+
 /// The process answers.
 pub async fn healthz() -> Response {
     ([(header::CACHE_CONTROL, "no-store")], "ok\n").into_response()

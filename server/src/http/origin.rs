@@ -12,7 +12,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, header};
 
-use super::{Web, bearer, faults};
+use super::{Web, bearer, faults, guard};
 
 /// Refuses what changes something and does not come from our own pages.
 pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -27,7 +27,8 @@ pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Resp
     {
         return next.run(request).await;
     }
-    tracing::warn!(method = %request.method(), path = request.uri().path(), "refused: not from our own pages");
+    let path = guard::logged(request.uri().path());
+    tracing::warn!(method = %request.method(), path = &*path, "refused: not from our own pages");
     faults::page(request.headers(), &Plain::Elsewhere)
 }
 

@@ -7,6 +7,7 @@ mod client;
 mod commands;
 mod crash;
 mod disk;
+mod examiners;
 mod media;
 mod pages;
 mod process;
@@ -18,6 +19,8 @@ mod tus;
 mod uploads;
 mod world;
 
-// The town of the portal's own tests.
+// The town of the portal's own tests, and the malware engine.
+#[path = "../../../portal/tests/it/clamd.rs"]
+mod clamd;
 #[path = "../../../portal/tests/it/common.rs"]
 mod town;

@@ -7,6 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::{
+    actor::Actor,
+    enterprise::{Enterprise, Registration},
+    ids::AgencyId,
+};
+use portal::Portal;
 use server::{config::Config, wiring};
 use sha2::{Digest as _, Sha256};
 
@@ -67,12 +73,24 @@ impl Drop for Process {
     }
 }
 
+/// The owner of an enterprise whose registration is confirmed, where there is no agency to do it.
+pub(crate) async fn confirmed(portal: &Portal) -> Actor {
+    let (id, owner) = portal.accounts().register(newcomer(1)).await.unwrap();
+    let tx = portal.store().begin().await.unwrap();
+    let mut enterprise = tx.load::<Enterprise>(id.0).await.unwrap().unwrap();
+    let (agency, at) = (AgencyId(uuid::Uuid::new_v4()), portal.now());
+    enterprise.registration = Registration::Confirmed { agency, by: owner.account, at };
+    tx.save(&enterprise).await.unwrap();
+    tx.commit().await.unwrap();
+    owner
+}
+
 /// Somebody who may send files, by the text of a token.
 pub(crate) fn sender(config: &Config) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let portal = wiring::open(config).await.unwrap();
-        let (_, owner) = portal.accounts().register(newcomer(1)).await.unwrap();
+        let owner = confirmed(&portal).await;
         let name = domain::text::Name::parse("收银机").unwrap();
         portal.tokens().create(&owner, name, portal::token::TokenScope::ALL.to_vec()).await.unwrap().1
     })

@@ -1,6 +1,13 @@
 //! Receipts, bundles and the log's public side, over HTTP and with `wugan verify`.
 
-use std::{fs, io::Cursor, process::Command};
+use std::{
+    fs,
+    io::{Cursor, Read},
+    net::TcpStream,
+    process::Command,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
+    time::{Duration, Instant},
+};
 
 use domain::ids::CaseId;
 use proof::{
@@ -62,8 +69,16 @@ fn a_receipt_can_be_checked_with_what_the_portal_publishes() {
     assert_eq!(client.get("/api/v1/evidence/nothing/receipt.json").status, 404);
 }
 
+/// A process writes a few bundles at a time: whoever takes all turns is alone with that.
+static TURNS: RwLock<()> = RwLock::new(());
+
+fn a_turn() -> RwLockReadGuard<'static, ()> {
+    TURNS.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn a_case_can_be_taken_along_and_checked_with_the_program() {
+    let _turn = a_turn();
     let (world, case, mut client, id, photo) = with_photo();
     let address = format!("/api/v1/cases/{case}/bundle.zip");
     let answer = client.get(&address);
@@ -83,27 +98,83 @@ fn a_case_can_be_taken_along_and_checked_with_the_program() {
     let verify = |more: &[&std::ffi::OsStr]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wugan"));
         let output = command.arg("verify").arg(&file).args(more).current_dir(folder.path()).output().unwrap();
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let (good, text) = verify(&[]);
-    assert!(good && text.contains("公钥来自包内"), "{text}");
-    let (good, text) = verify(&["--keys".as_ref(), ring.as_os_str()]);
-    assert!(good && text.contains("此后未改动"), "{text}");
-    let (good, text) = verify(&["--json".as_ref()]);
+    // That it agrees with itself is not enough for a script: a forged one does too.
+    let (code, text) = verify(&[]);
+    assert!(code == Some(3) && text.contains("公钥来自包内"), "{code:?} {text}");
+    let (code, text) = verify(&["--keys".as_ref(), ring.as_os_str()]);
+    assert!(code == Some(0) && text.contains("此后未改动"), "{code:?} {text}");
+    let (code, text) = verify(&["--json".as_ref()]);
     let read: Report = serde_json::from_str(&text).unwrap();
-    assert!(good && read.ok);
+    assert!(code == Some(3) && read.ok, "{code:?} {text}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "checking makes no data folder");
 
     let at = answer.body.windows(photo.len()).position(|window| window == photo).unwrap();
     let mut changed = answer.body.clone();
     changed[at + 5] ^= 1;
     fs::write(&file, changed).unwrap();
-    let (good, text) = verify(&[]);
-    assert!(!good && text.contains('✗') && text.contains(&id), "{text}");
+    let (code, text) = verify(&[]);
+    assert!(code == Some(1) && text.contains('✗') && text.contains(&id), "{code:?} {text}");
+    fs::write(&file, &answer.body).unwrap();
+    fs::write(&ring, serde_json::to_vec(&KeyRing::default()).unwrap()).unwrap();
+    let (code, text) = verify(&["--keys".as_ref(), ring.as_os_str()]);
+    assert!(code == Some(1) && text.contains('✗'), "signed by others: {code:?} {text}");
+}
+
+/// A photo of so many bytes at least.
+fn large(size: usize) -> Vec<u8> {
+    let mut bytes = jpeg();
+    let end = bytes.split_off(bytes.len() - 2);
+    while bytes.len() < size {
+        // A comment of 60,000 bytes.
+        bytes.extend([0xff, 0xfe, 0xea, 0x62]);
+        bytes.extend(vec![7; 60_000]);
+    }
+    bytes.extend(end);
+    bytes
+}
+
+#[test]
+fn slow_receivers_of_bundles_keep_others_waiting_only_until_they_are_gone() {
+    let _alone = TURNS.write().unwrap_or_else(PoisonError::into_inner);
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    // Together more than all buffers between the server and a client that does not read.
+    for _ in 0..2 {
+        let answer = client.send_file(&world.line(case), "a.jpg", &large(17 * 1024 * 1024));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let address = format!("/api/v1/cases/{case}/bundle.zip");
+    let begin = |_| {
+        let mut stream = client.connect();
+        client.head(&mut stream, "GET", &address, &[]);
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+        stream
+    };
+    let slow: Vec<TcpStream> = (0..4).map(begin).collect();
+    let refused = client.get(&address);
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")), "{}", refused.text());
+    let (_, _, mut other) = world.with_case();
+    assert_eq!(other.get(&address).status, 404, "who may not see it does not wait for a turn");
+    drop(slow);
+    let end = Instant::now() + Duration::from_secs(30);
+    let taken = loop {
+        let answer = client.get(&address);
+        if answer.status == 200 {
+            break answer;
+        }
+        assert!(Instant::now() < end, "the turns of those who are gone stay taken");
+    };
+    let report = check(&taken.body, &keys(&mut world.client()));
+    assert_eq!((report.problems, report.received.len()), (vec![], 2));
 }
 
 /// How often an original of a case was opened, by the log in its bundle.
 fn openings(client: &mut Client, case: CaseId) -> usize {
+    let _turn = a_turn();
     let bundle = client.get(&format!("/api/v1/cases/{case}/bundle.zip")).body;
     String::from_utf8_lossy(&bundle).matches("\\\"what\\\":\\\"original\\\"").count()
 }

@@ -7,10 +7,7 @@ use std::{
 
 use server::{config::Config, wiring};
 
-use crate::{
-    process::{Process, create},
-    town::newcomer,
-};
+use crate::process::{Process, confirmed, create};
 
 fn token(data: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wugan"))
@@ -30,7 +27,7 @@ fn registered() -> tempfile::TempDir {
     runtime.block_on(async {
         let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         let portal = wiring::open(&config).await.unwrap();
-        portal.accounts().register(newcomer(1)).await.unwrap();
+        confirmed(&portal).await;
     });
     folder
 }

@@ -99,9 +99,9 @@ impl Queue {
         }
     }
 
-    /// Starts the worker; `ready` is called when it listens. Where there are no workers
-    /// it never is, and the plain form does the work.
-    pub(super) fn start(self, ready: impl FnOnce() + 'static) {
+    /// Starts the worker; `ready` is called when it listens, and `known` when it has told what waited.
+    /// Where there are no workers they never are, and the plain form does the work.
+    pub(super) fn start(self, ready: impl FnOnce() + 'static, known: impl Fn() + 'static) {
         let (account, place) = self.setup.with_value(|setup| (setup.account.clone(), setup.place.clone()));
         let ready = RefCell::new(Some(ready));
         let link = Link::start(Order::Hello { account, place }, move |news| match news {
@@ -110,6 +110,7 @@ impl Queue {
                     ready();
                 }
             }
+            News::Known => known(),
             News::Item(item) => self.show(item),
             News::Gone { id } => self.forget(|row| row.id == i64::from(id)),
             News::Others { count } => self.others.set(count),
@@ -234,7 +235,7 @@ impl Queue {
         let Item { id, name, size, picture, stage, kept } = item;
         let id = i64::from(id);
         if let Stage::Failed { why, .. } = &stage {
-            let why = super::row::why(why, self);
+            let why = super::row::why(why, kept, self);
             self.tell(|setup| &setup.words.one_failed, &[("{name}", &name), ("{why}", &why)]);
         }
         let state = State::Carried(stage, kept);

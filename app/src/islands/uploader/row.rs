@@ -48,7 +48,7 @@ pub(super) fn row(row: Row, queue: Queue) -> impl IntoView {
 fn word(state: &State, size: f64, queue: Queue) -> String {
     match state {
         State::Refused(why) => why.clone(),
-        State::Carried(stage, _) => match stage {
+        State::Carried(stage, kept) => match stage {
             Stage::Reading => queue.say(|setup| &setup.words.reading, &[]),
             Stage::Waiting => queue.say(|setup| &setup.words.waiting, &[]),
             Stage::Sending { sent, .. } if *sent >= size => queue.say(|setup| &setup.words.checking, &[]),
@@ -58,14 +58,15 @@ fn word(state: &State, size: f64, queue: Queue) -> String {
                 queue.say(|setup| &setup.words.sending, &values)
             }
             Stage::Done => queue.say(|setup| &setup.words.done, &[]),
-            Stage::Failed { why: reason, .. } => why(reason, queue),
+            Stage::Failed { why: reason, .. } => why(reason, *kept, queue),
         },
     }
 }
 
-/// Why a file did not get there, in words.
-pub(super) fn why(why: &Why, queue: Queue) -> String {
+/// Why a file did not get there, in words; of one that is `kept`, that it can wait.
+pub(super) fn why(why: &Why, kept: bool, queue: Queue) -> String {
     match why {
+        Why::CutOff | Why::LoginEnded if !kept => queue.say(|setup| &setup.words.not_kept, &[]),
         Why::CutOff => queue.say(|setup| &setup.words.cut_off, &[]),
         Why::LoginEnded => queue.say(|setup| &setup.words.login_ended, &[]),
         Why::Refused { message } => message.clone(),

@@ -143,6 +143,19 @@ pub(super) fn received(
     removable: bool,
     none: &str,
 ) -> AnyView {
+    received_with(name, files, site, known, removable, none, ().into_any())
+}
+
+/// The same, and in that part what is to be said of the list.
+pub(super) fn received_with(
+    name: &str,
+    files: &[&Evidence],
+    site: &Site,
+    known: &HashMap<Digest, Dossier>,
+    removable: bool,
+    none: &str,
+    said: AnyView,
+) -> AnyView {
     let w = wording();
     let tiles = files.iter().map(|file| {
         let remove = removable && file.state == EvidenceState::Received;
@@ -169,6 +182,7 @@ pub(super) fn received(
             } else {
                 view! { <FileGrid>{tiles}</FileGrid> }.into_any()
             }}
+            {said}
         </div>
     }
     .into_any()

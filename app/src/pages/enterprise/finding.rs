@@ -1,7 +1,7 @@
 //! One finding: what, why, how to put it right; proof before and after.
 
 use domain::{
-    evidence::{Evidence, Moment, Purpose, size_limit},
+    evidence::{Evidence, FileName, Moment, Purpose, size_limit},
     finding::FindingState,
     ids::FindingId,
     item::EvidenceKind,
@@ -13,16 +13,16 @@ use portal::{Portal, services::findings::FindingView};
 
 use super::{
     due,
-    files::{Slot, received, upload},
+    files::{Slot, received, received_with, upload},
     param,
     promise::promise,
     returned_to, stray,
 };
 use crate::{
-    api::{Cx, findings::ResubmitFinding},
+    api::{Cx, cases::LEAVE, findings::ResubmitFinding},
     components::*,
     context::{returned_form, screen, wording},
-    error::AppError,
+    error::{AppError, FieldError},
     format,
     pages::AsyncPage,
     routes,
@@ -43,13 +43,14 @@ pub(super) fn FindingPage() -> impl IntoView {
             return Ok(().into_any());
         }
         let view = cx.portal.findings().get(&actor, id).await?;
+        let acting = view.finding.waits_for_enterprise() && screen().may_ever(Action::AnswerFinding);
+        let unfinished = if acting { cx.portal.findings().unfinished(&actor, id).await? } else { Vec::new() };
         let stage = view.finding.stage();
         let term = view.finding.due().map(|at| view! { <DueBadge due=due(&cx.portal, at)/> });
         let line = view.item.content.line(view.finding.line).map(|line| line.title.to_string());
         let title = line.unwrap_or_else(|| view.item.content.name.to_string());
-        let acting = view.finding.waits_for_enterprise() && screen().may_ever(Action::AnswerFinding);
         let promise = view.first_violation.as_ref().map(|first| promise(first, returned_to("promise", &returned)));
-        let proof = if acting { proof(&cx.portal, &view, &returned) } else { sent(&view) };
+        let proof = if acting { proof(&cx.portal, &view, &unfinished, &returned) } else { sent(&view) };
         Ok::<_, AppError>(view! {
             <Page title=title back=routes::FINDINGS back_label=w.nav_findings()
                 over=w.finding_of_case(view.case.number.as_str())>
@@ -144,8 +145,35 @@ fn of_moment(view: &FindingView, moment: Moment) -> Vec<&Evidence> {
     view.evidence.iter().filter(is).collect()
 }
 
+/// What came back for the proof. Where nothing is on its way any more, there is no box for an answer to stand at.
+fn returned_proof(waits: bool, returned: &FormState) -> FormState {
+    let mut proof = returned_to("proof", returned);
+    for error in proof.errors.iter_mut().filter(|error| !waits && error.field == LEAVE) {
+        *error = FieldError::new("", wording().finding_none_coming());
+    }
+    proof
+}
+
+/// The files of a list that have not arrived, and what to do about them.
+fn on_their_way(unfinished: &[(Moment, FileName)], moment: Moment) -> AnyView {
+    let w = wording();
+    let names: Vec<&str> = unfinished.iter().filter(|(of, _)| *of == moment).map(|(_, name)| name.as_str()).collect();
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let count = u16::try_from(names.len()).unwrap_or(u16::MAX);
+    let names = w.finding_unfinished(&w.list(&names));
+    view! {
+        <Notice kind=Kind::Attention title=w.check_unfinished(count)>
+            <p>{names}</p>
+            <p>{w.finding_unfinished_about()}</p>
+        </Notice>
+    }
+    .into_any()
+}
+
 /// The forms for proof.
-fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
+fn proof(portal: &Portal, view: &FindingView, unfinished: &[(Moment, FileName)], returned: &FormState) -> AnyView {
     let w = wording();
     let limits = &portal.settings().evidence;
     let id = view.finding.id;
@@ -153,8 +181,9 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
         .map(|kind| w.finding_limit(w.evidence_kind(kind), &format::size(size_limit(kind, limits))))
         .join(w.pick("；", "; "));
     let limit = format!("{limit}{}", w.pick("。", "."));
+    let waits = !unfinished.is_empty();
+    let proof = returned_proof(waits, returned);
     // The note goes along with every file that is sent, and comes back with the page.
-    let proof = returned_to("proof", returned);
     let note = returned.value("note").filter(|note| !note.is_empty()).map(str::to_owned);
     let keeps = || note.iter().map(|note| ("note", note.clone())).collect::<Vec<_>>();
     let (before, after) = (of_moment(view, Moment::Before), of_moment(view, Moment::After));
@@ -166,11 +195,16 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
     let after_about = format!("{}{}{limit}", w.finding_upload_after_about(), w.pick("", " "));
     let missing = proof.error("after-file").map(str::to_owned);
     let after_slot = slot("after", Moment::After, after.len(), after_about, missing);
-    let before_open = !before.is_empty() || returned.value("form") == Some("before");
+    let awaited = unfinished.iter().any(|(of, _)| *of == Moment::Before);
+    let before_open = !before.is_empty() || awaited || returned.value("form") == Some("before");
     let effect = w.finding_send_effect(portal.settings().clocks.recheck);
-    let after = received("after", &after, &view.enterprise.site, &view.known, true, w.finding_after_none());
+    // What has not arrived is told in the list, so that this goes when the list is renewed.
+    let (site, known) = (&view.enterprise.site, &view.known);
+    let coming = on_their_way(unfinished, Moment::After);
+    let after = received_with("after", &after, site, known, true, w.finding_after_none(), coming);
     let after_form = upload(after_slot, limits, returned_to("after", returned));
-    let before = received("before", &before, &view.enterprise.site, &view.known, true, w.finding_before_none());
+    let coming = on_their_way(unfinished, Moment::Before);
+    let before = received_with("before", &before, site, known, true, w.finding_before_none(), coming);
     let camera = routes::finding_camera(id);
     let before_form = upload(before_slot, limits, returned_to("before", returned));
     view! {
@@ -185,6 +219,7 @@ fn proof(portal: &Portal, view: &FindingView, returned: &FormState) -> AnyView {
             <input type="hidden" name="form" value="proof"/>
             <input type="hidden" name="finding" value=id.to_string()/>
             <TextArea name="note" label=w.finding_note() hint=w.finding_note_hint() value=note rows=3/>
+            {waits.then(|| view! { <CheckField name=LEAVE label=w.finding_leave()/> })}
             <SubmitBar label=w.finding_send() effect=effect/>
         </Form>
     }

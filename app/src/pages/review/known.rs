@@ -3,6 +3,7 @@
 
 use domain::{
     capture::metres_between,
+    dossier::Dossier,
     enterprise::Site,
     evidence::Evidence,
     examination::{ClaimedDevice, ClaimedPlace, ClaimedTime, Claims, DerivedForm, Likeness},
@@ -28,14 +29,17 @@ pub(super) fn facts(w: Wording, file: &Evidence, known: &Known, site: &Site) -> 
     rows.extend(claims.place.as_ref().map(|place| Row::new(w.claim_place(), self::place(w, place, site))));
     rows.extend(claims.device.as_ref().map(|device| Row::new(w.claim_device(), self::device(device))));
     rows.extend(measures(w, claims));
-    let odd: Vec<_> = dossier.oddities.iter().map(|oddity| view! { <li>{w.oddity(*oddity)}</li> }).collect();
+    let unread = dossier.is_unread().then(|| w.claim_unread().to_owned());
+    let odd = unread.into_iter().chain(dossier.oddities.iter().map(|oddity| w.oddity(*oddity)));
+    let odd: Vec<_> = odd.map(|text| view! { <li>{text}</li> }).collect();
     if !odd.is_empty() {
         rows.push(Row::new(w.claim_oddities(), view! { <ul class="plain-list">{odd}</ul> }));
     }
     rows.push(Row::new(w.known_scan(), w.scanned(dossier.scan.as_ref())));
     let silent = claims.taken.is_none() && claims.place.is_none() && claims.device.is_none();
     let about = if silent { w.known_nothing() } else { w.known_claims_about() };
-    let about = dossier.is_over().then_some(about);
+    // Of what nobody could read it is not known what it says.
+    let about = (dossier.is_over() && !(silent && dossier.is_unread())).then_some(about);
     view! {
         <Fold title=w.known_title()>
             <DefinitionList rows=rows/>
@@ -95,10 +99,9 @@ pub(super) fn lookalikes(w: Wording, file: &Evidence, known: &Known) -> AnyView 
     if known.lookalikes.is_empty() {
         return ().into_any();
     }
-    let own = small(file, known.dossier.as_ref().is_some_and(|own| own.derivative(DerivedForm::View).is_some()));
     // What is the same deserves a look before the page is left.
     let open = known.lookalikes.iter().any(|other| other.of_another && other.likeness != Likeness::Similar);
-    let pairs = known.lookalikes.iter().map(|other| pair(w, &own, other, known)).collect_view();
+    let pairs = known.lookalikes.iter().map(|other| pair(w, file, other, known)).collect_view();
     view! {
         <Fold title=w.alike_title(known.lookalikes.len()) open=open>
             <p class="beside">{w.alike_about()}</p>
@@ -108,7 +111,7 @@ pub(super) fn lookalikes(w: Wording, file: &Evidence, known: &Known) -> AnyView 
     .into_any()
 }
 
-fn pair(w: Wording, own: &str, other: &Lookalike, known: &Known) -> AnyView {
+fn pair(w: Wording, own: &Evidence, other: &Lookalike, known: &Known) -> AnyView {
     let word = w.likeness(other.likeness);
     let whose = if other.of_another { w.alike_of_another() } else { w.alike_of_same() };
     let kind = if other.of_another && other.likeness != Likeness::Similar { Kind::Attention } else { Kind::Neutral };
@@ -116,14 +119,16 @@ fn pair(w: Wording, own: &str, other: &Lookalike, known: &Known) -> AnyView {
         return view! { <li><Notice kind=kind title=w.alike_hidden(word)/></li> }.into_any();
     };
     let (name, at, case) = (enterprise.to_string(), file.received_at, routes::review_case(file.case));
-    let theirs = small(file, known.pictured.contains(&file.digest));
-    let alt = w.photo_alt(file.name.as_str());
+    let face = known.dossier.as_ref().and_then(Dossier::face);
+    let ours = small(own, face, w.alike_this().to_owned());
+    let face = known.faces.get(&file.digest).copied();
+    let theirs = small(file, face, alt(w, file, face));
     view! {
         <li class="pair">
             <p><StateBadge kind=kind word=word/>" "{whose}" · "<strong>{name.clone()}</strong>" · "<Moment at=at/>" "<a href=case>{w.alike_open_case()}</a></p>
             <div class="pair-pictures">
-                <figure><img src=own.to_owned() alt=w.alike_this() loading="lazy" decoding="async"/><figcaption>{w.alike_this()}</figcaption></figure>
-                <figure><img src=theirs alt=alt loading="lazy" decoding="async"/><figcaption>{name}</figcaption></figure>
+                <figure>{ours}<figcaption>{w.alike_this()}</figcaption></figure>
+                <figure>{theirs}<figcaption>{name}</figcaption></figure>
             </div>
         </li>
     }
@@ -136,13 +141,14 @@ pub(super) fn earlier(w: Wording, known: &Known) -> AnyView {
         return ().into_any();
     }
     let pictures = known.earlier.iter().map(|file| {
-        let address = small(file, known.pictured.contains(&file.digest));
-        let alt = w.photo_alt(file.name.as_str());
-        let at = file.received_at;
-        view! {
-            <li><a href=routes::review_case(file.case)>
-                <img src=address alt=alt loading="lazy" decoding="async"/><Moment at=at short=true/>
-            </a></li>
+        let face = known.faces.get(&file.digest).copied();
+        let picture = small(file, face, alt(w, file, face));
+        let (case, at) = (routes::review_case(file.case), file.received_at);
+        if face.is_some() {
+            view! { <li><a href=case>{picture}<Moment at=at short=true/></a></li> }.into_any()
+        } else {
+            // The name leads to the file, the time to its case.
+            view! { <li>{picture}<a href=case><Moment at=at short=true/></a></li> }.into_any()
         }
     });
     let pictures = pictures.collect_view();
@@ -155,7 +161,59 @@ pub(super) fn earlier(w: Wording, known: &Known) -> AnyView {
     .into_any()
 }
 
-/// The address of a view, or of the original while there is none.
-fn small(file: &Evidence, made: bool) -> String {
-    if made { routes::derived(file.id, &form_name(DerivedForm::View)) } else { routes::evidence(file.id) }
+/// A file beside others: the form that shows it, or else its name. The original is not shown for it: it may be no
+/// picture, and that somebody opened it would be on record.
+fn small(file: &Evidence, face: Option<DerivedForm>, alt: String) -> AnyView {
+    match face {
+        Some(form) => {
+            let address = routes::derived(file.id, &form_name(form));
+            view! { <img src=address alt=alt loading="lazy" decoding="async"/> }.into_any()
+        }
+        None => view! { <a href=routes::evidence(file.id) download="">{file.name.to_string()}</a> }.into_any(),
+    }
+}
+
+/// What the picture of a file is called.
+fn alt(w: Wording, file: &Evidence, face: Option<DerivedForm>) -> String {
+    match face {
+        Some(DerivedForm::Page { number }) => w.preview_page_of(file.name.as_str(), number),
+        _ => w.photo_alt(file.name.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        capture::Origin,
+        evidence::{EvidenceState, FileName, MediaType, Purpose},
+        ids::{AccountId, ByteCount, CaseId, Digest, EnterpriseId, EvidenceId, LineId},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_picture_is_named_and_its_original_not_loaded() {
+        let file = Evidence {
+            id: EvidenceId(Uuid::nil()),
+            case: CaseId(Uuid::nil()),
+            enterprise: EnterpriseId(Uuid::nil()),
+            purpose: Purpose::SelfCheck { line: LineId(Uuid::nil()), round: 0 },
+            name: FileName::from_sender("后厨.mov"),
+            media: MediaType::Mov,
+            size: ByteCount(1),
+            digest: Digest([1; 32]),
+            received_at: Timestamp(0),
+            uploader: AccountId(Uuid::nil()),
+            origin: Origin::default(),
+            state: EvidenceState::Sealed { at: Timestamp(0) },
+        };
+        let shown = |face| Owner::new().with(|| small(&file, face, "视频".to_owned()).to_html());
+        let named = shown(None);
+        assert!(!named.contains("<img") && named.contains("后厨.mov"), "{named}");
+        for (face, address) in [(DerivedForm::Poster, "/poster\""), (DerivedForm::Page { number: 1 }, "/page-1\"")] {
+            let pictured = shown(Some(face));
+            assert!(pictured.contains("<img") && pictured.contains(address), "{pictured}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! is a picture that browsers show, it stands in for its own view.
 
 use domain::{
-    dossier::Dossier,
+    dossier::{Dossier, NoPicture},
     enterprise::Site,
     evidence::{Evidence, MediaType},
     examination::{Derivative, DerivedForm},
@@ -91,9 +91,16 @@ fn body(w: Wording, file: &Evidence, dossier: Option<&Dossier>) -> AnyView {
     let reason = dossier.and_then(|dossier| dossier.no_picture);
     let made = |form| dossier.and_then(|dossier| dossier.derivative(form)).is_some();
     if dossier.is_some_and(Dossier::is_quarantined) {
-        return not_shown(w.no_picture(domain::dossier::NoPicture::Quarantined));
+        return not_shown(w.no_picture(NoPicture::Quarantined));
     }
-    let waits = || not_shown(reason.filter(|_| over).map_or(w.preview_waits(), |why| w.no_picture(why)));
+    let waits = || {
+        not_shown(match reason {
+            _ if !over => w.preview_waits(),
+            Some(why) => w.no_picture(why),
+            // Nothing went wrong and nothing is being made: it is none of those that are shown here.
+            None => w.no_picture(NoPicture::NotPictured),
+        })
+    };
     let address = |form| routes::derived(file.id, &form_name(form));
     match file.media.kind() {
         EvidenceKind::Photo if made(DerivedForm::View) => picture(w, file, address(DerivedForm::View)),
@@ -173,5 +180,55 @@ pub(super) fn FileLink(
     view! {
         <a href=routes::evidence(file.id) download="">{file.name.to_string()}</a>
         <span class="beside">" "{kind}" · "{format::size(file.size)}</span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        capture::Origin,
+        dossier::Findings,
+        evidence::{EvidenceState, FileName, Purpose},
+        ids::{AccountId, ByteCount, CaseId, Digest, DossierId, EnterpriseId, EvidenceId, LineId},
+        time::Timestamp,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::wording::Lang;
+
+    const AT: Timestamp = Timestamp(0);
+    const W: Wording = Wording(Lang::Zh);
+
+    /// What one sees of a film, before it was examined and when this was found.
+    fn shown(found: Option<Findings>) -> String {
+        let file = Evidence {
+            id: EvidenceId(Uuid::nil()),
+            case: CaseId(Uuid::nil()),
+            enterprise: EnterpriseId(Uuid::nil()),
+            purpose: Purpose::SelfCheck { line: LineId(Uuid::nil()), round: 0 },
+            name: FileName::from_sender("后厨.mov"),
+            media: MediaType::Mov,
+            size: ByteCount(1),
+            digest: Digest([1; 32]),
+            received_at: AT,
+            uploader: AccountId(Uuid::nil()),
+            origin: Origin::default(),
+            state: EvidenceState::Sealed { at: AT },
+        };
+        let mut dossier = Dossier::begin(DossierId(Uuid::nil()), file.digest, file.size, file.media, AT);
+        if let Some(found) = found {
+            dossier.finish(found, AT);
+        }
+        Owner::new().with(|| body(W, &file, Some(&dossier)).to_html())
+    }
+
+    #[test]
+    fn a_preview_is_being_made_only_until_the_examination_is_over() {
+        assert!(shown(None).contains(W.preview_waits()));
+        for no_picture in [None, Some(NoPicture::TooSlow)] {
+            let page = shown(Some(Findings { no_picture, ..Findings::default() }));
+            assert!(!page.contains(W.preview_waits()) && page.contains("下载原件"), "{page}");
+        }
     }
 }

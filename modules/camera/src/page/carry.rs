@@ -58,7 +58,7 @@ impl Carrier {
         let link = Link::start(hello, move |news| match news {
             News::Item(item) => here.show(&item),
             News::Gone { id } => here.forget(id),
-            News::Ready | News::Others { .. } => {}
+            News::Ready | News::Known | News::Others { .. } => {}
         })?;
         *carrier.link.borrow_mut() = Some(link);
         let here = carrier.clone();
@@ -167,7 +167,8 @@ impl Carrier {
                 words.sending.replace("{sent}", &megabytes(*sent)).replace("{size}", &megabytes(item.size))
             }
             Stage::Done => words.done.clone(),
-            Stage::Failed { why, .. } => match why {
+            Stage::Failed { why, again } => match why {
+                Why::CutOff | Why::LoginEnded | Why::Failed if *again && !item.kept => words.held.clone(),
                 Why::CutOff => words.cut_off.clone(),
                 Why::LoginEnded => words.login_ended.clone(),
                 Why::Refused { message } => message.clone(),

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::{
     Courier,
     held::Held,
+    shelf::About,
     wait::{answer, scope, sleep},
 };
 use crate::{
@@ -28,6 +29,8 @@ const STEP: f64 = 4.0 * 1024.0 * 1024.0;
 const STALLED_MS: f64 = 30_000.0;
 /// How often that is looked at.
 const LOOK_MS: f64 = 5_000.0;
+/// What carries no bytes is answered within so many milliseconds, or not at all.
+const ANSWER_MS: u32 = 30_000;
 
 /// Tells the portal the digest of a file, and where it belongs.
 pub(super) async fn commit(courier: Rc<Courier>, held: Rc<Held>) {
@@ -39,22 +42,23 @@ pub(super) async fn commit(courier: Rc<Courier>, held: Rc<Held>) {
         held.about.borrow_mut().digest = Some(digest);
         courier.note(&held).await;
     }
+    // Taken out before anybody was told of it.
+    if held.gone.get() {
+        return;
+    }
     let Some(request) = announcement(&held) else { return stuck(&courier, &held).await };
     let answer = moving(&held, &request, Request::send).await;
     match answer {
         None => stuck(&courier, &held).await,
-        Some(answer) if answer.status == 201 && is_evidence(&answer) => courier.arrived(&held).await,
-        Some(answer) if answer.status == 201 => match address(&answer) {
+        Some(answer) if is(&answer, 201) && is_evidence(&answer) => courier.arrived(&held).await,
+        Some(answer) if is(&answer, 201) => match address(&answer) {
             Some(address) => {
-                held.about.borrow_mut().address = Some(address.clone());
+                held.about.borrow_mut().address = Some(address);
                 held.offset.set(offset(&answer));
                 held.stage.replace(Stage::Waiting);
                 courier.failures.set(0);
                 courier.note(&held).await;
                 courier.tell(&held);
-                if held.gone.get() {
-                    give_up(&address).await;
-                }
             }
             None => stuck(&courier, &held).await,
         },
@@ -78,13 +82,18 @@ pub(super) async fn send(courier: Rc<Courier>, held: Rc<Held>) {
             Err(verdict) => return courier.failed(&held, verdict).await,
         },
     };
+    if from > held.reached.get() {
+        held.reached.set(from);
+        held.failures.set(0);
+    }
     let whole = from >= size;
     if whole && !becomes_evidence(&held.about.borrow().place) {
         return courier.arrived(&held).await;
     }
     // Every byte may be there and the file no evidence yet: a piece without bytes asks for it.
     let rest = held.bytes.borrow().slice_with_f64(from);
-    let (Ok(rest), Some(request)) = (rest, request("PATCH", &address)) else { return stuck(&courier, &held).await };
+    let request = request(&held.about.borrow(), "PATCH", &address);
+    let (Ok(rest), Some(request)) = (rest, request) else { return stuck(&courier, &held).await };
     request.header("Content-Type", "application/offset+octet-stream");
     request.header("Upload-Offset", &digits(from));
     let (began, moved) = (js_sys::Date::now(), Rc::new(Cell::new(js_sys::Date::now())));
@@ -92,6 +101,7 @@ pub(super) async fn send(courier: Rc<Courier>, held: Rc<Held>) {
         let (courier, held, moved) = (courier.clone(), held.clone(), moved.clone());
         request.on_progress(move |sent| {
             moved.set(js_sys::Date::now());
+            courier.failures.set(0);
             let seconds = ((js_sys::Date::now() - began) / 1000.0).max(0.2);
             sending(&courier, &held, from + sent, sent / seconds);
         });
@@ -101,10 +111,10 @@ pub(super) async fn send(courier: Rc<Courier>, held: Rc<Held>) {
     drop(moved);
     match answer {
         None => stuck(&courier, &held).await,
-        Some(answer) if answer.status == 204 && is_safe(&held, &answer) => courier.arrived(&held).await,
+        Some(answer) if is(&answer, 204) && is_safe(&held, &answer) => courier.arrived(&held).await,
         // The portal has every byte, and has not done with them what they are for; or it did so just now, and
         // takes nothing more. The next question tells.
-        Some(answer) if answer.status == 204 || (whole && answer.status == 403) => stuck(&courier, &held).await,
+        Some(answer) if is(&answer, 204) || (whole && is(&answer, 403)) => stuck(&courier, &held).await,
         Some(answer) => courier.failed(&held, verdict(&answer)).await,
     }
 }
@@ -114,21 +124,25 @@ fn is_safe(held: &Held, answer: &Answer) -> bool {
     is_evidence(answer) || !becomes_evidence(&held.about.borrow().place)
 }
 
-/// Tells the portal that a file is not wanted any more; if it does not hear it, the
-/// upload runs out by itself.
-pub(super) async fn give_up(address: &str) {
-    if let Some(request) = request("DELETE", address) {
-        answer(&request, Request::send).await;
-    }
+/// Tells the portal that a file is not wanted any more. Whether it has heard that; if it never
+/// does, the upload runs out by itself.
+pub(super) async fn give_up(about: &About) -> bool {
+    let Some(address) = &about.address else { return true };
+    let Some(request) = request(about, "DELETE", address) else { return false };
+    // That there is nothing to give up any more is an answer too.
+    answer(&request, Request::send).await.is_some_and(|answer| {
+        let verdict = verdict(&answer);
+        verdict.anew || !verdict.again
+    })
 }
 
 /// How far the portal has a file; `None` when it is evidence already.
 async fn ask(held: &Held, address: &str) -> Result<Option<f64>, Verdict> {
-    let request = request("HEAD", address).ok_or_else(failed)?;
+    let request = request(&held.about.borrow(), "HEAD", address).ok_or_else(failed)?;
     let answer = moving(held, &request, Request::send).await.ok_or_else(failed)?;
     match offset(&answer) {
-        _ if answer.status == 200 && is_evidence(&answer) => Ok(None),
-        Some(offset) if answer.status == 200 => Ok(Some(offset)),
+        _ if is(&answer, 200) && is_evidence(&answer) => Ok(None),
+        Some(offset) if is(&answer, 200) => Ok(Some(offset)),
         _ => Err(verdict(&answer)),
     }
 }
@@ -171,8 +185,8 @@ async fn hash(held: &Held) -> Option<String> {
 }
 
 fn announcement(held: &Held) -> Option<Request> {
-    let request = request("POST", UPLOADS)?;
     let about = held.about.borrow();
+    let request = request(&about, "POST", UPLOADS)?;
     let place: Vec<(String, String)> = serde_json::from_str(&about.place).unwrap_or_default();
     let more: Vec<(String, String)> = serde_json::from_str(&about.more).unwrap_or_default();
     let known = [("filename", Some(&about.name)), ("filetype", Some(&about.mime)), ("sha256", about.digest.as_ref())];
@@ -184,10 +198,15 @@ fn announcement(held: &Held) -> Option<Request> {
     Some(request)
 }
 
-/// A request of the protocol.
-fn request(method: &str, address: &str) -> Option<Request> {
+/// A request of the protocol. It says whose file it is about: somebody else may be logged in by now.
+fn request(about: &About, method: &str, address: &str) -> Option<Request> {
     let request = Request::new(method, address, "application/json")?;
     request.header("Tus-Resumable", "1.0.0");
+    request.header("Wugan-Account", &about.account);
+    // Bytes take the time they need, and are watched.
+    if method != "PATCH" {
+        request.limit(ANSWER_MS);
+    }
     Some(request)
 }
 
@@ -202,13 +221,13 @@ fn failed() -> Verdict {
 
 /// It did not get on, for no reason that lasts: the browser does not even let it begin, or the
 /// portal is not done with it.
-async fn stuck(courier: &Rc<Courier>, held: &Held) {
+async fn stuck(courier: &Rc<Courier>, held: &Rc<Held>) {
     courier.failed(held, failed()).await;
 }
 
 fn verdict(answer: &Answer) -> Verdict {
     let refusal = answer.refusal();
-    judge(answer.status, refusal.login, refusal.message)
+    judge(answer.status, is_ours(answer), refusal.login, refusal.message)
 }
 
 /// The path alone: we may stand behind another name than the portal thinks.
@@ -224,6 +243,17 @@ fn offset(answer: &Answer) -> Option<f64> {
         let bytes = bytes as f64;
         bytes
     })
+}
+
+/// Whether the portal itself answered so.
+fn is(answer: &Answer, status: u16) -> bool {
+    answer.status == status && is_ours(answer)
+}
+
+/// Every answer of the portal says which version of the protocol it speaks; what stands between
+/// does not know it.
+fn is_ours(answer: &Answer) -> bool {
+    answer.header("Tus-Resumable").is_some()
 }
 
 fn is_evidence(answer: &Answer) -> bool {

@@ -8,6 +8,7 @@ use super::shelf::About;
 use crate::{
     message::{Item, Stage, Why},
     request::Request,
+    retry,
 };
 
 /// A file, and how far it is.
@@ -23,8 +24,16 @@ pub(super) struct Held {
     pub(super) busy: Cell<bool>,
     /// Another page's worker carries it.
     pub(super) elsewhere: Cell<bool>,
+    /// Counts what is heard of it from there.
+    pub(super) heard: Cell<u32>,
     /// Nobody wants it any more.
     pub(super) gone: Cell<bool>,
+    /// The store has what is known of it.
+    pub(super) noted: Cell<bool>,
+    /// Failures since the portal last had more of it than before.
+    pub(super) failures: Cell<u32>,
+    /// The most bytes of it that the portal had.
+    pub(super) reached: Cell<f64>,
     /// Bytes the portal has, where it has just said so.
     pub(super) offset: Cell<Option<f64>>,
     request: RefCell<Option<Request>>,
@@ -41,7 +50,11 @@ impl Held {
             copying: Cell::new(false),
             busy: Cell::new(false),
             elsewhere: Cell::new(false),
+            heard: Cell::new(0),
             gone: Cell::new(false),
+            noted: Cell::new(true),
+            failures: Cell::new(0),
+            reached: Cell::new(0.0),
             offset: Cell::new(None),
             request: RefCell::new(None),
             picture: picture.flatten(),
@@ -61,6 +74,16 @@ impl Held {
 
     pub(super) fn is_free(&self) -> bool {
         !self.busy.get() && !self.copying.get() && !self.elsewhere.get() && !self.gone.get()
+    }
+
+    /// Whether it brings a code, which counts for minutes only.
+    pub(super) fn is_live(&self) -> bool {
+        retry::is_live(&self.about.borrow().more)
+    }
+
+    /// Whether the network broke under it.
+    pub(super) fn is_cut_off(&self) -> bool {
+        matches!(*self.stage.borrow(), Stage::Failed { why: Why::CutOff, .. })
     }
 
     /// Where it stands when nothing is being done for it.

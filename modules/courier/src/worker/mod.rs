@@ -6,6 +6,7 @@
 
 mod carry;
 mod held;
+mod keep;
 mod shelf;
 mod wait;
 
@@ -33,10 +34,13 @@ use crate::{
 const AT_ONCE: u32 = 3;
 /// Where workers tell each other how far they are.
 const CHANNEL: &str = "wugan-courier";
-/// What waited for so long, in milliseconds, is not sent any more: the portal has forgotten it.
-const FORGOTTEN_MS: f64 = 30.0 * 86_400_000.0;
+/// What the portal refused for good is shown for so long, in milliseconds. Nothing else is thrown
+/// away by the phone's clock, which may be wrong.
+const REFUSED_MS: f64 = 30.0 * 86_400_000.0;
 /// How long until a file is looked at again that another page is sending.
 const LOOK_AGAIN_MS: f64 = 3_000.0;
+/// So often for one that failed there: the other page rests before it tries again.
+const LOOKS_AT_FAILED: u32 = 30;
 
 /// Begins to listen.
 #[wasm_bindgen(start)]
@@ -81,11 +85,13 @@ struct Courier {
     me: RefCell<Option<Me>>,
     shelf: RefCell<Option<Shelf>>,
     channel: RefCell<Option<BroadcastChannel>>,
-    /// In the order they were chosen.
+    /// In the order they were chosen; those that failed come last.
     files: RefCell<Vec<Rc<Held>>>,
     /// The network is away; nothing new is begun.
     paused: Cell<bool>,
-    /// Failures in a row.
+    /// The login has ended; nothing new is announced. What was announced needs none.
+    logged_out: Cell<bool>,
+    /// Pauses in a row without a byte between them.
     failures: Cell<u32>,
     /// Counts pauses, so that an old timer ends no new one.
     pauses: Cell<u32>,
@@ -97,7 +103,7 @@ impl Courier {
     async fn obey(self: Rc<Self>, order: Order, files: Vec<File>, more: String) {
         match order {
             Order::Hello { account, place } => self.hello(account, &place).await,
-            Order::Add => self.add(files, more).await,
+            Order::Add => self.add(files, &more),
             Order::Remove { id } => self.remove(id).await,
             Order::Resume => self.resume(),
         }
@@ -107,94 +113,90 @@ impl Courier {
         let place = serde_json::to_string(place).unwrap_or_default();
         *self.me.borrow_mut() = Some(Me { account: account.clone(), place });
         // Without a store files are carried all the same, for as long as the page is there.
-        let Ok(shelf) = Shelf::open().await else { return };
-        let waiting = shelf.all().await.unwrap_or_default();
-        *self.shelf.borrow_mut() = Some(shelf.clone());
-        for about in waiting {
-            if js_sys::Date::now() - about.at > FORGOTTEN_MS {
-                // The next page tries again.
-                let _ = shelf.remove(about.id).await;
-            } else if about.account == account {
-                self.take_up(about, &shelf).await;
+        if let Ok(shelf) = Shelf::open().await {
+            *self.shelf.borrow_mut() = Some(shelf.clone());
+            for about in shelf.all().await.unwrap_or_default() {
+                let mine = about.account == account;
+                if about.refused.is_some() && js_sys::Date::now() - about.at > REFUSED_MS {
+                    // The next page tries again.
+                    let _ = shelf.remove(about.id).await;
+                } else if mine && about.removed {
+                    spawn_local(self.clone().dispose(about));
+                } else if mine {
+                    self.take_up(about, &shelf).await;
+                }
+            }
+            // What was handed over before the store was open.
+            let here = self.files.borrow().clone();
+            for held in here.into_iter().filter(|held| !held.kept.get() && !held.copying.get()) {
+                spawn_local(self.clone().keep(held));
             }
         }
         self.go_on();
+        tell_page(&News::Known);
     }
 
-    /// Takes a file up that was kept.
-    async fn take_up(&self, about: About, shelf: &Shelf) {
+    /// Takes a file up that was kept, unless it is here already.
+    async fn take_up(&self, about: About, shelf: &Shelf) -> Option<Rc<Held>> {
+        let bytes = shelf.bytes(about.id).await.ok()?;
+        // Only now: it may have been taken up while its bytes were looked for.
         if self.find(about.id).is_some() {
-            return;
+            return None;
         }
-        let Ok(bytes) = shelf.bytes(about.id).await else { return };
         let held = Rc::new(Held::new(about, bytes, true));
         self.files.borrow_mut().push(held.clone());
-        self.tell(&held);
+        self.tell_own(&held);
+        Some(held)
     }
 
-    async fn add(self: Rc<Self>, files: Vec<File>, more: String) {
+    fn add(self: &Rc<Self>, files: Vec<File>, more: &str) {
         let Some(me) = self.me.borrow().clone() else { return };
-        let mut taken = Vec::new();
         for file in files {
             let about = About {
                 id: number(),
                 account: me.account.clone(),
                 place: me.place.clone(),
-                more: more.clone(),
+                more: more.to_owned(),
                 name: file.name(),
                 mime: file.type_(),
                 at: js_sys::Date::now(),
                 digest: None,
                 address: None,
                 refused: None,
+                removed: false,
             };
             let held = Rc::new(Held::new(about, file.into(), false));
             held.copying.set(true);
             self.files.borrow_mut().push(held.clone());
             self.tell(&held);
-            taken.push(held);
-        }
-        let shelf = self.shelf.borrow().clone();
-        for held in taken {
-            if let Some(shelf) = &shelf {
-                let (about, bytes) = (held.about.borrow().clone(), held.bytes.borrow().clone());
-                // A full disk, or a private window: it is sent from where it lies.
-                if let Ok(copy) = shelf.put(&about, &bytes).await {
-                    *held.bytes.borrow_mut() = copy;
-                    held.kept.set(true);
-                }
-            }
-            held.copying.set(false);
-            if held.gone.get() {
-                self.forget(held.id()).await;
-            } else {
-                self.tell(&held);
-                self.go_on();
-            }
+            spawn_local(self.clone().keep(held));
         }
     }
 
     async fn remove(self: Rc<Self>, id: u32) {
         let Some(held) = self.find(id) else { return };
-        held.gone.set(true);
-        held.stop();
-        let address = held.about.borrow().address.clone();
-        self.drop_held(id);
+        self.let_go(&held);
         self.announce(&News::Gone { id });
-        self.forget(id).await;
-        if let Some(address) = address {
-            carry::give_up(&address).await;
+        let about = held.about.borrow().clone();
+        if held.busy.get() {
+            // The portal is told when that has ended; the next page does it where this one is left before.
+            self.set_aside(&about).await;
+        } else {
+            self.clone().dispose(about).await;
         }
         self.go_on();
     }
 
-    /// Takes a file off the shelf.
-    async fn forget(&self, id: u32) {
-        let shelf = self.shelf.borrow().clone();
-        if let Some(shelf) = shelf {
-            // What stays there is found by the next page, and the portal says that it has it.
-            let _ = shelf.remove(id).await;
+    /// Nobody wants a file any more. One that is just being announced is heard out: only the answer
+    /// says where the portal would wait for it.
+    fn let_go(&self, held: &Held) {
+        held.gone.set(true);
+        held.about.borrow_mut().removed = true;
+        let announced = held.about.borrow().address.is_some();
+        if announced {
+            held.stop();
         }
+        self.drop_held(held.id());
     }
 
     /// What another page's worker says.
@@ -202,34 +204,40 @@ impl Courier {
         match news {
             News::Item(item) => match self.find(item.id) {
                 Some(held) if !held.busy.get() => {
-                    let done = item.stage == Stage::Done;
+                    let (done, open) = (item.stage == Stage::Done, item.stage.is_open());
                     held.stage.replace(item.stage);
+                    // The other page may have brought it further.
+                    held.offset.set(None);
                     self.tell_own(&held);
                     if done {
                         self.drop_held(item.id);
+                    } else if open {
+                        self.leave(&held);
                     }
                 }
-                None if item.kept && item.stage.is_open() => {
-                    let (shelf, me) = (self.shelf.borrow().clone(), self.me.borrow().clone());
-                    let (Some(shelf), Some(me)) = (shelf, me) else { return };
-                    let all = shelf.all().await.unwrap_or_default();
-                    if let Some(about) =
-                        all.into_iter().find(|about| about.id == item.id && about.account == me.account)
-                    {
-                        self.take_up(about, &shelf).await;
-                    }
-                }
+                None if item.kept && item.stage.is_open() => self.meet(item.id).await,
                 Some(_) | None => {}
             },
             News::Gone { id } => {
                 if let Some(held) = self.find(id) {
-                    held.gone.set(true);
-                    held.stop();
-                    self.drop_held(id);
+                    self.let_go(&held);
                     tell_page(&News::Gone { id });
                 }
             }
-            News::Ready | News::Others { .. } => {}
+            News::Ready | News::Known | News::Others { .. } => {}
+        }
+    }
+
+    /// Another page has a file that is not known here.
+    async fn meet(self: &Rc<Self>, id: u32) {
+        let (shelf, me) = (self.shelf.borrow().clone(), self.me.borrow().clone());
+        let (Some(shelf), Some(me)) = (shelf, me) else { return };
+        let Ok(Some(about)) = shelf.about(id).await else { return };
+        if about.account != me.account || about.removed {
+            return;
+        }
+        if let Some(held) = self.take_up(about, &shelf).await {
+            self.leave(&held);
         }
     }
 
@@ -244,6 +252,10 @@ impl Courier {
 
     /// Tells the page, if it shows the file, and every other page.
     fn tell(&self, held: &Held) {
+        // Of what was taken out only that it was too late for that.
+        if held.gone.get() && *held.stage.borrow() != Stage::Done {
+            return;
+        }
         self.tell_own(held);
         if let Some(channel) = &*self.channel.borrow() {
             let news = News::Item(held.item());
@@ -279,14 +291,21 @@ impl Courier {
     /// Tries everything again that may succeed now.
     fn resume(self: &Rc<Self>) {
         self.paused.set(false);
+        self.logged_out.set(false);
         for held in &*self.files.borrow() {
-            let failed = matches!(&*held.stage.borrow(), Stage::Failed { again: true, .. });
-            if failed && !held.busy.get() {
-                held.stage.replace(held.before_sending());
-                self.tell(held);
-            }
+            self.revive(held);
         }
         self.go_on();
+    }
+
+    /// A file that failed waits for its turn again, where that can help.
+    fn revive(&self, held: &Held) {
+        let failed = matches!(*held.stage.borrow(), Stage::Failed { again: true, .. });
+        if failed && !held.busy.get() {
+            held.elsewhere.set(false);
+            held.stage.replace(held.before_sending());
+            self.tell(held);
+        }
     }
 
     /// Begins what may begin.
@@ -295,14 +314,15 @@ impl Courier {
             return;
         }
         if !self.committing.get()
-            && let Some(held) = self.next(|stage| *stage == Stage::Reading)
+            && !self.logged_out.get()
+            && let Some(held) = self.next(&Stage::Reading)
         {
             self.committing.set(true);
             let courier = self.clone();
             self.work_on(held, move || courier.committing.set(false), carry::commit);
         }
         while self.sending.get() < AT_ONCE
-            && let Some(held) = self.next(|stage| *stage == Stage::Waiting)
+            && let Some(held) = self.next(&Stage::Waiting)
         {
             self.sending.set(self.sending.get() + 1);
             let courier = self.clone();
@@ -310,9 +330,13 @@ impl Courier {
         }
     }
 
-    fn next(&self, wanted: impl Fn(&Stage) -> bool) -> Option<Rc<Held>> {
+    /// The next file in this stage; first those with a code.
+    fn next(&self, wanted: &Stage) -> Option<Rc<Held>> {
         let files = self.files.borrow();
-        files.iter().find(|held| held.is_free() && wanted(&held.stage.borrow())).cloned()
+        let mut free = files.iter().filter(|held| held.is_free() && *held.stage.borrow() == *wanted);
+        let first = free.next()?;
+        let live = std::iter::once(first).chain(free).find(|held| held.is_live());
+        Some(live.unwrap_or(first).clone())
     }
 
     /// Does a step for a file, and afterwards what comes next.
@@ -327,54 +351,64 @@ impl Courier {
         spawn_local(async move {
             let work = {
                 let (courier, held) = (courier.clone(), held.clone());
-                async move { step(courier, held).await }
+                async move {
+                    if courier.refresh(&held).await {
+                        step(courier, held).await;
+                    }
+                }
             };
             let mine = alone(&format!("{CHANNEL}-{}", held.id()), work).await;
             held.busy.set(false);
             after();
-            if !mine {
-                courier.clone().look_again(held);
+            if held.is_cut_off() {
+                courier.pause();
+            }
+            if held.gone.get() {
+                let about = held.about.borrow().clone();
+                spawn_local(courier.clone().dispose(about));
+            } else if !mine {
+                courier.leave(&held);
             }
             courier.go_on();
         });
     }
 
-    /// Another page sends the file: leaves it alone for a while, and then sees whether it
-    /// is still there.
-    fn look_again(self: Rc<Self>, held: Rc<Held>) {
-        held.elsewhere.set(true);
+    /// Another page is at a file: leaves it alone until nothing was heard of it for a while, since
+    /// that page may have been closed, and then sees where it stands.
+    fn leave(self: &Rc<Self>, held: &Rc<Held>) {
+        held.heard.set(held.heard.get().wrapping_add(1));
+        if held.elsewhere.replace(true) {
+            return;
+        }
+        let (courier, held) = (self.clone(), held.clone());
         spawn_local(async move {
-            sleep(LOOK_AGAIN_MS).await;
-            held.elsewhere.set(false);
-            let shelf = self.shelf.borrow().clone();
-            let all = match shelf {
-                Some(shelf) => shelf.all().await.ok(),
-                None => None,
-            };
-            match all.map(|all| all.into_iter().find(|about| about.id == held.id())) {
-                // It has arrived, or somebody took it out: the page asks the portal.
-                Some(None) => {
-                    held.stage.replace(Stage::Done);
-                    self.tell_own(&held);
-                    self.drop_held(held.id());
+            let mut quiet = 0;
+            loop {
+                let heard = held.heard.get();
+                sleep(LOOK_AGAIN_MS).await;
+                if !held.elsewhere.get() || courier.find(held.id()).is_none() {
+                    return;
                 }
-                Some(Some(about)) => {
-                    held.about.replace(about);
+                quiet = if held.heard.get() == heard { quiet + 1 } else { 0 };
+                let failed = matches!(*held.stage.borrow(), Stage::Failed { .. });
+                let patience = if failed { LOOKS_AT_FAILED } else { 1 };
+                if quiet >= patience {
+                    break;
                 }
-                None => {}
             }
-            self.go_on();
+            courier.look_again(held).await;
         });
     }
 
-    /// Notes what is known of a file.
-    async fn note(&self, held: &Held) {
-        let shelf = self.shelf.borrow().clone().filter(|_| held.kept.get() && !held.gone.get());
-        if let Some(shelf) = shelf {
-            let about = held.about.borrow().clone();
-            // Then it is hashed or announced once more after the page was left.
-            let _ = shelf.note(&about).await;
+    async fn look_again(self: Rc<Self>, held: Rc<Held>) {
+        held.elsewhere.set(false);
+        self.refresh(&held).await;
+        let open = held.stage.borrow().is_open() && !held.gone.get();
+        if open && !held.busy.get() {
+            held.stage.replace(held.before_sending());
+            self.tell_own(&held);
         }
+        self.go_on();
     }
 
     /// A file is where it should be.
@@ -387,11 +421,12 @@ impl Courier {
     }
 
     /// A file did not get there.
-    async fn failed(self: &Rc<Self>, held: &Held, verdict: retry::Verdict) {
+    async fn failed(self: &Rc<Self>, held: &Rc<Held>, verdict: retry::Verdict) {
         if held.gone.get() {
             return;
         }
         let retry::Verdict { why, again, anew } = verdict;
+        let announced = held.about.borrow().address.is_some();
         if anew {
             let mut about = held.about.borrow_mut();
             (about.address, about.digest) = (None, None);
@@ -399,30 +434,66 @@ impl Courier {
         if let (Why::Refused { message }, false) = (&why, again) {
             held.about.borrow_mut().refused = Some(message.clone());
         }
-        let login = why == Why::LoginEnded;
-        held.stage.replace(Stage::Failed { why, again });
+        held.failures.set(held.failures.get().saturating_add(1));
+        // The others have their turn first. What broke off on its way is gone on with before another is begun.
+        if why != Why::CutOff || !announced {
+            self.put_last(held);
+        }
+        held.stage.replace(Stage::Failed { why: why.clone(), again });
         self.note(held).await;
         self.tell(held);
-        if again {
-            self.pause(!login);
+        if why == Why::LoginEnded {
+            self.logged_out.set(true);
+        } else if again && why != Why::CutOff {
+            // What was cut off waits for the network with everything else, as soon as this step has ended.
+            self.rest(held);
         }
     }
 
-    /// Begins nothing new for a while; for ever, where only a login helps.
-    fn pause(self: &Rc<Self>, for_a_while: bool) {
-        self.paused.set(true);
+    fn put_last(&self, held: &Rc<Held>) {
+        let mut files = self.files.borrow_mut();
+        if let Some(at) = files.iter().position(|other| Rc::ptr_eq(other, held)) {
+            files[at..].rotate_left(1);
+        }
+    }
+
+    /// Begins nothing new for a while.
+    fn pause(self: &Rc<Self>) {
+        // Those that were cut off together have one pause.
+        if self.paused.replace(true) {
+            return;
+        }
         self.failures.set(self.failures.get() + 1);
         self.pauses.set(self.pauses.get() + 1);
-        if for_a_while {
-            let (courier, pause) = (self.clone(), self.pauses.get());
-            let ms = retry::wait(self.failures.get(), js_sys::Math::random());
-            spawn_local(async move {
-                sleep(ms).await;
-                if courier.paused.get() && courier.pauses.get() == pause {
-                    courier.resume();
+        let (courier, pause) = (self.clone(), self.pauses.get());
+        let ms = retry::wait(self.failures.get(), js_sys::Math::random());
+        spawn_local(async move {
+            sleep(ms).await;
+            if !courier.paused.get() || courier.pauses.get() != pause {
+                return;
+            }
+            courier.paused.set(false);
+            for held in &*courier.files.borrow() {
+                if held.is_cut_off() {
+                    courier.revive(held);
                 }
-            });
-        }
+            }
+            courier.go_on();
+        });
+    }
+
+    /// Tries a file again after a while, longer after every failure. Those behind it go on.
+    fn rest(self: &Rc<Self>, held: &Rc<Held>) {
+        let (courier, held, failures) = (self.clone(), held.clone(), held.failures.get());
+        let ms = retry::wait(failures, js_sys::Math::random());
+        spawn_local(async move {
+            sleep(ms).await;
+            // Unless it was tried again meanwhile, and rests anew.
+            if held.failures.get() == failures {
+                courier.revive(&held);
+                courier.go_on();
+            }
+        });
     }
 }
 

@@ -6,9 +6,11 @@
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, IdbDatabase, IdbFactory, IdbObjectStore, IdbObjectStoreParameters, IdbTransactionMode};
+use web_sys::{
+    Blob, IdbDatabase, IdbFactory, IdbObjectStore, IdbObjectStoreParameters, IdbTransaction, IdbTransactionMode,
+};
 
-use super::wait::{scope, stored};
+use super::wait::{ended, scope, stored};
 
 const NAME: &str = "wugan-courier";
 const ABOUT: &str = "about";
@@ -36,6 +38,8 @@ pub(super) struct About {
     pub(super) address: Option<String>,
     /// Why the portal will not have it.
     pub(super) refused: Option<String>,
+    /// Somebody took it out, and the portal has not heard of that.
+    pub(super) removed: bool,
 }
 
 impl About {
@@ -53,6 +57,7 @@ impl About {
         set("digest", self.digest.as_deref().into());
         set("address", self.address.as_deref().into());
         set("refused", self.refused.as_deref().into());
+        set("removed", self.removed.into());
         row
     }
 
@@ -74,6 +79,7 @@ impl About {
             digest: text("digest"),
             address: text("address"),
             refused: text("refused"),
+            removed: get("removed").is_some_and(|removed| removed.is_truthy()),
         })
     }
 }
@@ -107,11 +113,18 @@ impl Shelf {
         self.0.transaction_with_str_and_mode(name, mode)?.object_store(name)
     }
 
-    /// Takes a file's bytes in. Answers the copy.
+    /// What changes both stores does so at once, and after everything that was asked for before.
+    fn both(&self) -> Result<IdbTransaction, JsValue> {
+        let names = Array::of2(&ABOUT.into(), &BYTES.into());
+        self.0.transaction_with_str_sequence_and_mode(&names, IdbTransactionMode::Readwrite)
+    }
+
+    /// Takes a file in. Answers the copy of its bytes.
     pub(super) async fn put(&self, about: &About, bytes: &Blob) -> Result<Blob, JsValue> {
-        let store = self.store(BYTES, IdbTransactionMode::Readwrite)?;
-        stored(&store.put_with_key(bytes, &about.id.into())?).await?;
-        self.note(about).await?;
+        let transaction = self.both()?;
+        transaction.object_store(BYTES)?.put_with_key(bytes, &about.id.into())?;
+        transaction.object_store(ABOUT)?.put(&about.write())?;
+        ended(&transaction).await?;
         self.bytes(about.id).await
     }
 
@@ -120,6 +133,14 @@ impl Shelf {
         let store = self.store(ABOUT, IdbTransactionMode::Readwrite)?;
         stored(&store.put(&about.write())?).await?;
         Ok(())
+    }
+
+    /// What is known of one file; `None` where it is not there.
+    pub(super) async fn about(&self, id: u32) -> Result<Option<About>, JsValue> {
+        let store = self.store(ABOUT, IdbTransactionMode::Readonly)?;
+        let row = stored(&store.get(&id.into())?).await?;
+        // What cannot be read is there all the same.
+        if row.is_undefined() { Ok(None) } else { About::read(&row).map(Some).ok_or(row) }
     }
 
     /// A file's bytes.
@@ -137,11 +158,20 @@ impl Shelf {
         Ok(files)
     }
 
+    /// Notes what is known of a file that nobody wants any more, and lets go of its bytes.
+    pub(super) async fn set_aside(&self, about: &About) -> Result<(), JsValue> {
+        let transaction = self.both()?;
+        transaction.object_store(ABOUT)?.put(&about.write())?;
+        transaction.object_store(BYTES)?.delete(&about.id.into())?;
+        ended(&transaction).await
+    }
+
     /// Forgets a file.
     pub(super) async fn remove(&self, id: u32) -> Result<(), JsValue> {
+        let transaction = self.both()?;
         for name in [ABOUT, BYTES] {
-            stored(&self.store(name, IdbTransactionMode::Readwrite)?.delete(&id.into())?).await?;
+            transaction.object_store(name)?.delete(&id.into())?;
         }
-        Ok(())
+        ended(&transaction).await
     }
 }

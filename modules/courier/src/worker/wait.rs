@@ -1,11 +1,17 @@
 //! Waiting for what the browser promises.
 
-use std::{cell::Cell, future::Future, rc::Rc};
+use std::{
+    cell::Cell,
+    future::{Future, poll_fn},
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+};
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{DedicatedWorkerGlobalScope, IdbRequest};
+use web_sys::{DedicatedWorkerGlobalScope, IdbRequest, IdbTransaction};
 
 use crate::request::{Answer, Request};
 
@@ -24,6 +30,35 @@ pub(super) async fn sleep(ms: f64) {
         }
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// What comes of some work, unless it takes longer than so long: then it is given up.
+pub(super) async fn within<T>(ms: f64, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut time = pin!(sleep(ms));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => time.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+/// Waits for some work, but no longer than so long; it goes on all the same.
+pub(super) async fn no_longer_than(ms: f64, work: impl Future<Output = ()> + 'static) {
+    let work = future_to_promise(async move {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    });
+    let _ = within(ms, JsFuture::from(work)).await;
+}
+
+/// Waits until everything that a transaction of the browser's store is for has been written.
+pub(super) async fn ended(transaction: &IdbTransaction) -> Result<(), JsValue> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    JsFuture::from(promise).await.map(|_| ())
 }
 
 /// The result of a request to the browser's store.

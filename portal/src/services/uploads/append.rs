@@ -216,10 +216,11 @@ impl Writing {
             return Ok(Appended { upload, cut_off: false });
         }
         let upload = self.stored.value.clone();
-        // Where something is left that does not count, whoever writes next opens the file anew.
-        if let Some(pen) = self.pen.take().filter(|pen| pen.pending().0 == 0)
+        // Where something is left that does not count, whoever writes next becomes a writer anew.
+        if let Some(mut pen) = self.pen.take().filter(Pen::is_settled)
             && !matches!(result, Err(Error::Upload(UploadFault::Superseded) | Error::Changed | Error::Store(_)))
         {
+            pen.put_down();
             *desk = Some(Hand { stored: self.stored, pen });
         }
         Ok(Appended { upload, cut_off: result? })
@@ -305,12 +306,14 @@ impl Writing {
 
     /// Goes on with the pen there is, or becomes the next writer.
     async fn take_pen(&mut self) -> Result<Pen> {
-        if self.pen.is_some() {
+        if self.pen.as_ref().is_some_and(Pen::is_put_down) {
+            self.with_pen(Pen::ready).await?;
+        }
+        // What the file does not bear out is read again, as by any new writer.
+        let doubtful = self.pen.take_if(|pen| pen.is_astray()).is_some();
+        if self.pen.is_some() && self.held {
             // While a piece is not known to be good, only the row says what counts.
-            if self.held && self.stored.flowing {
-                self.stored.value.stand_still();
-                self.save().await?;
-            }
+            self.stand_still().await?;
         }
         if let Some(pen) = self.pen.take() {
             return Ok(pen);
@@ -318,7 +321,7 @@ impl Writing {
         let number = self.stored.value.take_over();
         // First nobody else can count any more, then it is seen how far they have come.
         self.save().await?;
-        if self.stored.flowing {
+        if self.stored.flowing || doubtful {
             let before = self.stored.offset();
             self.portal.uploads().recount(&mut self.stored.value).await?;
             self.stored.value.stand_still();
@@ -356,7 +359,27 @@ impl Writing {
         result.map_err(of_the_disk)
     }
 
+    /// From now on only the row says what counts, and only then may bytes that it does not count be
+    /// cut off: while the upload flows another server may have counted them, and handed the very file
+    /// over. Where the row cannot be written, the file is left alone.
+    async fn stand_still(&mut self) -> Result<()> {
+        if !self.stored.flowing {
+            return Ok(());
+        }
+        self.stored.value.stand_still();
+        let saved = self.save().await;
+        if saved.is_err() {
+            self.pen = None;
+        }
+        saved
+    }
+
+    /// Takes back what was written and does not count.
     async fn take_back(&mut self) -> Result<()> {
+        if self.pen.as_ref().is_none_or(Pen::is_settled) {
+            return Ok(());
+        }
+        self.stand_still().await?;
         self.with_pen(Pen::take_back).await
     }
 
@@ -365,6 +388,10 @@ impl Writing {
     /// bytes says that whoever takes over later finds them. So it is read, and written
     /// only where it has to say more.
     async fn count(&mut self) -> Result<()> {
+        if self.pen.as_ref().is_some_and(Pen::is_astray) {
+            self.stand_still().await?;
+            self.with_pen(Pen::trim).await?;
+        }
         if self.pending() == 0 {
             return Ok(());
         }
@@ -379,8 +406,7 @@ impl Writing {
         let late = expires_at.0 - self.stored.expires_at.0 > EXPIRY_STEP;
         // Only the row can say later when the first byte was here.
         let claims = self.stored.first_byte_at.is_none() && self.stored.counts_by_first_byte();
-        // Room that was not set aside beforehand is as large as the row says.
-        let written = late || claims || !self.stored.flowing || self.stored.length.is_none();
+        let written = late || claims || !self.stored.flowing;
         let expires_at = if written { expires_at } else { self.stored.expires_at };
         let number = self.stored.writer;
         // They have just come: counting is a second away at most.

@@ -158,9 +158,7 @@ impl Uploads<'_> {
         }
         match stored.state {
             UploadState::Receiving | UploadState::Whole { .. } | UploadState::Attached { kept: false, .. } => Ok(true),
-            // Its bytes are kept until its time is over.
-            UploadState::Rejected { .. } => Ok(false),
-            UploadState::Attached { kept: true, .. } | UploadState::Ended { .. } => {
+            UploadState::Attached { kept: true, .. } | UploadState::Rejected { .. } | UploadState::Ended { .. } => {
                 let spool = self.0.parts.uploads.clone();
                 blocking(move || spool.remove(id)).await?;
                 Ok(false)

@@ -14,20 +14,20 @@ use domain::{
     upload::{Place, Shape, Upload, UploadFault, UploadState},
 };
 use futures::{StreamExt as _, stream};
+use proof::{Hash, entry::Fact};
 use sha2::Sha256;
 
 use super::{Claim, Uploads, blocking, is_left};
 use crate::{
     error::{Error, Result},
     evidence::spool,
+    objects::AT_ONCE,
     services::captures::Brought,
-    store::{self, StoreError, Stored},
+    store::{self, LogEntry, StoreError, Stored},
 };
 
 /// How long a file waits for others that are handed over with it.
 const TOGETHER: Duration = Duration::from_millis(50);
-/// How many are handed over at a time.
-const AT_ONCE: usize = 8;
 
 impl Uploads<'_> {
     /// Every byte is there: says what they are, and brings them to their place, in one
@@ -57,10 +57,24 @@ impl Uploads<'_> {
         }
         let mut tx = portal.store().begin().await?;
         tx.save(&stored).await?;
-        if let UploadState::Rejected { .. } = stored.state {
-            tx.audit(portal.own_event("upload.reject", "upload", id));
+        match stored.state {
+            UploadState::Rejected { .. } => tx.audit(portal.own_event("upload.reject", "upload", id)),
+            UploadState::Whole { .. } if stored.shape != Shape::Partial => {
+                let fact = Fact::Arrived {
+                    upload: id.to_string(),
+                    sha256: Hash(digest.0),
+                    size: stored.offset().0,
+                    account: stored.owner.to_string(),
+                };
+                tx.log(LogEntry::of_upload(portal.now(), id, fact));
+            }
+            _ => {}
         }
         tx.commit().await?;
+        if let UploadState::Rejected { .. } = stored.state {
+            // Its bytes are of no use to anybody; its row says why.
+            self.clear(id).await;
+        }
         self.settle_or_wait(id).await
     }
 
@@ -120,6 +134,7 @@ impl Uploads<'_> {
         tx.save(&upload).await?;
         tx.audit(portal.own_event("upload.reject", "upload", id));
         tx.commit().await?;
+        self.clear(id).await;
         Ok(upload.value)
     }
 
@@ -159,7 +174,8 @@ impl Uploads<'_> {
         }
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
         let file = blocking(move || spool.one_file(id, &segments)).await?;
-        let arrived = portal.evidences().recognise(&admission, &file, size, digest, upload.name.as_str()).await?;
+        let mut arrived = portal.evidences().recognise(&admission, &file, size, digest, upload.name.as_str()).await?;
+        arrived.upload = Some(id);
         let mut tx = portal.store().begin().await?;
         let receipt = portal.evidences().record(&mut tx, actor, &admission, &arrived).await?;
         upload.value.place = Some(place);
@@ -187,6 +203,8 @@ impl Uploads<'_> {
         }
         tokio::spawn(async move {
             tokio::time::sleep(TOGETHER).await;
+            // Where the object store has enough to do, one task waits, and what comes meanwhile joins its list.
+            drop(portal.parts.handing.acquire().await);
             let ids = std::mem::take(&mut *portal.parts.leaving.lock().unwrap_or_else(PoisonError::into_inner));
             if let Err(error) = portal.uploads().keep(ids).await {
                 tracing::error!(%error, "the object store did not take a file; the next sweep tries again");
@@ -238,6 +256,8 @@ impl Uploads<'_> {
     /// Hands one file over; its row as it is to be after that, unless that was done before.
     async fn hand_over(&self, id: UploadId) -> Result<Option<Stored<Upload>>> {
         let portal = self.0;
+        // The row is read after the wait: somebody else may have done it meanwhile.
+        let _turn = portal.parts.handing.acquire().await.map_err(|error| Error::Impossible(error.to_string()))?;
         let mut upload: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
         let UploadState::Attached { digest, kept: false, .. } = upload.state else { return Ok(None) };
         let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());

@@ -1,11 +1,9 @@
-//! What is still on its way when a round is sent: what is here already is brought to its place,
-//! and the rest is ended where its sender says not to wait for it.
+//! What is still on its way when a round or the proof of a finding is sent: what is here already is
+//! brought to its place, and the rest is ended where its sender says not to wait for it.
 
-use domain::{
-    ids::{CaseId, UploadId},
-    upload::Upload,
-};
+use domain::{ids::UploadId, upload::Upload};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{PATIENCE, Turn, Uploads};
 use crate::{
@@ -25,7 +23,7 @@ impl Uploads<'_> {
                 self.finish_left(id).await.map(|_| ())
             };
             if let Err(error) = brought {
-                tracing::warn!(upload = %id, %error, "a whole upload does not come to its place before its round is sent");
+                tracing::warn!(upload = %id, %error, "a whole upload does not come to its place in time");
             }
         }
     }
@@ -40,8 +38,9 @@ impl Uploads<'_> {
         Ok(turns)
     }
 
-    /// Ends these, whose turns the caller has, with the round of a case that does not wait for them.
-    /// After the commit the caller has [`Uploads::let_go`] of their bytes.
+    /// Ends these, whose turns the caller has, with the round of a case or the proof of a finding that
+    /// does not wait for them; `by` is its id. After the commit the caller has [`Uploads::let_go`] of
+    /// their bytes.
     ///
     /// # Errors
     /// [`Error::Changed`] where one began after the turns were taken, since nobody has said to leave
@@ -49,7 +48,7 @@ impl Uploads<'_> {
     pub(in crate::services) async fn leave(
         &self,
         tx: &mut Tx,
-        case: CaseId,
+        by: Uuid,
         uploads: &[UploadId],
         turns: &mut [(UploadId, Turn)],
     ) -> Result<()> {
@@ -61,7 +60,7 @@ impl Uploads<'_> {
             // Another server may have brought it to its place since it was looked for.
             upload.end(portal.now()).map_err(|_| Error::Changed)?;
             tx.save(&upload).await?;
-            tx.audit(portal.own_event("upload.end", "upload", *id).with(json!({ "left_by": case })));
+            tx.audit(portal.own_event("upload.end", "upload", *id).with(json!({ "left_by": by })));
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     capture::{Claimant, TakenAt},
+    enrolment::EnrolmentError,
     evidence::{Evidence, FileName, largest},
     ids::{ByteCount, CaptureId, Digest, UploadId},
     policy::Action,
@@ -36,6 +37,7 @@ pub use append::{Algorithm, Appended, Checksum, Part, Piece};
 use super::{captures, evidences::Slot};
 use crate::{
     Portal,
+    account::Account,
     error::{Error, Result},
     evidence::{
         intake::of_the_disk,
@@ -49,6 +51,8 @@ pub struct Uploads<'a>(pub(crate) &'a Portal);
 
 /// How long a newer request waits for the disk of an older one.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Minutes after which parts that have not been put together will not be: whoever was at it has ended.
+const JOINING: i64 = 60;
 
 /// Who asks for an upload: somebody who is logged in, or whoever knows the secret
 /// part of its address.
@@ -148,19 +152,56 @@ impl Uploads<'_> {
     ///
     /// # Errors
     /// What keeps the file from being sent there ([`Error::Evidence`],
-    /// [`Error::Denied`], [`Error::NotFound`]), [`UploadFault::TooLong`],
-    /// [`UploadFault::QuotaFull`].
+    /// [`Error::Denied`], [`Error::NotFound`], [`EnrolmentError::Unconfirmed`]), [`UploadFault::TooLong`],
+    /// [`UploadFault::QuotaFull`], [`UploadFault::TooMany`].
     pub async fn create(&self, actor: &Actor, new: NewUpload) -> Result<Created> {
         let portal = self.0;
         portal.permit_any(actor, Action::AnswerCase)?;
-        let limit = match new.place {
-            Some(place) => portal.evidences().admit(actor, place.into(), new.length).await?.limit(),
-            None => self.largest(),
+        let limit = if let Some(place) = new.place {
+            portal.evidences().admit(actor, place.into(), new.length).await?.limit()
+        } else {
+            self.known_to_an_agency(actor).await?;
+            self.largest()
         };
         if let Some(length) = new.length.filter(|length| *length > limit) {
             return Err(UploadFault::TooLong { length, limit }.into());
         }
-        self.insert(actor, new, limit, &[]).await
+        self.enter(actor, new, limit, &[]).await
+    }
+
+    /// What has no place yet takes room from everybody, so only those may send it whose registration an agency has
+    /// confirmed: anybody can register.
+    async fn known_to_an_agency(&self, actor: &Actor) -> Result<()> {
+        let id = actor.enterprise().ok_or(Error::NotFound)?;
+        let enterprise = store::enterprise::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
+        if enterprise.registration.is_confirmed() { Ok(()) } else { Err(EnrolmentError::Unconfirmed.into()) }
+    }
+
+    /// How much room is set aside for everybody's files that are being received.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_aside(&self) -> Result<ByteCount> {
+        Ok(store::upload::set_aside(self.0.store().read()).await?)
+    }
+
+    /// How much of that is not taken yet: the row of a file that flows does not say what has come,
+    /// so it is read off the spool.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn to_come(&self) -> Result<ByteCount> {
+        let receiving = store::upload::all_receiving(self.0.store().read()).await?;
+        let spool = self.0.parts.uploads.clone();
+        blocking(move || {
+            let left = receiving.iter().map(|upload| {
+                // Where the disk does not say, all of it may still come.
+                let here = spool.found_in_all(&upload.segments).unwrap_or_default();
+                upload.reserved().0.saturating_sub(here.0)
+            });
+            Ok(ByteCount(left.fold(0, u64::saturating_add)))
+        })
+        .await
     }
 
     /// How large parts are together. That one is not there is said where they are put together.
@@ -177,7 +218,8 @@ impl Uploads<'_> {
     }
 
     /// Puts whole parts together, in their order. Their bytes are copied, so that the
-    /// parts may end on their own.
+    /// parts may end on their own; room for the copy is set aside before it is made. Where it
+    /// cannot be made nothing stays.
     ///
     /// # Errors
     /// As [`Uploads::create`], and [`UploadFault::NotAPart`].
@@ -201,48 +243,49 @@ impl Uploads<'_> {
         if length > limit {
             return Err(UploadFault::TooLong { length, limit }.into());
         }
-        let mut created = self.insert(actor, new, limit, &found).await?;
-        created.upload = self.finish(Stored::inserted(created.upload), None).await?;
-        Ok(created)
-    }
-
-    /// Puts the bytes of parts together, where there are any, and writes the row. Where that fails nothing stays.
-    async fn insert(&self, actor: &Actor, new: NewUpload, limit: ByteCount, joined: &[Upload]) -> Result<Created> {
-        self.claim_spool().await?;
-        let id = UploadId(self.0.new_id());
-        let created = match self.copied(id, joined).await {
-            Ok(segments) => self.enter(actor, id, new, limit, joined, segments).await,
-            Err(error) => Err(error),
+        let Created { upload, capability } = self.enter(actor, new, limit, &found).await?;
+        let id = upload.id;
+        let copied = match self.copied(upload, &found).await {
+            Ok(copied) => copied,
+            Err(error) => {
+                if let Err(why) = self.end_unjoined(id).await {
+                    tracing::warn!(upload = %id, error = %why, "parts that were not put together are given up later");
+                    self.clear(id).await;
+                }
+                return Err(error);
+            }
         };
-        if created.is_err() && !joined.is_empty() {
-            self.clear(id).await;
-        }
-        created
+        let upload = self.go_on(copied).await?;
+        Ok(Created { upload, capability })
     }
 
-    /// The bytes of parts as those of the upload that is made of them.
-    async fn copied(&self, id: UploadId, parts: &[Upload]) -> Result<Vec<upload::Segment>> {
+    /// A new upload with the bytes of its parts. Its row says nothing of them before they are all there.
+    async fn copied(&self, upload: Upload, parts: &[Upload]) -> Result<Stored<Upload>> {
+        let (portal, id) = (self.0, upload.id);
         let bytes: Vec<upload::Segment> = parts.iter().flat_map(|part| part.segments.iter().copied()).collect();
-        if bytes.is_empty() {
-            return Ok(Vec::new());
+        let mut stored = Stored::inserted(upload);
+        if !bytes.is_empty() {
+            let spool = portal.parts.uploads.clone();
+            let joined = blocking(move || spool.join(id, &bytes)).await?;
+            stored.value.segments.push(joined);
         }
-        let spool = self.0.parts.uploads.clone();
-        Ok(vec![blocking(move || spool.join(id, &bytes)).await?])
+        stored.value.expires_at = self.expiry();
+        Ok(portal.store().save_one(stored).await?)
+    }
+
+    /// Ends an upload whose parts were not put together.
+    async fn end_unjoined(&self, id: UploadId) -> Result<()> {
+        let tx = self.0.store().begin().await?;
+        let upload = super::load::<Upload>(&tx, id.0).await?;
+        self.stop(tx, upload).await
     }
 
     /// Writes the row of a new upload, and what goes with it.
-    async fn enter(
-        &self,
-        actor: &Actor,
-        id: UploadId,
-        new: NewUpload,
-        limit: ByteCount,
-        joined: &[Upload],
-        segments: Vec<upload::Segment>,
-    ) -> Result<Created> {
+    async fn enter(&self, actor: &Actor, new: NewUpload, limit: ByteCount, joined: &[Upload]) -> Result<Created> {
+        self.claim_spool().await?;
         let portal = self.0;
         let now = portal.now();
-        let capability = secret();
+        let (id, capability) = (UploadId(portal.new_id()), secret());
         let held = self.held(actor, &new).await?;
         let mut unheard = self.unheard(actor, &new).await?;
         let parts = joined.iter().map(|part| part.id).collect();
@@ -257,7 +300,7 @@ impl Uploads<'_> {
             declared: new.declared,
             length: new.length,
             limit,
-            segments,
+            segments: Vec::new(),
             flowing: false,
             writer: 0,
             capability: hashed(&capability),
@@ -268,25 +311,22 @@ impl Uploads<'_> {
             expires_at: self.expiry(),
             state: UploadState::Receiving,
         };
-        if new.shape != Shape::Final {
+        if new.shape == Shape::Final {
+            upload.expires_at = now.plus_minutes(JOINING);
+        } else {
             // This process is the first writer: its first piece costs no row.
             upload.take_over();
             upload.flow();
         }
         let mut tx = portal.store().begin().await?;
         let ended = self.end_unheard(&mut tx, id, &mut unheard).await?;
-        let on_its_way = store::upload::reserved(tx.db(), actor.account).await?;
-        let most = portal.settings().evidence.bytes_on_the_way;
-        // Parts have set aside what their whole is made of.
-        let more = if new.shape == Shape::Final { ByteCount(0) } else { upload.reserved() };
-        upload::quota(on_its_way, more, most)?;
         if let Some((known, place)) = held {
             let mut admission = portal.evidences().admit(actor, place.into(), Some(known.size)).await?;
             if let Some(live) = &new.live {
                 let offer = Offer { capture: live.capture, fault: None, place: live.taken_at };
                 admission = admission.bringing(portal.captures().brought_at_once(offer, live.session.as_deref()));
             }
-            let receipt = portal.evidences().again(&mut tx, actor, &admission, &known, &upload.name).await?;
+            let receipt = portal.evidences().again(&mut tx, actor, &admission, &known, &upload).await?;
             upload.already_held(receipt.evidence.id, known.digest, now)?;
         } else if let Some(live) = &new.live {
             let claimant = new.declared.map_or(Claimant::Upload { upload: id }, |digest| Claimant::Bytes { digest });
@@ -299,6 +339,10 @@ impl Uploads<'_> {
             };
             upload.capture = Some(portal.captures().claim(&tx, actor, claim).await?);
         }
+        // What is here already takes no room.
+        if upload.state == UploadState::Receiving {
+            self.set_aside_for(&tx, &upload).await?;
+        }
         tx.insert(&upload).await?;
         if let Some(digest) = upload.declared {
             let fact = Fact::Committed {
@@ -307,7 +351,7 @@ impl Uploads<'_> {
                 size: upload.length.map(|length| length.0),
                 account: actor.account.to_string(),
             };
-            tx.log(LogEntry::of_nothing(now, fact));
+            tx.log(LogEntry::of_upload(now, id, fact));
         }
         tx.audit(portal.event(actor, "upload.create", "upload", id).with(json!({
             "name": upload.name, "length": upload.length, "sha256": upload.declared, "place": upload.place,
@@ -323,6 +367,18 @@ impl Uploads<'_> {
             self.clear(id).await;
         }
         Ok(Created { upload, capability })
+    }
+
+    /// Sees to it that its sender may have this one on the way, too. What one person announces at the same moment is
+    /// counted one after the other: the account is locked until the commit. It is the last row to be locked, so that
+    /// whoever holds it waits for no other.
+    async fn set_aside_for(&self, tx: &Tx, upload: &Upload) -> Result<()> {
+        super::load::<Account>(tx, upload.owner.0).await?;
+        let before = store::upload::on_the_way(tx.db(), upload.owner).await?;
+        let limits = self.0.settings().evidence;
+        upload::one_more(before.files, limits.files_on_the_way)?;
+        upload::quota(before.bytes, upload.reserved(), limits.bytes_on_the_way)?;
+        Ok(())
     }
 
     /// Earlier announcements of the very same file for the same place of which no byte has come: their answers

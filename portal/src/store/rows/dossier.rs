@@ -45,14 +45,6 @@ pub async fn of_several(
     Ok(found.into_iter().map(|dossier| (dossier.digest, dossier)).collect())
 }
 
-/// Those with these keys.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub async fn several(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> StoreResult<Vec<Dossier>> {
-    Find::new().one_of("id", ids).all(db).await
-}
-
 /// Those with which something is to be done now, the newest first: somebody waits for
 /// these.
 ///

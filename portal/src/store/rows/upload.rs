@@ -6,8 +6,8 @@ use domain::{
     upload::{Upload, UploadStage},
 };
 use sea_orm::{
-    ConnectionTrait, ExprTrait, Value,
-    sea_query::{Expr, Func, Query},
+    ConnectionTrait, ExprTrait, QueryResult, Value,
+    sea_query::{Expr, Func, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -41,20 +41,59 @@ pub async fn get(db: &impl ConnectionTrait, id: UploadId) -> StoreResult<Option<
     crate::store::aggregate::get(db, id.0).await
 }
 
-/// How much somebody has on its way.
+/// What somebody has on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnTheWay {
+    /// How many files.
+    pub files: u64,
+    /// How much room is set aside for them.
+    pub bytes: ByteCount,
+}
+
+/// A search that adds up what is set aside.
+fn adding_up() -> SelectStatement {
+    let mut select = Query::select();
+    select.expr_as(Expr::expr(Func::sum(Expr::col("reserved"))).cast_as("BIGINT"), "bytes").from("uploads");
+    select
+}
+
+/// What it came to.
+fn added_up(row: &QueryResult) -> StoreResult<ByteCount> {
+    let sum: Option<i64> = row.try_get("", "bytes")?;
+    Ok(ByteCount(sum.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0)))
+}
+
+/// What somebody has on the way.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn reserved(db: &impl ConnectionTrait, owner: AccountId) -> StoreResult<ByteCount> {
-    let mut select = Query::select();
+pub async fn on_the_way(db: &impl ConnectionTrait, owner: AccountId) -> StoreResult<OnTheWay> {
+    let mut select = adding_up();
     select
-        .expr_as(Expr::expr(Func::sum(Expr::col("reserved"))).cast_as("BIGINT"), "n")
-        .from("uploads")
+        .expr_as(Func::count(Expr::cust("*")), "files")
         .and_where(Expr::col("owner").eq(owner.0))
         .and_where(Expr::col("stage").is_in([word(&UploadStage::Receiving), word(&UploadStage::Whole)]));
-    let Some(row) = db.query_one(&select).await? else { return Ok(ByteCount(0)) };
-    let sum: Option<i64> = row.try_get("", "n")?;
-    Ok(ByteCount(sum.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0)))
+    let Some(row) = db.query_one(&select).await? else { return Ok(OnTheWay::default()) };
+    let files: i64 = row.try_get("", "files")?;
+    Ok(OnTheWay { files: u64::try_from(files).unwrap_or(0), bytes: added_up(&row)? })
+}
+
+/// How much is set aside for everybody's uploads that receive.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn set_aside(db: &impl ConnectionTrait) -> StoreResult<ByteCount> {
+    let mut select = adding_up();
+    select.and_where(Expr::col("stage").eq(word(&UploadStage::Receiving)));
+    db.query_one(&select).await?.map_or(Ok(ByteCount(0)), |row| added_up(&row))
+}
+
+/// Everybody's that receive.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn all_receiving(db: &impl ConnectionTrait) -> StoreResult<Vec<Upload>> {
+    Find::new().eq("stage", word(&UploadStage::Receiving)).all(db).await
 }
 
 /// Those that somebody announced with this length and that receive.
@@ -64,9 +103,12 @@ pub async fn reserved(db: &impl ConnectionTrait, owner: AccountId) -> StoreResul
 pub async fn receiving(db: &impl ConnectionTrait, owner: AccountId, length: ByteCount) -> StoreResult<Vec<Upload>> {
     // What receives has set its length aside.
     let reserved = i64::try_from(length.0).unwrap_or(i64::MAX);
-    let find = Find::new().eq("owner", owner.0).eq("stage", word(&UploadStage::Receiving)).eq("reserved", reserved);
+    let find = Find::<Upload>::new().eq("owner", owner.0).eq("stage", word(&UploadStage::Receiving));
     // In one order everywhere: two servers that end the same ones do not wait for each other.
-    find.rising("expires_at").all(db).await
+    let mut found = find.eq("reserved", reserved).rising("expires_at").all(db).await?;
+    // One that has not said its length may have set as much aside.
+    found.retain(|upload| upload.length == Some(length));
+    Ok(found)
 }
 
 /// Those of an enterprise's people that are not at their place yet, also where their time has run out.

@@ -7,7 +7,13 @@
 mod head;
 mod reply;
 
-use std::future::ready;
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use app::{context::SessionKey, wording::Wording};
 use axum::{
@@ -25,7 +31,7 @@ use futures::{Stream, StreamExt};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyStream;
 use portal::{
-    services::uploads::{Claim, Created, Live, NewUpload, Part, Piece},
+    services::uploads::{Appended, Claim, Created, Live, NewUpload, Part, Piece},
     token::TokenScope,
 };
 
@@ -38,7 +44,7 @@ use head::Concat;
 use reply::{Refusal, Told, ours, put};
 
 /// Where uploads are.
-const PLACE: &str = "/api/v1/uploads";
+pub(super) const PLACE: &str = "/api/v1/uploads";
 
 /// Around everything that is answered at the address of uploads, also by what stands before
 /// them: every answer says that it speaks the protocol, and a body that nobody wants is taken
@@ -141,11 +147,11 @@ async fn create(web: &Web, parts: &Parts, body: Body) -> Result<Response, Refusa
     let done = matches!(upload.state, UploadState::Attached { .. });
     if let Some(piece) = piece.filter(|_| !done) {
         let claim = Claim { actor: None, capability: Some(&capability) };
-        match web.portal.uploads().append(claim, upload.id, piece, pieces(body)).await {
+        match send(web, claim, upload.id, piece, body).await {
             Ok(appended) => upload = appended.upload,
             // It was created; where it goes on is told with what went wrong.
-            Err(error) => {
-                let mut answer = Refusal::from(error).answer(&parts.headers);
+            Err(refusal) => {
+                let mut answer = refusal.answer(&parts.headers);
                 put(answer.headers_mut(), "location", &location);
                 return Ok(answer);
             }
@@ -213,21 +219,18 @@ fn piece(headers: &HeaderMap, at: ByteCount) -> Result<Piece, Refusal> {
 }
 
 async fn make(web: &Web, actor: &Actor, new: NewUpload, concat: Concat) -> Result<Created, Refusal> {
+    let uploads = web.portal.uploads();
     let wanted = match &concat {
         // What is put together is a copy of its parts.
-        Concat::Final(parts) => web.portal.uploads().together(parts).await?,
-        _ => new.length.unwrap_or_default(),
+        Concat::Final(parts) => uploads.together(parts).await?,
+        // Where no length is told, the disk has to take the largest there may be.
+        _ => new.length.unwrap_or_else(|| uploads.largest()),
     }
     .0;
-    match health::takes(&web.config, wanted) {
-        Ok(true) => {}
-        Ok(false) => {
-            tracing::error!(bytes = wanted, "an upload was refused: the disk is nearly full");
-            return Err(portal::Error::Full.into());
-        }
-        Err(error) => return Err(portal::Error::from(error).into()),
+    if !health::takes_beside_others(&web.portal, &web.config, wanted).await? {
+        tracing::error!(bytes = wanted, "an upload was refused: the disk is nearly full");
+        return Err(portal::Error::Full.into());
     }
-    let uploads = web.portal.uploads();
     Ok(match concat {
         Concat::Final(parts) => uploads.join(actor, new, &parts).await?,
         _ => uploads.create(actor, new).await?,
@@ -305,7 +308,7 @@ async fn append(web: &Web, parts: &Parts, key: &str, body: Body) -> Result<Respo
     let (id, capability) = named(key)?;
     let actor = actor(web, parts, capability).await?;
     let claim = Claim { actor: actor.as_ref(), capability };
-    let appended = web.portal.uploads().append(claim, id, piece, pieces(body)).await?;
+    let appended = send(web, claim, id, piece, body).await?;
     let upload: &Upload = &appended.upload;
     if let UploadState::Rejected { why, .. } = upload.state {
         return Err(Refusal::of(why));
@@ -341,16 +344,29 @@ async fn end(web: &Web, parts: &Parts, key: &str) -> Result<Response, Refusal> {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The body of a piece, with the checksum that may come after it. That it breaks when no byte
-/// comes for too long, and that the rest of it is taken when it is refused, [`around`] sees to.
-fn pieces(body: Body) -> impl Stream<Item = Result<Part, axum::Error>> + Unpin {
-    BodyStream::new(body).filter_map(|frame| {
+/// Hands a piece to the portal. That the checksum after it cannot be read is told apart from one
+/// that does not fit: its sender would send the same again.
+async fn send(web: &Web, claim: Claim<'_>, id: UploadId, piece: Piece, body: Body) -> Result<Appended, Refusal> {
+    let unreadable = Arc::new(AtomicBool::new(false));
+    let sent = web.portal.uploads().append(claim, id, piece, pieces(body, unreadable.clone())).await;
+    match sent {
+        Err(portal::Error::Checksum) if unreadable.load(Ordering::Relaxed) => Err(Refusal::Header("upload-checksum")),
+        sent => sent.map_err(Refusal::from),
+    }
+}
+
+/// The body of a piece, with the checksum that may come after it; whether that is one that cannot be read
+/// is noted. That it breaks when no byte comes for too long, and that the rest of it is taken when it is
+/// refused, [`around`] sees to.
+fn pieces(body: Body, unreadable: Arc<AtomicBool>) -> impl Stream<Item = Result<Part, axum::Error>> + Unpin {
+    BodyStream::new(body).filter_map(move |frame| {
         ready(match frame {
             Err(error) => Some(Err(error)),
             Ok(frame) => match frame.into_data() {
                 Ok(bytes) => Some(Ok(Part::Bytes(bytes))),
                 Err(after) => {
                     let checksum = head::checksum(&after.into_trailers().unwrap_or_default());
+                    unreadable.fetch_or(checksum.is_err(), Ordering::Relaxed);
                     checksum.ok().flatten().map(|checksum| Ok(Part::Checksum(checksum)))
                 }
             },

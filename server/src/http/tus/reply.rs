@@ -76,7 +76,9 @@ impl Refusal {
                 E::Upload(UploadFault::LengthSettled | UploadFault::NotAPart) => StatusCode::BAD_REQUEST,
                 E::Upload(UploadFault::Gone) => StatusCode::GONE,
                 E::Upload(UploadFault::Superseded) | E::Busy | E::Changed => StatusCode::LOCKED,
-                E::Upload(UploadFault::QuotaFull { .. }) | E::Full => StatusCode::INSUFFICIENT_STORAGE,
+                E::Upload(UploadFault::QuotaFull { .. } | UploadFault::TooMany { .. }) | E::Full => {
+                    StatusCode::INSUFFICIENT_STORAGE
+                }
                 E::Checksum => mismatch,
                 E::TooManyAtOnce { .. } => StatusCode::TOO_MANY_REQUESTS,
                 E::Crowded => StatusCode::SERVICE_UNAVAILABLE,

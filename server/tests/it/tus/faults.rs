@@ -49,6 +49,10 @@ fn a_piece_that_is_damaged_counts_for_nothing() {
         client.read(stream)
     };
     assert_eq!(trailed(&mut client, &sum(b"other")).status, 460);
+    for unknown in ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha1 short"] {
+        let answer = trailed(&mut client, unknown);
+        assert_eq!(answer.status, 400, "{unknown}: {}", answer.text());
+    }
     assert_eq!(offset(&head(&mut client, &upload)), 2000);
     assert_eq!(trailed(&mut client, &sum(&bytes[2000..])).status, 204);
     assert_eq!(kept(world, &owner, case, &mut client), bytes);

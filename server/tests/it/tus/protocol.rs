@@ -1,8 +1,12 @@
 //! The protocol as clients rely on it, and what other servers get wrong.
 
+use domain::{
+    ids::ByteCount,
+    settings::{EvidenceLimits, Settings},
+};
 use server::config::Config;
 
-use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, path, photo};
+use super::{OURS, PIECE, PLACE, TUS, apart, create, head, kept, metadata, offset, patch, path, photo, program};
 use crate::{client::Client, world::world};
 
 #[test]
@@ -114,7 +118,7 @@ fn headers_that_are_wrong_are_named() {
     assert_eq!(post(&[("upload-length", "x")], b"").status, 400);
     assert_eq!(post(&[("upload-length", "1"), ("upload-defer-length", "1")], b"").status, 400);
     assert_eq!(post(&[("upload-length", "1"), ("upload-metadata", "filename %%%")], b"").status, 400);
-    assert_eq!(post(&[("upload-length", "1"), ("upload-concat", "final;/x")], b"").status, 400);
+    assert_eq!(post(&[("upload-concat", "final;/x")], b"").status, 400);
     assert_eq!(post(&[("upload-length", "500000001")], b"").status, 413);
     // A line that asks for photos takes no more than a photo may have.
     let large = post(&[("upload-length", "20000001"), ("upload-metadata", &told)], b"");
@@ -249,16 +253,28 @@ fn parts_are_put_together() {
     }
     assert_eq!(head(&mut client, &parts[0]).header("upload-concat"), Some("partial"));
     let told = metadata(world, case, &[]);
-    let join = |client: &mut Client, parts: &[String]| {
+    let join = |client: &mut Client, parts: &[&str], more: &[(&str, &str)]| {
         let concat = format!("final;{}", parts.join(" "));
-        let headers = [TUS, OURS, ("upload-concat", concat.as_str()), ("upload-metadata", told.as_str())];
+        let mut headers = vec![TUS, OURS, ("upload-concat", concat.as_str()), ("upload-metadata", told.as_str())];
+        headers.extend(more);
         client.send("POST", PLACE, &headers, b"")
     };
-    let unfinished = create(&mut client, 10, "");
-    assert_eq!(join(&mut client, &[parts[0].clone(), unfinished]).status, 400);
+    // One that is not whole yet, and one that is a file of its own.
+    let headers = [TUS, OURS, ("upload-length", "10"), ("upload-concat", "partial")];
+    let unfinished = path(&client.send("POST", PLACE, &headers, b""));
+    assert_eq!(join(&mut client, &[&parts[0], &unfinished], &[]).status, 400);
+    let alone = create(&mut client, 10, "");
+    assert_eq!(patch(&mut client, &alone, 0, &[], b"0123456789").status, 204);
+    assert_eq!(join(&mut client, &[&parts[0], &alone], &[]).status, 400);
+    let all: Vec<&str> = parts.iter().map(String::as_str).collect();
     let mut stranger = world.logged_in(&world.owner().login);
-    assert!([400, 404].contains(&join(&mut stranger, &parts).status));
-    let joined = join(&mut client, &parts);
+    assert!([400, 404].contains(&join(&mut stranger, &all, &[]).status));
+    let length = bytes.len().to_string();
+    let told_twice = join(&mut client, &all, &[("upload-length", &length)]);
+    assert_eq!(told_twice.status, 400, "its length is that of its parts");
+    assert!(told_twice.text().contains("upload-length"), "{}", told_twice.text());
+    assert_eq!(world.files(&owner, case), 0);
+    let joined = join(&mut client, &all, &[]);
     assert_eq!((joined.status, offset(&joined)), (201, bytes.len()), "{}", joined.text());
     let last = path(&joined);
     assert!(head(&mut client, &last).header("upload-concat").unwrap().starts_with("final;"));
@@ -295,10 +311,19 @@ fn an_upload_without_a_place_waits_for_one() {
 
 #[test]
 fn nobody_sets_aside_more_than_one_may() {
-    let world = world();
-    let mut client = world.logged_in(&world.owner().login);
-    let headers = [TUS, OURS, ("upload-length", "500000000")];
-    let statuses: Vec<u16> = (0..11).map(|_| client.send("POST", PLACE, &headers, b"").status).collect();
-    assert_eq!(statuses[..10], [201; 10]);
-    assert_eq!(statuses[10], 507);
+    let bytes = EvidenceLimits { bytes_on_the_way: ByteCount(1_000_000), ..EvidenceLimits::default() };
+    let files = EvidenceLimits { files_on_the_way: 10, ..EvidenceLimits::default() };
+    for (evidence, why) in [(bytes, "1 MB"), (files, "10 个")] {
+        let (town, address) = apart(Settings { evidence, ..Settings::default() });
+        let bearer = program(&town, 1);
+        let mut client = Client::new(address);
+        let headers = [TUS, ("authorization", bearer.as_str()), ("upload-length", "100000")];
+        for _ in 0..10 {
+            let created = client.send("POST", PLACE, &headers, b"");
+            assert_eq!(created.status, 201, "{}", created.text());
+        }
+        let refused = client.send("POST", PLACE, &headers, b"");
+        assert_eq!(refused.status, 507);
+        assert!(refused.json()["message"].as_str().unwrap().contains(why), "{}", refused.text());
+    }
 }

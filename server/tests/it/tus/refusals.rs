@@ -7,10 +7,10 @@ use domain::{ids::UploadId, settings::Settings};
 use sea_orm::ConnectionTrait as _;
 use server::config::Config;
 
-use super::{OURS, PIECE, PLACE, TUS, apart, create, head, offset, patch, path};
+use super::{OURS, PIECE, PLACE, TUS, apart, create, head, offset, patch, path, program};
 use crate::{
     client::{Answer, Client},
-    town::PASSWORD,
+    town::{PASSWORD, Town},
     world::world,
 };
 
@@ -98,31 +98,59 @@ fn every_answer_says_which_protocol_it_speaks() {
     }
 }
 
-#[test]
-fn what_is_put_together_needs_room_for_a_copy() {
-    let world = world();
-    let mut client = world.logged_in(&world.owner().login);
+/// A town with one server that finds room for whatever comes, and another one that believes to have at least one
+/// megabyte and less than two; and what a program says who it is.
+fn nearly_full() -> (Town, Client, Client, String) {
+    let (town, address) = apart(Settings::default());
     // How full it is changes with nothing that goes on here.
     let quiet = Path::new("/dev");
     let about = rustix::fs::statvfs(quiet).unwrap();
     let megabytes = u32::try_from(about.f_bavail * about.f_frsize / 1_000_000).unwrap();
-    let config =
-        Config { spool_dir: quiet.to_owned(), min_free_megabytes: megabytes.saturating_sub(1), ..world.config.clone() };
-    let mut full = Client::new(world.beside(config));
-    full.cookies.clone_from(&client.cookies);
-    create(&mut full, 1, "");
+    let min_free_megabytes = megabytes.saturating_sub(1);
+    let config = Config { spool_dir: quiet.to_owned(), min_free_megabytes, ..world().config.clone() };
+    let full = Client::new(world().serve(town.portal.clone(), config));
+    let bearer = program(&town, 1);
+    (town, Client::new(address), full, bearer)
+}
+
+#[test]
+fn what_is_put_together_needs_room_for_a_copy() {
+    let (_town, mut client, mut full, bearer) = nearly_full();
+    let who = ("authorization", bearer.as_str());
+    assert_eq!(full.send("POST", PLACE, &[TUS, who, ("upload-length", "1")], b"").status, 201);
     let parts = [(); 2].map(|()| {
-        let headers = [TUS, OURS, PIECE, ("upload-length", "1500000"), ("upload-concat", "partial")];
+        let headers = [TUS, who, PIECE, ("upload-length", "1500000"), ("upload-concat", "partial")];
         let created = client.send("POST", PLACE, &headers, &vec![7; 1_500_000]);
         assert_eq!(created.status, 201, "{}", created.text());
         path(&created)
     });
     let concat = format!("final;{}", parts.join(" "));
-    let headers = [TUS, OURS, ("upload-concat", concat.as_str())];
+    let headers = [TUS, who, ("upload-concat", concat.as_str())];
     let refused = full.send("POST", PLACE, &headers, b"");
     assert_eq!(refused.status, 507, "{}", refused.text());
     // The parts are there, for where there is room.
     let joined = client.send("POST", PLACE, &headers, b"");
     assert_eq!((joined.status, offset(&joined)), (201, 3_000_000), "{}", joined.text());
     assert_eq!(patch(&mut client, &path(&joined), 3_000_000, &[], b"more").status, 403);
+}
+
+#[test]
+fn what_others_have_announced_and_not_sent_yet_takes_room_too() {
+    let (_town, mut client, mut full, bearer) = nearly_full();
+    let mut announce = |length| {
+        let headers = [TUS, ("authorization", bearer.as_str()), ("upload-length", length)];
+        full.send("POST", PLACE, &headers, b"")
+    };
+    // There would be room for each of them alone.
+    let answers = [(); 3].map(|()| announce("700000"));
+    assert_eq!((answers[0].status, answers[2].status), (201, 507), "{}", answers[2].text());
+    // What has come takes no room a second time.
+    for announced in answers.iter().filter(|answer| answer.status == 201) {
+        assert_eq!(patch(&mut client, &path(announced), 0, &[], &vec![7; 650_000]).status, 204);
+    }
+    assert_eq!(announce("700000").status, 201);
+    // One that tells no length may become as large as any.
+    let headers = [TUS, ("authorization", bearer.as_str()), ("upload-defer-length", "1")];
+    assert_eq!(full.send("POST", PLACE, &headers, b"").status, 507);
+    assert_eq!(client.send("POST", PLACE, &headers, b"").status, 201);
 }
