@@ -266,7 +266,7 @@ describe('a network that breaks', () => {
     train.hush();
     await page.locator('#upload-file').setInputFiles(photo.path);
     // Nothing breaks: that there is no network shows only by nobody answering.
-    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor({ timeout: 45_000 });
+    await rowOf(page, photo.name).filter({ hasText: /网络中断，文件已存在手机里/ }).waitFor({ timeout: 30_000 });
     train.mend();
     // What was said once more into the silence waits as long again.
     await page.locator('#upload-files').getByText(photo.name).waitFor({ timeout: 60_000 });

@@ -1,7 +1,7 @@
 //! Files as they come: whole, cut, broken, and built to hurt.
 
 use std::{
-    io::{Cursor, Write},
+    io::{Cursor, Read, Seek, SeekFrom, Write},
     sync::LazyLock,
     time::{Duration, Instant},
 };
@@ -265,6 +265,48 @@ fn a_document_has_a_main_part_of_its_type() {
     let entry = other_bytes.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
     other_bytes[entry + 16] ^= 1;
     assert_eq!(recognised(&other_bytes), damaged(MediaType::Docx));
+}
+
+#[test]
+fn what_other_programs_make_of_a_document_is_taken() {
+    // Some write names with the other slash.
+    let parts: &[(&str, &[u8])] = &[("_rels\\.rels", b"<Relationships/>"), ("xl\\workbook.xml", b"<workbook/>")];
+    assert_eq!(recognised(&document("spreadsheetml.sheet.main+xml", parts)), Ok(MediaType::Xlsx));
+    // A register may have a link in each row.
+    let link = |row: u32| {
+        format!(
+            r#"<Relationship Id="r{row}" Type="a/hyperlink" Target="http://a/{:x}" TargetMode="External"/>"#,
+            row * 7919
+        )
+    };
+    let links = format!("<Relationships>{}</Relationships>", (0..20_000).map(link).collect::<String>());
+    let seen = look(&linked("word/_rels/document.xml.rels", links.as_bytes())).unwrap();
+    assert!(links.len() > 1_500_000 && seen.oddities.is_empty(), "{:?}", seen.oddities);
+}
+
+/// A disk that does not give what is behind a place.
+struct Ill(Cursor<Vec<u8>>, u64);
+
+impl Read for Ill {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.position() >= self.1 { Err(std::io::Error::other("ill")) } else { self.0.read(into) }
+    }
+}
+
+impl Seek for Ill {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn what_a_disk_does_not_give_is_not_called_damaged() {
+    for bytes in [word(), sheet(), ofd()] {
+        for good in [0, 10, 40, bytes.len() as u64 / 2] {
+            let told = recognise(&mut Ill(Cursor::new(bytes.clone()), good), |_| false);
+            assert!(told.is_err(), "{good}: {told:?}");
+        }
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_bundle_of_today_is_good_and_one_of_before_lacks_the_seal_alone() {
         assert_eq!((report.trust, report.received.len(), report.stamps.len()), (Trust::Carried, 3, 1));
         let before = path.ends_with("of_before.zip");
         assert_eq!(report.base.is_none(), before, "{}", path.display());
-        let unsealed = Problem { file: "proof/seal.txt".to_owned(), fault: Fault::Seal };
+        let unsealed = Problem { file: "proof/seal.txt".to_owned(), fault: Fault::Unsealed };
         assert_eq!(report.problems, if before { vec![unsealed] } else { vec![] }, "{}", path.display());
         assert!(report.received.iter().all(|file| file.received_at.is_some()));
     }

@@ -20,6 +20,8 @@ pub enum Plain {
     TooFast,
     /// An answer that took too long.
     TooSlow,
+    /// As many bundles are being taken along as can be at a time.
+    Crowded,
     /// An address asked in a way it does not know.
     WrongMethod,
     /// Our fault, with the number under which it was logged.
@@ -37,7 +39,7 @@ impl Plain {
             Self::FormTooLarge => 413,
             Self::FormUnreadable => 400,
             Self::TooFast => 429,
-            Self::TooSlow => 503,
+            Self::TooSlow | Self::Crowded => 503,
             Self::WrongMethod => 405,
             Self::Incident(_) => 500,
         }
@@ -52,6 +54,7 @@ impl Plain {
             Self::FormUnreadable => (w.plain_form_unreadable(), w.plain_form_unreadable_about()),
             Self::TooFast => (w.plain_too_fast(), w.plain_too_fast_about()),
             Self::TooSlow => (w.plain_too_slow(), w.plain_too_slow_about()),
+            Self::Crowded => (w.plain_crowded(), w.plain_crowded_about()),
             Self::WrongMethod => (w.plain_wrong_method(), w.plain_wrong_method_about()),
             Self::Incident(_) | Self::Fault(AppError::Internal { .. }) => {
                 (w.error_internal(), w.error_internal_about())

@@ -79,6 +79,13 @@ impl Wording {
                 say("核验不通过：这个证据包不能作为未经改动的证据包", "Not good: this bundle is not unchanged"),
             ),
             (
+                "bundle_unsealed",
+                say(
+                    "各文件与回执相符；文件组成未经签署",
+                    "Each file is that of its receipt; nobody signed which belong to the bundle",
+                ),
+            ),
+            (
                 "log_other",
                 say(
                     "核验不通过：平台现在公布的日志与这个文件不符",
@@ -166,7 +173,7 @@ impl Wording {
             ("problems", say("问题", "Problems")),
             ("case", say("案件", "Case")),
             ("files", say("文件", "Files")),
-            ("absent", say("日志提到、本包未收入的文件", "In the log, not in this bundle")),
+            ("absent", say("日志中有记录、本包未包含的文件或文书", "On record in the log and not in this bundle")),
             (
                 "stamps",
                 say(
@@ -193,7 +200,14 @@ impl Wording {
             ("fault_receipt", say("回执不成立", "the receipt does not hold")),
             ("fault_log", say("不在签署的日志内", "not in the signed log")),
             ("fault_checkpoint", say("签署点不是本平台签署的", "the checkpoint is not signed by this portal")),
-            ("fault_seal", say("文件组成与平台签署的清单不符，或清单未经签署", "not the files that the portal signed")),
+            ("fault_seal", say("文件组成与平台签署的清单不符", "not the files that the portal signed")),
+            (
+                "fault_unsealed",
+                say(
+                    "包内没有平台签署的文件清单（旧版证据包没有），文件是否有增减无从核验",
+                    "nobody signed which files belong to it, as in older bundles: some may have been taken out or put in",
+                ),
+            ),
             ("fault_stamp", say("时间戳与签署点不符", "the timestamp is not of this checkpoint")),
         ];
         let words = words.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text)));

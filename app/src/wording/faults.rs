@@ -162,8 +162,8 @@ impl Wording {
                 "The site lies outside this agency’s region. Please apply to the agency of its district; an application that was sent is returned.",
             ),
             EnrolmentError::Unconfirmed => self.say(
-                "企业登记信息还没有经部门确认，确认后才能提交和通过申请、上传文件。",
-                "The enterprise’s registration is not confirmed; applications and files are sent, and applications accepted, only once it is.",
+                "企业登记信息还没有经部门确认。确认后才能提交和通过申请，才能上传还没有对应检查项的文件。",
+                "The enterprise’s registration is not confirmed. Only once it is can applications be sent and accepted, and files sent that belong to no line yet.",
             ),
             EnrolmentError::NotRemote { position } => match self.0 {
                 Lang::Zh => format!("第 {position} 个事项须现场检查，不能申请无感监管。请去掉这个事项后再提交；已提交的申请请退回补正。"),

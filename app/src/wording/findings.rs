@@ -28,7 +28,7 @@ wording! {
     finding_note_hint => "做了什么、什么时候完成", "What was done, and when";
     finding_send => "提交整改证明", "Send the proof";
     finding_send_effect(days: u16) => "提交后执法人员 {days} 个工作日内在线复核，不到现场。提交的文件随即固定，不能再更改。", "An officer checks it online within {days} working days, without a visit. What you send is then fixed.";
-    finding_leave => "不等没有传完的文件，直接提交（这些文件不再接收）", "Send now without what has not arrived (it is not taken any more)";
+    finding_leave => "不等没有传完的文件，直接提交（这些文件本次不再接收）", "Send now without what has not arrived (it is not taken with this proof)";
     finding_unfinished(names: &str) => "没有传完的文件：{names}", "Not here yet: {names}";
     finding_unfinished_about => "请在选择这些文件的手机或电脑上打开本页，页面会自动继续上传；全部收到后再提交。", "Please open this page on the device where the files were chosen: sending goes on by itself. Send the proof once they are here.";
     finding_none_coming => "刚才没有提交。现在已没有正在上传的文件，请核对后再提交一次。", "Nothing was sent. No file is on its way any more; please check and send again.";

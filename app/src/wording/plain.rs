@@ -10,6 +10,8 @@ wording! {
     plain_form_unreadable => "提交的内容不完整", "What was sent is not complete";
     plain_form_unreadable_about => "系统没有读懂这次提交，没有更改任何内容。请返回上一页，重新打开后再提交。",
         "The form could not be read, and nothing was changed. Please go back, open the page again and send it once more.";
+    plain_crowded => "请稍后再下载", "Please try again in a moment";
+    plain_crowded_about => "现在下载证据包的人较多。请稍候片刻，再点一次下载。", "Several bundles are being downloaded right now. Please wait a moment and choose the download again.";
     plain_too_slow => "处理时间过长", "This took too long";
     plain_too_slow_about => "系统没有在规定时间内完成处理。请稍后重新打开页面，先确认内容是否已经保存，再决定是否重新提交。",
         "The request could not be finished in time. Please open the page again a little later and check what was saved before sending it again.";

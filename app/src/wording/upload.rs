@@ -17,7 +17,7 @@ wording! {
     upload_done => "已完整收到", "Received whole";
     upload_cut_off => "网络中断，文件已存在手机里，联网后会自动继续，也可以点“重试”。", "The connection broke. The file is kept on this device; it goes on when you are online again, or with “Try again”.";
     upload_not_kept => "没有传完，文件目前只在本页，请不要关闭本页：联网后会自动继续，也可以点“重试”；如果登录已过期，请另开一页登录，再回到这里。", "It has not arrived, and the file is only on this page, so please do not close it. It goes on when you are online again, or with “Try again”; if your login has ended, log in in another tab and come back here.";
-    upload_failed => "没有传成，文件还在，请点“重试”。", "It did not arrive. The file is still here; please choose “Try again”.";
+    upload_failed => "没有传成，文件还在，会自动再试，也可以点“重试”。", "It did not arrive. The file is still here; it is tried again by itself, or with “Try again”.";
     upload_login_ended => "登录已过期。文件还在，请重新登录，再回到本页，会自动继续上传。", "Your login has ended. The file is still here; log in again and come back to this page, and it goes on by itself.";
     upload_unreadable => "手机没有给出这个文件的内容。请先把它存到手机相册，再重新选择。", "The device did not hand over this file. Please save it to the device first and choose it again.";
     upload_empty => "这个文件是空的，请重新选择。", "The file is empty. Please choose it again.";

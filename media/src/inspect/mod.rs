@@ -32,7 +32,7 @@ use domain::{
 use self::{
     classify::{Kind, before_pdf, kind},
     office::Document,
-    source::{Look, Piece, Source, Stop},
+    source::{Look, Piece, Source, Stop, Told},
 };
 
 /// Pixels of a side at most.
@@ -92,6 +92,19 @@ fn whole(file: &mut (impl Read + Seek)) -> Look<Inspection> {
     Ok(seen)
 }
 
+/// A file of office programs, unless its kind may not be as large: then what it is.
+fn office(
+    file: &mut (impl Read + Seek),
+    size: u64,
+    head: &[u8],
+    too_large: impl Fn(EvidenceKind) -> bool,
+) -> Look<(Inspection, Vec<Piece>)> {
+    let mut document = Document::open(file, size, head)?;
+    let media = document.media;
+    let oddities = if too_large(media.kind()) { Vec::new() } else { document.look()? };
+    Ok((Inspection { media, claims: Claims::default(), oddities }, Vec::new()))
+}
+
 /// The structure of a file, and where in it a camera says what it has to say.
 fn look(file: &mut (impl Read + Seek), too_large: impl Fn(EvidenceKind) -> bool) -> Look<(Inspection, Vec<Piece>)> {
     let size = file.seek(SeekFrom::End(0))?;
@@ -105,13 +118,13 @@ fn look(file: &mut (impl Read + Seek), too_large: impl Fn(EvidenceKind) -> bool)
         Kind::Taken(media) => in_format(Source::new(file, size, media))?,
         // Only its parts say whether it is a document. To list them takes little, however large it is.
         Kind::Zip => {
-            let mut document = Document::open(file, size, &head)?;
-            let (mut seen, exif) = nothing(document.media);
-            if too_large(seen.media.kind()) {
-                return Ok((seen, exif));
+            let mut file = Told::of(file);
+            let looked = office(&mut file, size, &head, too_large);
+            // Whoever unpacks calls damaged also what a disk did not give: it is whole when the disk is.
+            match file.fault {
+                Some(error) => return Err(Stop::Io(error)),
+                None => looked?,
             }
-            seen.oddities = document.look()?;
-            (seen, exif)
         }
     };
     // Readers of PDF look for its beginning there.

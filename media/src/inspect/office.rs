@@ -37,8 +37,10 @@ const UNPACKED: u64 = 200 * 1024 * 1024;
 const RATIO: u64 = 100;
 /// Parts below this size may shrink as they like.
 const SMALL: u64 = 1024 * 1024;
-/// Bytes of a part that is read for what it says.
-const READ: u64 = 1024 * 1024;
+/// Bytes of the list of types.
+const TYPES: u64 = 1024 * 1024;
+/// Bytes of a part about links: a sheet may have tens of thousands.
+const LINKED: u64 = 16 * 1024 * 1024;
 /// Bytes of the main part, unpacked.
 const MAIN: u64 = 64 * 1024 * 1024;
 /// Bytes of the main part in which its first tag begins.
@@ -121,7 +123,7 @@ impl<'f, F: Read + Seek> Document<'f, F> {
         }
         let is_list = |name: &&String| name.eq_ignore_ascii_case("[Content_Types].xml");
         let types = match names.iter().find(is_list) {
-            Some(name) => text(&mut archive, name, media)?,
+            Some(name) => text(&mut archive, name, TYPES, media)?,
             None => String::new(),
         };
         let says = |word: &str| types.contains(word);
@@ -156,7 +158,8 @@ impl<'f, F: Read + Seek> Document<'f, F> {
         }
         self.check_main()?;
         let mut odd = Vec::new();
-        if self.names.iter().any(|name| name.contains("/embeddings/") || name.contains("/Attachs/")) {
+        let holds = |name: &String| ["/embeddings/", "/Attachs/"].iter().any(|folder| plain(name).contains(folder));
+        if self.names.iter().any(holds) {
             odd.push(Oddity::EmbeddedFiles);
         }
         let is_links = |name: &&String| {
@@ -168,7 +171,7 @@ impl<'f, F: Read + Seek> Document<'f, F> {
         }
         let mut external = false;
         for name in self.names.iter().filter(is_links) {
-            external |= loads(&text(&mut self.archive, name, media)?);
+            external |= loads(&text(&mut self.archive, name, LINKED, media)?);
         }
         odd.extend(external.then_some(Oddity::Active { what: ActiveContent::External }));
         Ok(odd)
@@ -189,7 +192,7 @@ impl<'f, F: Read + Seek> Document<'f, F> {
             tag.says("PartName").filter(|_| is_main)
         });
         let name = said.map_or(usual, |name| name.trim_start_matches('/'));
-        let main = self.names.iter().find(|known| known.eq_ignore_ascii_case(name));
+        let main = self.names.iter().find(|known| plain(known).eq_ignore_ascii_case(name));
         let Some(main) = main else { return Err(Stop::Unfit(damaged)) };
         let Ok(mut part) = self.archive.by_name(main) else { return Err(Stop::Unfit(damaged)) };
         if part.size() > MAIN {
@@ -220,11 +223,16 @@ fn is_modest(file: &mut (impl Read + Seek), size: u64) -> io::Result<bool> {
     }))
 }
 
-/// The text of a part.
-fn text(archive: &mut Archive<'_, impl Read + Seek>, name: &str, media: MediaType) -> Look<String> {
+/// The name of a part as it is meant: some programs write it with the other slash.
+fn plain(name: &str) -> String {
+    name.replace('\\', "/").trim_start_matches('/').to_owned()
+}
+
+/// The text of a part of at most so many bytes.
+fn text(archive: &mut Archive<'_, impl Read + Seek>, name: &str, most: u64, media: MediaType) -> Look<String> {
     let damaged = Unfit::Damaged { media };
     let Ok(mut part) = archive.by_name(name) else { return Err(Stop::Unfit(damaged)) };
-    if part.size() > READ {
+    if part.size() > most {
         return Err(Stop::Unfit(Unfit::Excessive { media }));
     }
     let mut bytes = Vec::new();

@@ -19,6 +19,43 @@ pub(super) enum Stop {
     Unfit(Unfit),
 }
 
+/// A file that remembers why it could not be read, for readers that do not tell.
+pub(super) struct Told<'f, F> {
+    file: &'f mut F,
+    /// Why.
+    pub(super) fault: Option<io::Error>,
+}
+
+impl<'f, F> Told<'f, F> {
+    pub(super) const fn of(file: &'f mut F) -> Self {
+        Self { file, fault: None }
+    }
+
+    fn told<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| {
+            let kind = error.kind();
+            if kind != io::ErrorKind::Interrupted {
+                self.fault = Some(error);
+            }
+            kind.into()
+        })
+    }
+}
+
+impl<F: Read> Read for Told<'_, F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into);
+        self.told(read)
+    }
+}
+
+impl<F: Seek> Seek for Told<'_, F> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        // To seek before the beginning is the reader's own mistake.
+        self.file.seek(to)
+    }
+}
+
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         Self::Io(error)

@@ -157,6 +157,7 @@ impl Page {
         }
         let good = report.ok && grown != Some(false);
         let title = match (report.ok, grown, report.trust) {
+            (false, ..) if report.is_unsealed_only() => "bundle_unsealed",
             (false, ..) => "bundle_bad",
             (true, Some(false), _) => "log_other",
             (true, _, Trust::Given) => "bundle_good",
@@ -268,6 +269,7 @@ const fn fault(fault: Fault) -> &'static str {
         Fault::Inclusion | Fault::Consistency => "fault_log",
         Fault::Checkpoint => "fault_checkpoint",
         Fault::Seal => "fault_seal",
+        Fault::Unsealed => "fault_unsealed",
         Fault::Stamp => "fault_stamp",
     }
 }

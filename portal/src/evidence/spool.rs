@@ -183,6 +183,18 @@ impl Spool {
         sizes.sum::<io::Result<u64>>().map(ByteCount)
     }
 
+    /// How many bytes of an upload are there, whoever wrote them.
+    ///
+    /// # Errors
+    /// [`io::Error`] when the disk does not say.
+    pub fn size_of(&self, upload: UploadId) -> io::Result<ByteCount> {
+        let files = match std::fs::read_dir(self.folder(upload)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ByteCount(0)),
+            files => files?,
+        };
+        files.map(|file| Ok(file?.metadata()?.len())).sum::<io::Result<u64>>().map(ByteCount)
+    }
+
     /// How many bytes of a segment are there and stay there: they are brought onto the
     /// disk first, whoever wrote them.
     ///

@@ -40,9 +40,9 @@ const TRYING: Duration = Duration::from_secs(20);
 /// reads it takes for it.
 const READING: Duration = Duration::from_hours(24);
 
-/// How long the store may take to begin to answer somebody who wants a part of a file, or to know whether it is there.
-const SOON: Duration = Duration::from_secs(5);
-/// How long it may keep silent otherwise where it is read.
+/// How long whoever can do without an answer waits for one of the store.
+pub const SOON: Duration = Duration::from_secs(5);
+/// How long it may keep silent where it is read.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where originals are kept.
@@ -346,13 +346,11 @@ impl Objects {
         key: &Path,
         range: Option<Range<u64>>,
     ) -> object_store::Result<BoxStream<'static, object_store::Result<Bytes>>> {
-        // Somebody waits for a part, and can do without it. What is read whole may take its time to begin.
-        let patience = if range.is_some() { SOON } else { PATIENCE };
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        let bytes = answered(patience, self.reader.get_opts(key, options)).await?.into_stream();
-        let pieces = futures::stream::try_unfold((bytes, patience), |(mut bytes, patience)| async move {
-            let piece = answered(patience, bytes.try_next()).await;
-            piece.map(|piece| piece.map(|piece| (piece, (bytes, PATIENCE))))
+        let bytes = answered(PATIENCE, self.reader.get_opts(key, options)).await?.into_stream();
+        let pieces = futures::stream::try_unfold(bytes, |mut bytes| async move {
+            let piece = answered(PATIENCE, bytes.try_next()).await;
+            piece.map(|piece| piece.map(|piece| (piece, bytes)))
         });
         Ok(Box::pin(pieces))
     }

@@ -1,6 +1,9 @@
 //! A whole case to take along: its files, and everything that proves what they are.
 
-use std::io::{self, Read, Write};
+use std::{
+    collections::HashMap,
+    io::{self, Read, Write},
+};
 
 use bytes::{Buf as _, Bytes};
 use domain::{
@@ -8,7 +11,7 @@ use domain::{
     document::Document,
     dossier::Dossier,
     evidence::Evidence,
-    ids::{CaseId, Digest, UploadId},
+    ids::{CaseId, Digest, DocumentId, UploadId},
     policy::Action,
 };
 use futures::{StreamExt as _, stream::BoxStream};
@@ -27,7 +30,6 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 
 use super::{
-    documents::canonical_bytes,
     evidences::shows,
     logs::{self, Form},
 };
@@ -57,6 +59,8 @@ pub struct Contents {
     pub receipts: Vec<Receipt>,
     /// What was issued in the case, oldest first.
     pub documents: Vec<Document>,
+    /// Their canonical bytes, of which the log has the digests.
+    pub issued: HashMap<DocumentId, Vec<u8>>,
     /// Every fact about the case, with its proof.
     pub leaves: Vec<LeafLine>,
     /// The signed checkpoint that all proofs lead to.
@@ -116,6 +120,7 @@ impl Bundles<'_> {
             receipts.push(receipt);
         }
         let documents = portal.documents().of_case(actor, id).await?;
+        let issued = portal.documents().issued(id).await?;
         let mut leaves = Vec::new();
         for leaf in self.leaves(id, checkpoint.size, |leaf| tells(actor, leaf, &files)).await? {
             let path = Path::inclusion(leaf.index, checkpoint.size).ok_or(Error::NotFound)?;
@@ -138,6 +143,7 @@ impl Bundles<'_> {
             listed,
             receipts,
             documents,
+            issued,
             leaves,
             checkpoint,
             keys,
@@ -177,8 +183,8 @@ impl Bundles<'_> {
             bundle.tag(&receipt_path(&receipt.body.evidence), &json(receipt)?)?;
         }
         for document in &contents.documents {
-            let bytes = canonical_bytes(document).map_err(io::Error::other)?;
-            bundle.tag(&document_path(document, "json"), &bytes)?;
+            let issued = contents.issued.get(&document.id).map(Vec::as_slice).unwrap_or_default();
+            bundle.tag(&document_path(document, "json"), issued)?;
         }
         for (document, page) in contents.documents.iter().zip(&pages.documents) {
             bundle.tag(&document_path(document, "html"), page.as_bytes())?;

@@ -13,6 +13,8 @@ use domain::{
     time::Timestamp,
 };
 use proof::{Hash, canonical, entry::Fact};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::evidences::shows;
 use crate::{
@@ -72,7 +74,7 @@ pub struct PublicDocument {
 ///
 /// # Errors
 /// [`Error::Impossible`] for what no document says.
-pub(super) fn canonical_bytes(document: &Document) -> Result<Vec<u8>> {
+fn canonical_bytes(document: &impl Serialize) -> Result<Vec<u8>> {
     canonical::write(document).map_err(|error| Error::Impossible(error.to_string()))
 }
 
@@ -161,6 +163,16 @@ impl Documents<'_> {
             self.0.permit(actor, Action::SeeDocument, document).await?;
         }
         Ok(documents)
+    }
+
+    /// The canonical bytes of a case's documents, as they were issued.
+    pub(super) async fn issued(&self, case: CaseId) -> Result<HashMap<DocumentId, Vec<u8>>> {
+        let bodies = store::document::bodies_of_case(self.0.store().read(), case).await?;
+        let canonical = |(id, body): (DocumentId, String)| {
+            let body: Value = serde_json::from_str(&body).map_err(|error| Error::Impossible(error.to_string()))?;
+            Ok((id, canonical_bytes(&body)?))
+        };
+        bodies.into_iter().map(canonical).collect()
     }
 
     /// The documents within the actor's reach, the latest first.

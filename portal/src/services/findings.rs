@@ -178,11 +178,16 @@ impl Findings<'_> {
     /// What its files lack for the proof to be sent, all at once. What is here already comes to its place before.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Denied`].
+    /// [`Error::NotFound`], [`Error::Denied`], [`FindingError::NotNow`].
     pub async fn check(&self, actor: &Actor, id: FindingId) -> Result<Vec<FindingError>> {
         // On the heap: settling a file holds much across its waits, and few proofs need it.
         Box::pin(self.still_coming(actor, id)).await?;
-        let files = store::evidence::of_finding(self.0.store().read(), id).await?;
+        let db = self.0.store().read();
+        let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
+        if !finding.waits_for_enterprise() {
+            return Err(FindingError::NotNow { stage: finding.stage() }.into());
+        }
+        let files = store::evidence::of_finding(db, id).await?;
         let unfinished = self.unfinished(actor, id).await?.len();
         let mut faults = Vec::new();
         if !files.iter().any(is_proof) {

@@ -37,6 +37,9 @@ const KEPT: Few = Few { all: 30, of_one: 5 };
 const SHOWN: Few = Few { all: 10, of_one: 3 };
 /// Pictures whose owners are asked for at a time.
 const AT_ONCE: usize = 500;
+/// The nearest whose owners are looked for at all: one form may have been sent thousands of times, and others wait for
+/// the database meanwhile.
+const COMPARED: usize = 5000;
 /// Files among which those that are shown are looked for.
 const LOOKED_AT: u64 = 500;
 
@@ -156,7 +159,7 @@ async fn near(db: &impl ConnectionTrait, own: Uuid, ways: &[Fingerprint]) -> Sto
 async fn chosen(db: &impl ConnectionTrait, near: &[Alike]) -> StoreResult<Vec<Alike>> {
     let (mut sent, mut others) = (Room::of(KEPT), Room::of(KEPT));
     let mut kept = Vec::new();
-    for some in near.chunks(AT_ONCE) {
+    for some in near[..near.len().min(COMPARED)].chunks(AT_ONCE) {
         let owners = owners(db, some).await?;
         for alike in some {
             let owners: &[Owner] = owners.get(&alike.dossier).map(Vec::as_slice).unwrap_or_default();

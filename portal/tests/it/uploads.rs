@@ -7,10 +7,8 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     capture::CaptureGrade,
-    case::{Answer, CaseError, LineVerdict, Outcome},
-    enrolment::EnrolmentError,
-    evidence::{EvidenceFault, Moment},
-    finding::FindingError,
+    case::{Answer, LineVerdict, Outcome},
+    evidence::EvidenceFault,
     ids::{ByteCount, CaseId, FindingId, LineId, UploadId},
     settings::{EvidenceLimits, Settings},
     upload::{Place, Shape, Upload, UploadFault, UploadStage},
@@ -36,7 +34,7 @@ use sea_orm::{
 use crate::{common::*, originals::read};
 
 impl Town {
-    fn announced(&self, case: Option<CaseId>, length: usize) -> NewUpload {
+    pub(crate) fn announced(&self, case: Option<CaseId>, length: usize) -> NewUpload {
         NewUpload {
             place: case.map(|case| Place::Line { case, line: self.lines[0] }),
             shape: Shape::Whole,
@@ -49,7 +47,7 @@ impl Town {
     }
 
     /// Whoever hands a file over lets go of it a moment after saying so.
-    async fn spool_is_empty(&self) {
+    pub(crate) async fn spool_is_empty(&self) {
         for _ in 0..200 {
             if std::fs::read_dir(self.spool().join("uploads")).unwrap().next().is_none() {
                 return;
@@ -60,7 +58,7 @@ impl Town {
     }
 
     /// Answers every line of a round, with its files.
-    async fn fill_in(&self, owner: &Actor, case: CaseId) {
+    pub(crate) async fn fill_in(&self, owner: &Actor, case: CaseId) {
         for line in &self.lines {
             self.portal.cases().answer(owner, case, *line, Some(Answer::Conforms), None).await.unwrap();
             self.upload(owner, Slot::Line(case, *line), jpeg()).await.unwrap();
@@ -68,7 +66,7 @@ impl Town {
     }
 
     /// What came of a round with a problem at every line.
-    async fn found(&self, owner: &Actor, case: CaseId) -> [FindingId; 2] {
+    pub(crate) async fn found(&self, owner: &Actor, case: CaseId) -> [FindingId; 2] {
         self.send(owner, case).await;
         self.review(case, LineVerdict::ProblemFound).await;
         self.decide(case, Outcome::Guidance).await;
@@ -77,7 +75,7 @@ impl Town {
     }
 
     /// As a portal from before left it: an upload on its way to a place that would not be open to a new one.
-    async fn on_its_way_to(&self, owner: &Actor, case: CaseId, line: LineId) -> UploadId {
+    pub(crate) async fn on_its_way_to(&self, owner: &Actor, case: CaseId, line: LineId) -> UploadId {
         let id = self.portal.uploads().create(owner, self.announced(None, 100)).await.unwrap().upload.id;
         let tx = self.portal.store().begin().await.unwrap();
         let mut upload = tx.load::<Upload>(id.0).await.unwrap().unwrap();
@@ -87,12 +85,18 @@ impl Town {
         id
     }
 
-    async fn send_piece(&self, owner: &Actor, id: UploadId, at: usize, bytes: &[u8]) -> portal::Result<Upload> {
+    pub(crate) async fn send_piece(
+        &self,
+        owner: &Actor,
+        id: UploadId,
+        at: usize,
+        bytes: &[u8],
+    ) -> portal::Result<Upload> {
         send_piece(&self.portal, owner, id, at, bytes).await
     }
 
     /// As after a start: the portal has forgotten what it wrote, and reads it off row and disk.
-    async fn forget_idle(&self) {
+    pub(crate) async fn forget_idle(&self) {
         for _ in 0..2 {
             // The second finds that nobody has come since the first.
             self.portal.sweeps().run().await;
@@ -100,12 +104,12 @@ impl Town {
     }
 
     /// Where the bytes of an upload lie.
-    fn folder(&self, id: UploadId) -> PathBuf {
+    pub(crate) fn folder(&self, id: UploadId) -> PathBuf {
         self.spool().join("uploads").join(id.to_string())
     }
 
     /// Whether a case has these bytes, once.
-    async fn has(&self, owner: &Actor, case: CaseId, bytes: &[u8]) -> bool {
+    pub(crate) async fn has(&self, owner: &Actor, case: CaseId, bytes: &[u8]) -> bool {
         let files = self.portal.cases().get(owner, case).await.unwrap().evidence;
         let mut same = files.iter().filter(|file| file.digest.to_string() == sha256(bytes));
         let Some(file) = same.next() else { return false };
@@ -114,7 +118,7 @@ impl Town {
     }
 
     /// The database takes no other rows into a table from now on than such.
-    async fn refuse_all_but(&self, db: Db, table: &str, such: &str) {
+    pub(crate) async fn refuse_all_but(&self, db: Db, table: &str, such: &str) {
         let refuse = |how: &str| {
             format!(
                 "CREATE TRIGGER refused_{how} BEFORE {how} ON {table} WHEN NOT (NEW.{such}) \
@@ -131,7 +135,7 @@ impl Town {
     }
 
     /// Ends [`Town::refuse_all_but`].
-    async fn refuse_nothing(&self, db: Db, table: &str) {
+    pub(crate) async fn refuse_nothing(&self, db: Db, table: &str) {
         let statements = match db {
             Db::Sqlite => ["INSERT", "UPDATE"].map(|how| format!("DROP TRIGGER refused_{how}")).to_vec(),
             Db::Postgres => vec![format!("ALTER TABLE {table} DROP CONSTRAINT refused")],
@@ -142,7 +146,13 @@ impl Town {
     }
 }
 
-async fn send_piece(portal: &Portal, owner: &Actor, id: UploadId, at: usize, bytes: &[u8]) -> portal::Result<Upload> {
+pub(crate) async fn send_piece(
+    portal: &Portal,
+    owner: &Actor,
+    id: UploadId,
+    at: usize,
+    bytes: &[u8],
+) -> portal::Result<Upload> {
     let claim = Claim { actor: Some(owner), capability: None };
     let piece = Piece { at: ByteCount(at as u64), size: Some(ByteCount(bytes.len() as u64)), ..Piece::default() };
     let parts = [Ok::<_, std::io::Error>(Part::Bytes(Bytes::copy_from_slice(bytes)))];
@@ -254,184 +264,6 @@ async fn what_its_place_does_not_take_is_rejected_and_says_why() {
             let row = upload::get(town.portal.store().read(), id).await.unwrap().unwrap();
             assert_eq!(row.stage(), UploadStage::Rejected, "its row stays and says why");
         }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_round_waits_for_what_is_on_its_way_unless_that_is_left() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let (uploads, cases) = (town.portal.uploads(), town.portal.cases());
-        let claim = Claim { actor: Some(&owner), capability: None };
-        town.fill_in(&owner, case).await;
-        let bytes = jpeg();
-        let begun = async |line: usize| {
-            let place = Some(Place::Line { case, line: town.lines[line] });
-            let new = NewUpload { place, ..town.announced(None, bytes.len()) };
-            let id = uploads.create(&owner, new).await.unwrap().upload.id;
-            town.send_piece(&owner, id, 0, &bytes[..10]).await.unwrap();
-            id
-        };
-        let (second, first) = (begun(1).await, begun(0).await);
-        let lines: Vec<LineId> =
-            cases.unfinished(&owner, case).await.unwrap().into_iter().map(|(line, _)| line).collect();
-        assert_eq!(lines, town.lines, "in the order of the lines");
-        let refused = cases.submit(&owner, case, false).await;
-        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 2 }))), "{refused:?}");
-        // Nothing has happened to them.
-        town.send_piece(&owner, first, 10, &bytes[10..]).await.unwrap();
-        let refused = cases.submit(&owner, case, false).await;
-        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 1 }))), "{refused:?}");
-
-        cases.submit(&owner, case, true).await.unwrap();
-        assert!(town.has(&owner, case, &bytes).await, "what has arrived is part of it");
-        let told = uploads.look(claim, second).await;
-        assert!(matches!(told, Err(Error::Upload(UploadFault::Gone))), "{told:?}");
-        let late = town.send_piece(&owner, second, 10, &bytes[10..]).await;
-        assert!(matches!(late, Err(Error::Upload(UploadFault::Gone))), "{late:?}");
-        town.spool_is_empty().await;
-        let events = cases.history(&owner, case).await.unwrap();
-        let sent = events.iter().find(|entry| entry.event.action == "case.submit").unwrap();
-        assert_eq!(sent.event.detail["left_unfinished"], 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_cannot_come_to_an_open_line_holds_no_round_up() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let (uploads, cases, reviews) = (town.portal.uploads(), town.portal.cases(), town.portal.reviews());
-        let claim = Claim { actor: Some(&owner), capability: None };
-        town.send(&owner, case).await;
-        reviews.take(&town.li_na, case).await.unwrap();
-        let [closed, open] = [town.lines[0], town.lines[1]];
-        reviews.review_line(&town.li_na, case, closed, LineVerdict::Accepted, None, None).await.unwrap();
-        let reason = Some(note("看不清地面"));
-        reviews.review_line(&town.li_na, case, open, LineVerdict::Unclear, reason, None).await.unwrap();
-        reviews.ask_more(&town.li_na, case).await.unwrap();
-        town.upload(&owner, Slot::Line(case, open), jpeg()).await.unwrap();
-
-        let place = Some(Place::Line { case, line: open });
-        let to_open = || NewUpload { place, ..town.announced(None, 100) };
-        let run_out = uploads.create(&owner, to_open()).await.unwrap().upload.id;
-        assert_eq!(cases.unfinished(&owner, case).await.unwrap().len(), 1);
-        town.clock.set(town.clock.now().plus_days(8));
-        let ended = uploads.create(&owner, to_open()).await.unwrap().upload.id;
-        assert_eq!(cases.unfinished(&owner, case).await.unwrap().len(), 1);
-        uploads.end(claim, ended).await.unwrap();
-        // A part of a file is none, and what has no place goes nowhere.
-        uploads.create(&owner, NewUpload { shape: Shape::Partial, ..to_open() }).await.unwrap();
-        uploads.create(&owner, town.announced(None, 100)).await.unwrap();
-        town.on_its_way_to(&owner, case, closed).await;
-        let elsewhere = town.on_its_way_to(&owner, CaseId(run_out.0), open).await;
-        let waits = cases.unfinished(&owner, case).await.unwrap();
-        assert!(waits.is_empty(), "{waits:?}");
-        cases.submit(&owner, case, false).await.unwrap();
-        let other = upload::get(town.portal.store().read(), elsewhere).await.unwrap().unwrap();
-        assert_eq!(other.stage(), UploadStage::Receiving);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_waits_for_nobody_but_the_portal_goes_with_its_round() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let cases = town.portal.cases();
-        town.fill_in(&owner, case).await;
-        let bytes = jpeg();
-        let id = town.portal.uploads().create(&owner, town.announced(Some(case), bytes.len())).await.unwrap().upload.id;
-        town.refuse_all_but(db, "evidence", "kind = 'none'").await;
-        let whole = town.send_piece(&owner, id, 0, &bytes).await.unwrap();
-        assert_eq!(whole.stage(), UploadStage::Whole);
-        let refused = cases.submit(&owner, case, false).await;
-        assert!(matches!(refused, Err(Error::Case(CaseError::StillSending { files: 1 }))), "{refused:?}");
-        town.refuse_nothing(db, "evidence").await;
-        cases.submit(&owner, case, false).await.unwrap();
-        assert!(town.has(&owner, case, &bytes).await);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn proof_waits_for_what_is_on_its_way_unless_that_is_left() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let (uploads, findings) = (town.portal.uploads(), town.portal.findings());
-        let claim = Claim { actor: Some(&owner), capability: None };
-        let [id, other] = town.found(&owner, case).await;
-        let bytes = jpeg();
-        let begun = async |finding: FindingId, moment: Moment| {
-            let place = Some(Place::Finding { finding, moment });
-            let new = NewUpload { place, ..town.announced(None, bytes.len()) };
-            let id = uploads.create(&owner, new).await.unwrap().upload.id;
-            town.send_piece(&owner, id, 0, &bytes[..10]).await.unwrap();
-            id
-        };
-        town.upload(&owner, Slot::Finding(id, Moment::After), jpeg()).await.unwrap();
-        let (before, after) = (begun(id, Moment::Before).await, begun(id, Moment::After).await);
-        let elsewhere = begun(other, Moment::After).await;
-        let waits = findings.unfinished(&owner, id).await.unwrap();
-        let of = |moment: Moment| waits.iter().filter(|(of, _)| *of == moment).count();
-        assert_eq!((of(Moment::Before), of(Moment::After)), (1, 1), "{waits:?}");
-        assert_eq!(findings.check(&owner, id).await.unwrap(), [FindingError::StillSending { files: 2 }]);
-        let refused = findings.resubmit(&owner, id, note("已清洁"), false).await;
-        assert!(matches!(refused, Err(Error::Finding(FindingError::StillSending { files: 2 }))), "{refused:?}");
-        // Nothing has happened to them.
-        town.send_piece(&owner, after, 10, &bytes[10..]).await.unwrap();
-        let refused = findings.resubmit(&owner, id, note("已清洁"), false).await;
-        assert!(matches!(refused, Err(Error::Finding(FindingError::StillSending { files: 1 }))), "{refused:?}");
-
-        findings.resubmit(&owner, id, note("已清洁"), true).await.unwrap();
-        let sent = town.portal.evidences().of_finding(&town.li_na, id).await.unwrap();
-        assert_eq!(sent.len(), 2);
-        assert!(sent.iter().any(|file| file.digest.to_string() == sha256(&bytes)), "what has arrived is part of it");
-        let told = uploads.look(claim, before).await;
-        assert!(matches!(told, Err(Error::Upload(UploadFault::Gone))), "{told:?}");
-        let late = town.send_piece(&owner, before, 10, &bytes[10..]).await;
-        assert!(matches!(late, Err(Error::Upload(UploadFault::Gone))), "{late:?}");
-        // What is on its way to another finding is not left.
-        let goes_on = uploads.look(claim, elsewhere).await.unwrap();
-        assert_eq!((goes_on.stage(), goes_on.offset()), (UploadStage::Receiving, ByteCount(10)));
-        uploads.end(claim, elsewhere).await.unwrap();
-        town.spool_is_empty().await;
-        let events = town.portal.cases().history(&owner, case).await.unwrap();
-        let sent = events.iter().find(|entry| entry.event.action == "finding.resubmit").unwrap();
-        assert_eq!(sent.event.detail["left_unfinished"], 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn proof_that_waits_for_nobody_but_the_portal_is_counted() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let findings = town.portal.findings();
-        let [id, _] = town.found(&owner, case).await;
-        let bytes = jpeg();
-        let place = Some(Place::Finding { finding: id, moment: Moment::After });
-        let new = NewUpload { place, ..town.announced(None, bytes.len()) };
-        let upload = town.portal.uploads().create(&owner, new).await.unwrap().upload.id;
-        town.refuse_all_but(db, "evidence", "kind = 'none'").await;
-        let whole = town.send_piece(&owner, upload, 0, &bytes).await.unwrap();
-        assert_eq!(whole.stage(), UploadStage::Whole);
-        let lacks = findings.check(&owner, id).await.unwrap();
-        assert_eq!(lacks, [FindingError::NoProof, FindingError::StillSending { files: 1 }]);
-        town.refuse_nothing(db, "evidence").await;
-        findings.resubmit(&owner, id, note("已清洁"), false).await.unwrap();
-        assert!(town.has(&owner, case, &bytes).await);
     })
     .await;
 }
@@ -829,7 +661,7 @@ async fn bytes_that_are_on_record_and_cannot_be_read_are_asked_for_again() {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(bytes))
 }
@@ -874,227 +706,6 @@ async fn what_a_file_was_before_it_had_its_place_is_told_with_its_case() {
             ("committed", now, second, None),
         ];
         assert_eq!(entries.filter_map(told).collect::<Vec<_>>(), expected);
-    })
-    .await;
-}
-
-impl Town {
-    /// Whole parts of these contents.
-    async fn parts(&self, owner: &Actor, contents: &[&str]) -> Vec<UploadId> {
-        let mut parts = Vec::new();
-        for content in contents {
-            let new = NewUpload { shape: Shape::Partial, ..self.announced(None, content.len()) };
-            let id = self.portal.uploads().create(owner, new).await.unwrap().upload.id;
-            self.send_piece(owner, id, 0, content.as_bytes()).await.unwrap();
-            parts.push(id);
-        }
-        parts
-    }
-
-    /// What is made of them.
-    fn whole(&self) -> NewUpload {
-        NewUpload { shape: Shape::Final, length: None, ..self.announced(None, 0) }
-    }
-
-    /// How many files and bytes somebody has on the way.
-    async fn on_the_way(&self, owner: &Actor) -> (u64, u64) {
-        let found = upload::on_the_way(self.portal.store().read(), owner.account).await.unwrap();
-        (found.files, found.bytes.0)
-    }
-}
-
-fn with_limits(evidence: EvidenceLimits) -> Settings {
-    Settings { evidence, ..Settings::default() }
-}
-
-#[tokio::test]
-async fn what_has_no_length_yet_sets_aside_as_much_as_it_may_become() {
-    on_each(async |db| {
-        let limits = EvidenceLimits::default();
-        let most = limits.video.0;
-        let rules = with_limits(EvidenceLimits { bytes_on_the_way: ByteCount(most + 100), ..limits });
-        let town = Town::with(db, Pools::default(), rules).await;
-        let owner = town.restaurant(1).await;
-        let uploads = town.portal.uploads();
-        let open = || NewUpload { length: None, ..town.announced(None, 0) };
-        let id = uploads.create(&owner, open()).await.unwrap().upload.id;
-        town.send_piece(&owner, id, 0, b"some").await.unwrap();
-        assert_eq!(town.on_the_way(&owner).await, (1, most));
-        let second = uploads.create(&owner, open()).await;
-        assert!(matches!(second, Err(Error::Upload(UploadFault::QuotaFull { .. }))), "{second:?}");
-        // Once somebody says how long it is, the rest is free.
-        let claim = Claim { actor: Some(&owner), capability: None };
-        let piece = Piece { at: ByteCount(4), length: Some(ByteCount(100)), ..Piece::default() };
-        let parts = [Ok::<_, std::io::Error>(Part::Bytes(Bytes::from_static(b"more")))];
-        uploads.append(claim, id, piece, futures::stream::iter(parts)).await.unwrap();
-        assert_eq!(town.on_the_way(&owner).await, (1, 100));
-        uploads.create(&owner, open()).await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_put_together_counts_beside_its_parts() {
-    on_each(async |db| {
-        let rules = with_limits(EvidenceLimits { bytes_on_the_way: ByteCount(20), ..EvidenceLimits::default() });
-        let town = Town::with(db, Pools::default(), rules).await;
-        let owner = town.restaurant(1).await;
-        let uploads = town.portal.uploads();
-        let claim = Claim { actor: Some(&owner), capability: None };
-        let copies = || std::fs::read_dir(town.spool().join("uploads")).unwrap().count() - 2;
-        let parts = town.parts(&owner, &["some", "more"]).await;
-        // One that cannot be read: nothing of the whole stays, nor is anything set aside for it.
-        let (file, aside) = (town.folder(parts[1]).join("1"), town.folder(parts[1]).join("aside"));
-        std::fs::rename(&file, &aside).unwrap();
-        let broken = uploads.join(&owner, town.whole(), &parts).await;
-        assert!(matches!(broken, Err(Error::Disk(_))), "{broken:?}");
-        assert_eq!((town.on_the_way(&owner).await, copies()), ((2, 8), 0));
-        std::fs::rename(&aside, &file).unwrap();
-
-        let whole = uploads.join(&owner, town.whole(), &parts).await.unwrap().upload;
-        assert_eq!((whole.stage(), whole.offset()), (UploadStage::Whole, ByteCount(8)));
-        assert_eq!(whole.expires_at, town.portal.now().plus_days(7), "it is kept as long as any");
-        assert_eq!((town.on_the_way(&owner).await, copies()), ((3, 16), 1));
-        let again = uploads.join(&owner, town.whole(), &parts).await;
-        assert!(matches!(again, Err(Error::Upload(UploadFault::QuotaFull { .. }))), "{again:?}");
-        assert_eq!(copies(), 1, "nothing is copied before there is room");
-        uploads.end(claim, whole.id).await.unwrap();
-        uploads.join(&owner, town.whole(), &parts).await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn parts_that_nobody_puts_together_any_more_set_nothing_aside() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let parts = town.parts(&owner, &["some", "more"]).await;
-        // The row of the whole is written and cannot be written again, as where a server ends in between.
-        town.refuse_all_but(db, "uploads", "version = 1").await;
-        let broken = town.portal.uploads().join(&owner, town.whole(), &parts).await;
-        assert!(matches!(broken, Err(Error::Store(_))), "{broken:?}");
-        town.refuse_nothing(db, "uploads").await;
-        assert_eq!(town.on_the_way(&owner).await, (3, 16));
-        town.clock.pass_minutes(61);
-        assert_eq!(town.portal.sweeps().run().await.uploads, 1);
-        assert_eq!(town.on_the_way(&owner).await, (2, 8));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_everybody_has_still_to_send_is_known() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let (one, other) = (town.restaurant(1).await, town.restaurant(2).await);
-        let uploads = town.portal.uploads();
-        let claim = Claim { actor: Some(&one), capability: None };
-        let rooms = async || (uploads.set_aside().await.unwrap().0, uploads.to_come().await.unwrap().0);
-        assert_eq!(rooms().await, (0, 0));
-        let first = uploads.create(&one, town.announced(None, 100)).await.unwrap().upload.id;
-        let second = uploads.create(&other, town.announced(None, 50)).await.unwrap().upload.id;
-        assert_eq!(rooms().await, (150, 150));
-        town.send_piece(&one, first, 0, &[7; 30]).await.unwrap();
-        assert_eq!(rooms().await, (150, 120));
-        // A second writer goes on with it.
-        town.forget_idle().await;
-        town.send_piece(&one, first, 30, &[7; 30]).await.unwrap();
-        assert_eq!(rooms().await, (150, 90));
-        town.send_piece(&other, second, 0, &[7; 50]).await.unwrap();
-        assert_eq!(rooms().await, (100, 40), "what is whole is on the disk");
-        uploads.end(claim, first).await.unwrap();
-        assert_eq!(rooms().await, (0, 0));
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn announcements_at_the_same_moment_never_pass_the_quota_together() {
-    on_each(async |db| {
-        let limits = EvidenceLimits::default();
-        for limits in [
-            EvidenceLimits { bytes_on_the_way: ByteCount(300), ..limits },
-            EvidenceLimits { files_on_the_way: 3, ..limits },
-        ] {
-            let town = Town::with(db, Pools::default(), with_limits(limits)).await;
-            for number in 0..5 {
-                let owner = town.restaurant(number).await;
-                let announce = || {
-                    let (portal, owner, new) = (town.portal.clone(), owner.clone(), town.announced(None, 100));
-                    tokio::spawn(async move { portal.uploads().create(&owner, new).await })
-                };
-                let all: Vec<_> = (0..12).map(|_| announce()).collect();
-                for one in all {
-                    if let Err(error) = one.await.unwrap() {
-                        let Error::Upload(fault) = error else { panic!("{error:?}") };
-                        assert!(matches!(fault, UploadFault::QuotaFull { .. } | UploadFault::TooMany { .. }));
-                    }
-                }
-                assert_eq!(town.on_the_way(&owner).await, (3, 300), "{db:?}");
-            }
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_here_already_needs_no_room() {
-    on_each(async |db| {
-        let rules = with_limits(EvidenceLimits { files_on_the_way: 1, ..EvidenceLimits::default() });
-        let town = Town::with(db, Pools::default(), rules).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let uploads = town.portal.uploads();
-        let bytes = jpeg();
-        town.upload(&owner, Slot::Line(case, town.lines[0]), bytes.clone()).await.unwrap();
-        uploads.create(&owner, town.announced(None, 10)).await.unwrap();
-        let many = uploads.create(&owner, town.announced(None, 10)).await;
-        assert!(matches!(many, Err(Error::Upload(UploadFault::TooMany { limit: 1 }))), "{many:?}");
-        let place = Some(Place::Line { case, line: town.lines[1] });
-        let declared = Some(sha256(&bytes).parse().unwrap());
-        let new = NewUpload { place, declared, ..town.announced(None, bytes.len()) };
-        assert_eq!(uploads.create(&owner, new).await.unwrap().upload.stage(), UploadStage::Kept);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn uploads_of_before_set_aside_as_much_as_they_may_become() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let uploads = town.portal.uploads();
-        let open = NewUpload { length: None, ..town.announced(None, 0) };
-        let open = uploads.create(&owner, open).await.unwrap().upload.id;
-        let parts = town.parts(&owner, &["some", "more"]).await;
-        let whole = uploads.join(&owner, town.whole(), &parts).await.unwrap().upload.id;
-        let store = town.portal.store();
-        let before =
-            ["UPDATE uploads SET reserved = 0", "DELETE FROM seaql_migrations WHERE version = 'm0009_reserved'"];
-        for statement in before {
-            store.read().execute_unprepared(statement).await.unwrap();
-        }
-        for id in [open, whole] {
-            assert!(upload::get(store.read(), id).await.is_err(), "its column does not say what its body says");
-        }
-        store.migrate().await.unwrap();
-        for (id, reserved) in [(open, uploads.largest()), (whole, ByteCount(8)), (parts[0], ByteCount(4))] {
-            assert_eq!(upload::get(store.read(), id).await.unwrap().unwrap().reserved(), reserved);
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn whom_no_agency_knows_sends_nothing_that_has_no_place() {
-    on_each(async |db| {
-        let town = Town::on(db).await;
-        let (id, owner) = town.portal.accounts().register(newcomer(1)).await.unwrap();
-        let refused = town.portal.uploads().create(&owner, town.announced(None, 100)).await;
-        assert!(matches!(refused, Err(Error::Enrolment(EnrolmentError::Unconfirmed))), "{refused:?}");
-        town.portal.enterprises().confirm(&town.li_na, id).await.unwrap();
-        town.portal.uploads().create(&owner, town.announced(None, 100)).await.unwrap();
     })
     .await;
 }

@@ -140,7 +140,9 @@ async fn bytes_that_another_server_has_counted_are_not_taken_back() {
         // More than there is room for.
         sending.send(&bytes);
         let told = sending.end().await;
-        assert!(matches!(told, Err(Error::Upload(UploadFault::Superseded))), "{told:?}");
+        // On a slow machine it has counted them before.
+        let known = matches!(told, Err(Error::Upload(UploadFault::Superseded | UploadFault::BeyondLength { .. })));
+        assert!(known, "{told:?}");
         assert_eq!(std::fs::read(file_of(&town, id)).unwrap(), bytes[..20]);
         let whole = send(&other, &owner, id, 30, &bytes[30..]).await.unwrap();
         assert_eq!(whole.digest().unwrap().to_string(), sha256(&bytes));

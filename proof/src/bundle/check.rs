@@ -350,7 +350,9 @@ impl Check {
             (ours && seal.files == files).then_some(seal.case)
         });
         if sealed.is_none() {
-            self.problem(SEAL, Fault::Seal);
+            // From before there were any, or taken out: the files are those of their receipts, and that is all.
+            let none = !self.tags.contains_key(SEAL);
+            self.problem(SEAL, if none { Fault::Unsealed } else { Fault::Seal });
         }
         sealed
     }

@@ -64,6 +64,9 @@ pub enum Fault {
     Consistency,
     /// The list of the bundle's files is not signed by the portal, or they are not those that it signed.
     Seal,
+    /// Nobody signed the list of the bundle's files, as in bundles from before that was done: each may be what its
+    /// receipt says, and others may have been taken out or put in.
+    Unsealed,
 }
 
 /// A file that was received.
@@ -136,4 +139,11 @@ pub struct Report {
     pub stamps: Vec<Stamped>,
     /// What is wrong.
     pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Whether nothing is wrong but that nobody signed the list of files.
+    pub fn is_unsealed_only(&self) -> bool {
+        !self.problems.is_empty() && self.problems.iter().all(|problem| problem.fault == Fault::Unsealed)
+    }
 }

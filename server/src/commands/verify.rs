@@ -134,7 +134,7 @@ fn told(report: &Report) -> String {
         lines.push(format!("日志 log {origin}, 签署点 checkpoint {size}, {}", when(at)));
     }
     for id in &report.absent {
-        lines.push(format!("日志提到、本包未收入的文件 · in the log, not in this bundle: {id}"));
+        lines.push(format!("日志中有记录、本包未包含的文件或文书 · in the log, not in this bundle: {id}"));
     }
     for stamp in &report.stamps {
         let at = when(stamp.at.saturating_mul(1000));
@@ -158,6 +158,10 @@ fn told(report: &Report) -> String {
         lines.push(format!("✗ {}: {}", problem.file, words(problem.fault)));
     }
     lines.push(match (report.ok, report.trust) {
+        (false, _) if report.is_unsealed_only() => {
+            "结论：各文件与回执相符；文件组成未经签署。 Result: each file is that of its receipt; nobody signed which belong to it."
+                .to_owned()
+        }
         (false, _) => "结论：有问题，不能作为未经改动的证据包。 Result: there are problems.".to_owned(),
         (true, Trust::Given) => {
             "结论：文件在所示时间收到，此后未改动。 Result: received then, unchanged since.".to_owned()
@@ -189,7 +193,10 @@ fn words(fault: Fault) -> &'static str {
         Fault::Checkpoint => "签署点未由平台公钥签署 · the checkpoint is not signed by the portal",
         Fault::Stamp => "时间戳与签署点不符 · the timestamp is not of this checkpoint",
         Fault::Consistency => "不属于同一日志 · not of the same log",
-        Fault::Seal => "文件组成与平台签署的清单不符，或清单未经签署 · not the files that the portal signed",
+        Fault::Seal => "文件组成与平台签署的清单不符 · not the files that the portal signed",
+        Fault::Unsealed => {
+            "包内没有平台签署的文件清单（旧版证据包没有），文件是否有增减无从核验 · nobody signed which files belong to it, as in older bundles"
+        }
     }
 }
 

@@ -98,9 +98,9 @@ pub async fn case_bundle(
     attached(&format!("bundle-{id}.zip"), "application/zip", Body::from_stream(body(receiver)))
 }
 
-/// As many bundles are written as the server writes at a time.
+/// The answer while the server writes as many bundles as it writes at a time.
 fn busy(headers: &HeaderMap) -> Response {
-    let mut response = faults::page(headers, &Plain::TooSlow);
+    let mut response = faults::page(headers, &Plain::Crowded);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }

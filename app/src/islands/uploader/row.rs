@@ -66,7 +66,7 @@ fn word(state: &State, size: f64, queue: Queue) -> String {
 /// Why a file did not get there, in words; of one that is `kept`, that it can wait.
 pub(super) fn why(why: &Why, kept: bool, queue: Queue) -> String {
     match why {
-        Why::CutOff | Why::LoginEnded if !kept => queue.say(|setup| &setup.words.not_kept, &[]),
+        Why::CutOff | Why::LoginEnded | Why::Failed if !kept => queue.say(|setup| &setup.words.not_kept, &[]),
         Why::CutOff => queue.say(|setup| &setup.words.cut_off, &[]),
         Why::LoginEnded => queue.say(|setup| &setup.words.login_ended, &[]),
         Why::Refused { message } => message.clone(),

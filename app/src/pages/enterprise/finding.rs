@@ -55,7 +55,8 @@ pub(super) fn FindingPage() -> impl IntoView {
             <Page title=title back=routes::FINDINGS back_label=w.nav_findings()
                 over=w.finding_of_case(view.case.number.as_str())>
                 <p class="actions-line"><StateBadge kind=stage word=w.finding_stage(stage)/>{term}</p>
-                {stray(&FORMS, &returned)}
+                // Where there is no form for it any more, what came back for it is told above.
+                {stray(if acting { &FORMS[..] } else { &FORMS[..1] }, &returned)}
                 {notice(&cx.portal, &view)}
                 {facts(&view)}
                 {promise}

@@ -29,7 +29,7 @@ pub(super) fn facts(w: Wording, file: &Evidence, known: &Known, site: &Site) -> 
     rows.extend(claims.place.as_ref().map(|place| Row::new(w.claim_place(), self::place(w, place, site))));
     rows.extend(claims.device.as_ref().map(|device| Row::new(w.claim_device(), self::device(device))));
     rows.extend(measures(w, claims));
-    let unread = dossier.is_unread().then(|| w.claim_unread().to_owned());
+    let unread = (dossier.is_unread() && !dossier.is_quarantined()).then(|| w.claim_unread().to_owned());
     let odd = unread.into_iter().chain(dossier.oddities.iter().map(|oddity| w.oddity(*oddity)));
     let odd: Vec<_> = odd.map(|text| view! { <li>{text}</li> }).collect();
     if !odd.is_empty() {

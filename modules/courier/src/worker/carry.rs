@@ -30,7 +30,7 @@ const STALLED_MS: f64 = 30_000.0;
 /// How often that is looked at.
 const LOOK_MS: f64 = 5_000.0;
 /// What carries no bytes is answered within so many milliseconds, or not at all.
-const ANSWER_MS: u32 = 30_000;
+const ANSWER_MS: u32 = 15_000;
 
 /// Tells the portal the digest of a file, and where it belongs.
 pub(super) async fn commit(courier: Rc<Courier>, held: Rc<Held>) {

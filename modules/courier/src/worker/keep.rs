@@ -3,38 +3,60 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen_futures::spawn_local;
+
 use super::{
     Courier,
     carry::give_up,
     held::Held,
     shelf::{About, Shelf},
     tell_page,
-    wait::{no_longer_than, within},
+    wait::{no_longer_than, sleep, within},
 };
-use crate::message::{News, Stage};
+use crate::{
+    message::{News, Stage},
+    retry,
+};
 
 /// A store that takes longer, in milliseconds, is gone on without.
 const STORE_MS: f64 = 20_000.0;
 
 impl Courier {
-    /// Copies a file into the store, where that is open. It goes out after that.
-    pub(super) async fn keep(self: Rc<Self>, held: Rc<Held>) {
+    /// Copies files into the store, one after the other, so that the first is on its way while the next is copied. A
+    /// store that has not answered for one is not waited for with the others.
+    pub(super) async fn keep_all(self: Rc<Self>, files: Vec<Rc<Held>>) {
+        let mut answers = true;
+        for held in files {
+            if answers {
+                answers = self.clone().keep(held).await;
+            } else {
+                let courier = self.clone();
+                spawn_local(async move { drop(courier.keep(held).await) });
+            }
+        }
+    }
+
+    /// Copies a file into the store, where that is open; whether it answered in time. What has just been chosen goes
+    /// out after that.
+    async fn keep(self: Rc<Self>, held: Rc<Held>) -> bool {
         let shelf = self.shelf.borrow().clone();
+        let mut in_time = true;
         if let Some(shelf) = shelf {
             held.copying.set(true);
-            no_longer_than(STORE_MS, self.clone().copy(held.clone(), shelf)).await;
+            in_time = no_longer_than(STORE_MS, self.clone().copy(held.clone(), shelf)).await;
         }
         held.copying.set(false);
         self.go_on();
+        in_time
     }
 
     async fn copy(self: Rc<Self>, held: Rc<Held>, shelf: Shelf) {
         let (about, bytes) = (held.about.borrow().clone(), held.bytes.borrow().clone());
         // A full disk, or a private window: it is sent from where it lies.
         let Ok(copy) = shelf.put(&about, &bytes).await else { return };
-        // It has arrived or was taken out meanwhile, and so it will be in the store.
+        // It has arrived or was taken out meanwhile.
         if self.find(about.id).is_none() {
-            return;
+            return self.forget(about.id).await;
         }
         held.bytes.replace(copy);
         held.kept.set(true);
@@ -111,15 +133,27 @@ impl Courier {
         }
     }
 
-    /// Tells the portal that a file is not wanted any more, and forgets it when that was heard.
-    pub(super) async fn dispose(self: Rc<Self>, about: About) {
+    /// Tells the portal that a file is not wanted any more, and forgets it when that was heard: until then a round would
+    /// wait for it.
+    pub(super) async fn dispose(self: Rc<Self>, mut about: About) {
+        if about.address.is_none() {
+            about.address = self.address(about.id).await;
+        }
         if about.address.is_some() {
             self.set_aside(&about).await;
-            if !give_up(&about).await {
-                return;
+            let mut times = 0;
+            while !give_up(&about).await {
+                times += 1;
+                sleep(retry::wait(times, js_sys::Math::random())).await;
             }
         }
         self.forget(about.id).await;
+    }
+
+    /// Where the portal waits for a file that another page has announced.
+    async fn address(&self, id: u32) -> Option<String> {
+        let shelf = self.shelf.borrow().clone()?;
+        within(STORE_MS, shelf.about(id)).await?.ok()??.address
     }
 
     /// Takes a file off the shelf.

@@ -127,10 +127,9 @@ impl Courier {
                 }
             }
             // What was handed over before the store was open.
-            let here = self.files.borrow().clone();
-            for held in here.into_iter().filter(|held| !held.kept.get() && !held.copying.get()) {
-                spawn_local(self.clone().keep(held));
-            }
+            let here =
+                self.files.borrow().iter().filter(|held| !held.kept.get() && !held.copying.get()).cloned().collect();
+            spawn_local(self.clone().keep_all(here));
         }
         self.go_on();
         tell_page(&News::Known);
@@ -151,6 +150,7 @@ impl Courier {
 
     fn add(self: &Rc<Self>, files: Vec<File>, more: &str) {
         let Some(me) = self.me.borrow().clone() else { return };
+        let mut chosen = Vec::new();
         for file in files {
             let about = About {
                 id: number(),
@@ -169,8 +169,9 @@ impl Courier {
             held.copying.set(true);
             self.files.borrow_mut().push(held.clone());
             self.tell(&held);
-            spawn_local(self.clone().keep(held));
+            chosen.push(held);
         }
+        spawn_local(self.clone().keep_all(chosen));
     }
 
     async fn remove(self: Rc<Self>, id: u32) {
@@ -179,7 +180,8 @@ impl Courier {
         self.announce(&News::Gone { id });
         let about = held.about.borrow().clone();
         if held.busy.get() {
-            // The portal is told when that has ended; the next page does it where this one is left before.
+            // The portal is told when that has ended. Where this page is left before, the next one does it, if the
+            // portal's address for it is known by then.
             self.set_aside(&about).await;
         } else {
             self.clone().dispose(about).await;
@@ -330,12 +332,12 @@ impl Courier {
         }
     }
 
-    /// The next file in this stage; first those with a code.
+    /// The next file in this stage; first those with a code, as long as they do not fail.
     fn next(&self, wanted: &Stage) -> Option<Rc<Held>> {
         let files = self.files.borrow();
         let mut free = files.iter().filter(|held| held.is_free() && *held.stage.borrow() == *wanted);
         let first = free.next()?;
-        let live = std::iter::once(first).chain(free).find(|held| held.is_live());
+        let live = std::iter::once(first).chain(free).find(|held| held.is_live() && held.failures.get() == 0);
         Some(live.unwrap_or(first).clone())
     }
 
@@ -403,7 +405,8 @@ impl Courier {
     async fn look_again(self: Rc<Self>, held: Rc<Held>) {
         held.elsewhere.set(false);
         self.refresh(&held).await;
-        let open = held.stage.borrow().is_open() && !held.gone.get();
+        let waits = self.logged_out.get() && matches!(*held.stage.borrow(), Stage::Failed { why: Why::LoginEnded, .. });
+        let open = held.stage.borrow().is_open() && !held.gone.get() && !waits;
         if open && !held.busy.get() {
             held.stage.replace(held.before_sending());
             self.tell_own(&held);
@@ -435,8 +438,9 @@ impl Courier {
             held.about.borrow_mut().refused = Some(message.clone());
         }
         held.failures.set(held.failures.get().saturating_add(1));
-        // The others have their turn first. What broke off on its way is gone on with before another is begun.
-        if why != Why::CutOff || !announced {
+        // The others have their turn first. What broke off on its way is gone on with before another is begun, unless it
+        // does so again and again without a byte between.
+        if why != Why::CutOff || !announced || held.failures.get() > 1 {
             self.put_last(held);
         }
         held.stage.replace(Stage::Failed { why: why.clone(), again });

@@ -121,10 +121,11 @@ impl Shelf {
 
     /// Takes a file in. Answers the copy of its bytes.
     pub(super) async fn put(&self, about: &About, bytes: &Blob) -> Result<Blob, JsValue> {
-        let transaction = self.both()?;
+        // By itself: what is known of others can be read and written while the bytes are copied.
+        let transaction = self.0.transaction_with_str_and_mode(BYTES, IdbTransactionMode::Readwrite)?;
         transaction.object_store(BYTES)?.put_with_key(bytes, &about.id.into())?;
-        transaction.object_store(ABOUT)?.put(&about.write())?;
         ended(&transaction).await?;
+        self.note(about).await?;
         self.bytes(about.id).await
     }
 

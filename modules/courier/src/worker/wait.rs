@@ -43,13 +43,13 @@ pub(super) async fn within<T>(ms: f64, work: impl Future<Output = T>) -> Option<
     .await
 }
 
-/// Waits for some work, but no longer than so long; it goes on all the same.
-pub(super) async fn no_longer_than(ms: f64, work: impl Future<Output = ()> + 'static) {
+/// Waits for some work, but no longer than so long; it goes on all the same. Whether it has ended.
+pub(super) async fn no_longer_than(ms: f64, work: impl Future<Output = ()> + 'static) -> bool {
     let work = future_to_promise(async move {
         work.await;
         Ok(JsValue::UNDEFINED)
     });
-    let _ = within(ms, JsFuture::from(work)).await;
+    within(ms, JsFuture::from(work)).await.is_some()
 }
 
 /// Waits until everything that a transaction of the browser's store is for has been written.

@@ -10,7 +10,9 @@
 mod append;
 mod care;
 mod finish;
+mod join;
 mod leave;
+mod room;
 mod stay;
 
 use std::time::Duration;
@@ -19,11 +21,10 @@ use bytes::Bytes;
 use domain::{
     actor::Actor,
     capture::{Claimant, TakenAt},
-    enrolment::EnrolmentError,
     evidence::{Evidence, FileName, largest},
     ids::{ByteCount, CaptureId, Digest, UploadId},
     policy::Action,
-    upload::{self, Offer, Place, Shape, Upload, UploadFault, UploadState},
+    upload::{self, Offer, Place, Shape, Upload, UploadState},
 };
 use futures::TryStreamExt as _;
 use proof::{Hash, entry::Fact};
@@ -37,12 +38,12 @@ pub use append::{Algorithm, Appended, Checksum, Part, Piece};
 use super::{captures, evidences::Slot};
 use crate::{
     Portal,
-    account::Account,
     error::{Error, Result},
     evidence::{
         intake::of_the_disk,
         writer::{Hand, Pen, Whose},
     },
+    objects::SOON,
     store::{self, LogEntry, Stored, Tx},
 };
 
@@ -51,8 +52,6 @@ pub struct Uploads<'a>(pub(crate) &'a Portal);
 
 /// How long a newer request waits for the disk of an older one.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Minutes after which parts that have not been put together will not be: whoever was at it has ended.
-const JOINING: i64 = 60;
 
 /// Who asks for an upload: somebody who is logged in, or whoever knows the secret
 /// part of its address.
@@ -152,132 +151,13 @@ impl Uploads<'_> {
     ///
     /// # Errors
     /// What keeps the file from being sent there ([`Error::Evidence`],
-    /// [`Error::Denied`], [`Error::NotFound`], [`EnrolmentError::Unconfirmed`]), [`UploadFault::TooLong`],
-    /// [`UploadFault::QuotaFull`], [`UploadFault::TooMany`].
+    /// [`Error::Denied`], [`Error::NotFound`], [`domain::enrolment::EnrolmentError::Unconfirmed`]), [`upload::UploadFault::TooLong`],
+    /// [`upload::UploadFault::QuotaFull`], [`upload::UploadFault::TooMany`].
     pub async fn create(&self, actor: &Actor, new: NewUpload) -> Result<Created> {
         let portal = self.0;
         portal.permit_any(actor, Action::AnswerCase)?;
-        let limit = if let Some(place) = new.place {
-            portal.evidences().admit(actor, place.into(), new.length).await?.limit()
-        } else {
-            self.known_to_an_agency(actor).await?;
-            self.largest()
-        };
-        if let Some(length) = new.length.filter(|length| *length > limit) {
-            return Err(UploadFault::TooLong { length, limit }.into());
-        }
+        let limit = self.limit(actor, &new).await?;
         self.enter(actor, new, limit, &[]).await
-    }
-
-    /// What has no place yet takes room from everybody, so only those may send it whose registration an agency has
-    /// confirmed: anybody can register.
-    async fn known_to_an_agency(&self, actor: &Actor) -> Result<()> {
-        let id = actor.enterprise().ok_or(Error::NotFound)?;
-        let enterprise = store::enterprise::get(self.0.store().read(), id).await?.ok_or(Error::NotFound)?;
-        if enterprise.registration.is_confirmed() { Ok(()) } else { Err(EnrolmentError::Unconfirmed.into()) }
-    }
-
-    /// How much room is set aside for everybody's files that are being received.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn set_aside(&self) -> Result<ByteCount> {
-        Ok(store::upload::set_aside(self.0.store().read()).await?)
-    }
-
-    /// How much of that is not taken yet: the row of a file that flows does not say what has come,
-    /// so it is read off the spool.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn to_come(&self) -> Result<ByteCount> {
-        let receiving = store::upload::all_receiving(self.0.store().read()).await?;
-        let spool = self.0.parts.uploads.clone();
-        blocking(move || {
-            let left = receiving.iter().map(|upload| {
-                // Where the disk does not say, all of it may still come.
-                let here = spool.found_in_all(&upload.segments).unwrap_or_default();
-                upload.reserved().0.saturating_sub(here.0)
-            });
-            Ok(ByteCount(left.fold(0, u64::saturating_add)))
-        })
-        .await
-    }
-
-    /// How large parts are together. That one is not there is said where they are put together.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn together(&self, parts: &[UploadId]) -> Result<ByteCount> {
-        let mut bytes = 0_u64;
-        for id in parts {
-            let part = store::upload::get(self.0.store().read(), *id).await?;
-            bytes = bytes.saturating_add(part.map_or(0, |part| part.offset().0));
-        }
-        Ok(ByteCount(bytes))
-    }
-
-    /// Puts whole parts together, in their order. Their bytes are copied, so that the
-    /// parts may end on their own; room for the copy is set aside before it is made. Where it
-    /// cannot be made nothing stays.
-    ///
-    /// # Errors
-    /// As [`Uploads::create`], and [`UploadFault::NotAPart`].
-    pub async fn join(&self, actor: &Actor, mut new: NewUpload, parts: &[UploadId]) -> Result<Created> {
-        let portal = self.0;
-        portal.permit_any(actor, Action::AnswerCase)?;
-        let mut found = Vec::with_capacity(parts.len());
-        for id in parts {
-            let part = store::upload::get(portal.store().read(), *id).await?.ok_or(UploadFault::NotAPart)?;
-            if part.owner != actor.account {
-                return Err(UploadFault::NotAPart.into());
-            }
-            found.push(part);
-        }
-        let length = Upload::joined(&found, portal.now())?;
-        new.length = Some(length);
-        let limit = match new.place {
-            Some(place) => portal.evidences().admit(actor, place.into(), new.length).await?.limit(),
-            None => self.largest(),
-        };
-        if length > limit {
-            return Err(UploadFault::TooLong { length, limit }.into());
-        }
-        let Created { upload, capability } = self.enter(actor, new, limit, &found).await?;
-        let id = upload.id;
-        let copied = match self.copied(upload, &found).await {
-            Ok(copied) => copied,
-            Err(error) => {
-                if let Err(why) = self.end_unjoined(id).await {
-                    tracing::warn!(upload = %id, error = %why, "parts that were not put together are given up later");
-                    self.clear(id).await;
-                }
-                return Err(error);
-            }
-        };
-        let upload = self.go_on(copied).await?;
-        Ok(Created { upload, capability })
-    }
-
-    /// A new upload with the bytes of its parts. Its row says nothing of them before they are all there.
-    async fn copied(&self, upload: Upload, parts: &[Upload]) -> Result<Stored<Upload>> {
-        let (portal, id) = (self.0, upload.id);
-        let bytes: Vec<upload::Segment> = parts.iter().flat_map(|part| part.segments.iter().copied()).collect();
-        let mut stored = Stored::inserted(upload);
-        if !bytes.is_empty() {
-            let spool = portal.parts.uploads.clone();
-            let joined = blocking(move || spool.join(id, &bytes)).await?;
-            stored.value.segments.push(joined);
-        }
-        stored.value.expires_at = self.expiry();
-        Ok(portal.store().save_one(stored).await?)
-    }
-
-    /// Ends an upload whose parts were not put together.
-    async fn end_unjoined(&self, id: UploadId) -> Result<()> {
-        let tx = self.0.store().begin().await?;
-        let upload = super::load::<Upload>(&tx, id.0).await?;
-        self.stop(tx, upload).await
     }
 
     /// Writes the row of a new upload, and what goes with it.
@@ -312,7 +192,7 @@ impl Uploads<'_> {
             state: UploadState::Receiving,
         };
         if new.shape == Shape::Final {
-            upload.expires_at = now.plus_minutes(JOINING);
+            upload.expires_at = now.plus_minutes(join::MINUTES);
         } else {
             // This process is the first writer: its first piece costs no row.
             upload.take_over();
@@ -367,18 +247,6 @@ impl Uploads<'_> {
             self.clear(id).await;
         }
         Ok(Created { upload, capability })
-    }
-
-    /// Sees to it that its sender may have this one on the way, too. What one person announces at the same moment is
-    /// counted one after the other: the account is locked until the commit. It is the last row to be locked, so that
-    /// whoever holds it waits for no other.
-    async fn set_aside_for(&self, tx: &Tx, upload: &Upload) -> Result<()> {
-        super::load::<Account>(tx, upload.owner.0).await?;
-        let before = store::upload::on_the_way(tx.db(), upload.owner).await?;
-        let limits = self.0.settings().evidence;
-        upload::one_more(before.files, limits.files_on_the_way)?;
-        upload::quota(before.bytes, upload.reserved(), limits.bytes_on_the_way)?;
-        Ok(())
     }
 
     /// Earlier announcements of the very same file for the same place of which no byte has come: their answers
@@ -447,7 +315,9 @@ impl Uploads<'_> {
             let bytes = self.0.evidences().open(known.digest, Some(last..known.size.0)).await?;
             Ok::<_, Error>(bytes.try_collect::<Vec<Bytes>>().await?)
         };
-        match read.await {
+        // Whoever announces a file can send it as well.
+        let read = tokio::time::timeout(SOON, read).await.unwrap_or_else(|_| Err(Error::Busy));
+        match read {
             Ok(bytes) => bytes.iter().map(Bytes::len).sum::<usize>() == 1,
             Err(error) => {
                 tracing::error!(evidence = %known.id, %error, "a file cannot be read; it is asked for once more");
@@ -466,7 +336,7 @@ impl Uploads<'_> {
     /// sender that is what the answer says.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for everybody without a claim, [`UploadFault::Gone`],
+    /// [`Error::NotFound`] for everybody without a claim, [`upload::UploadFault::Gone`],
     /// [`Error::Busy`]; what keeps it from being finished.
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
@@ -483,7 +353,7 @@ impl Uploads<'_> {
     /// Ends an upload and throws its bytes away.
     ///
     /// # Errors
-    /// As [`Uploads::look`], and [`UploadFault::Sealed`] once it is evidence.
+    /// As [`Uploads::look`], and [`upload::UploadFault::Sealed`] once it is evidence.
     pub async fn end(&self, claim: Claim<'_>, id: UploadId) -> Result<()> {
         let portal = self.0;
         self.own(claim, id).await?.is_alive(portal.now())?;

@@ -4,7 +4,10 @@ use domain::{
     document::Document,
     ids::{AgencyId, CaseId, DocumentId, EnterpriseId},
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, Value,
+    sea_query::{Expr, Query},
+};
 use uuid::Uuid;
 
 use super::{Page, Paged, at, id, paged, text, word};
@@ -52,6 +55,17 @@ pub async fn by_code(db: &impl ConnectionTrait, code: &domain::document::VerifyC
 /// [`crate::store::StoreError`].
 pub async fn of_case(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Vec<Document>> {
     Find::new().eq("case_id", case.0).order("issued_at").all(db).await
+}
+
+/// A case's, as they lie in the database: what was issued, whatever a document has learned to say since.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub async fn bodies_of_case(db: &impl ConnectionTrait, case: CaseId) -> StoreResult<Vec<(DocumentId, String)>> {
+    let mut select = Query::select();
+    select.columns(["id", "body"]).from(Document::TABLE).and_where(Expr::col("case_id").eq(case.0));
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Ok((DocumentId(row.try_get("", "id")?), row.try_get("", "body")?))).collect()
 }
 
 /// An enterprise's, the latest first.

@@ -7,7 +7,7 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryResult, Value,
-    sea_query::{Expr, Func, Query, SelectStatement},
+    sea_query::{Expr, Func, Query},
 };
 use uuid::Uuid;
 
@@ -50,50 +50,39 @@ pub struct OnTheWay {
     pub bytes: ByteCount,
 }
 
-/// A search that adds up what is set aside.
-fn adding_up() -> SelectStatement {
-    let mut select = Query::select();
-    select.expr_as(Expr::expr(Func::sum(Expr::col("reserved"))).cast_as("BIGINT"), "bytes").from("uploads");
-    select
-}
-
-/// What it came to.
-fn added_up(row: &QueryResult) -> StoreResult<ByteCount> {
-    let sum: Option<i64> = row.try_get("", "bytes")?;
-    Ok(ByteCount(sum.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0)))
-}
-
 /// What somebody has on the way.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
 pub async fn on_the_way(db: &impl ConnectionTrait, owner: AccountId) -> StoreResult<OnTheWay> {
-    let mut select = adding_up();
+    let mut select = Query::select();
     select
+        .expr_as(Expr::expr(Func::sum(Expr::col("reserved"))).cast_as("BIGINT"), "bytes")
+        .from("uploads")
         .expr_as(Func::count(Expr::cust("*")), "files")
         .and_where(Expr::col("owner").eq(owner.0))
         .and_where(Expr::col("stage").is_in([word(&UploadStage::Receiving), word(&UploadStage::Whole)]));
     let Some(row) = db.query_one(&select).await? else { return Ok(OnTheWay::default()) };
     let files: i64 = row.try_get("", "files")?;
-    Ok(OnTheWay { files: u64::try_from(files).unwrap_or(0), bytes: added_up(&row)? })
+    let bytes: Option<i64> = row.try_get("", "bytes")?;
+    let bytes = ByteCount(bytes.and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0));
+    Ok(OnTheWay { files: u64::try_from(files).unwrap_or(0), bytes })
 }
 
-/// How much is set aside for everybody's uploads that receive.
+/// What is set aside for each upload that receives, and that has time at least until then.
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub async fn set_aside(db: &impl ConnectionTrait) -> StoreResult<ByteCount> {
-    let mut select = adding_up();
+pub async fn set_aside(db: &impl ConnectionTrait, until: Timestamp) -> StoreResult<Vec<(UploadId, ByteCount)>> {
+    let mut select = Query::select();
+    select.columns(["id", "reserved"]).from("uploads").and_where(Expr::col("expires_at").gte(until.0));
     select.and_where(Expr::col("stage").eq(word(&UploadStage::Receiving)));
-    db.query_one(&select).await?.map_or(Ok(ByteCount(0)), |row| added_up(&row))
-}
-
-/// Everybody's that receive.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub async fn all_receiving(db: &impl ConnectionTrait) -> StoreResult<Vec<Upload>> {
-    Find::new().eq("stage", word(&UploadStage::Receiving)).all(db).await
+    let rows = db.query_all(&select).await?;
+    let each = |row: &QueryResult| {
+        let reserved: i64 = row.try_get("", "reserved")?;
+        Ok((UploadId(row.try_get("", "id")?), ByteCount(u64::try_from(reserved).unwrap_or(0))))
+    };
+    rows.iter().map(each).collect()
 }
 
 /// Those that somebody announced with this length and that receive.

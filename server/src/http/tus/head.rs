@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     capture::TakenAt,
     evidence::Moment,
-    ids::{ByteCount, CaptureId, Digest, UploadId},
+    ids::{AccountId, ByteCount, CaptureId, Digest, UploadId},
     upload::Place,
 };
 use http::HeaderMap;
@@ -32,6 +32,11 @@ fn number(headers: &HeaderMap, name: &'static str) -> Result<Option<ByteCount>, 
         Ok(count) if digits => Ok(Some(ByteCount(count))),
         _ => Err(Refusal::Header(name)),
     }
+}
+
+/// `Wugan-Account`: whether the page that sends is this person's. Programs do not say.
+pub(super) fn is_of(headers: &HeaderMap, account: AccountId) -> bool {
+    headers.get("wugan-account").is_none_or(|whose| whose.as_bytes() == account.to_string().as_bytes())
 }
 
 /// `Upload-Length`.

@@ -123,12 +123,16 @@ fn speaks(headers: &HeaderMap) -> Result<(), Refusal> {
     if version == Some(reply::VERSION.as_bytes()) { Ok(()) } else { Err(Refusal::Version) }
 }
 
-/// Who sends, by token or login.
+/// Who sends, by token or login. A page whose person has changed since says whose files it sends: they are not
+/// taken for those of whoever is logged in by then.
 async fn sender(web: &Web, parts: &Parts) -> Result<Option<Actor>, Refusal> {
     match bearer::who(&web.portal, &parts.headers, TokenScope::Uploads).await? {
         Bearer::Of(actor) => Ok(Some(*actor)),
         Bearer::Bad => Err(Refusal::Nobody),
-        Bearer::None => Ok(parts.extensions.get::<Actor>().cloned()),
+        Bearer::None => {
+            let actor = parts.extensions.get::<Actor>().cloned();
+            Ok(actor.filter(|actor| head::is_of(&parts.headers, actor.account)))
+        }
     }
 }
 

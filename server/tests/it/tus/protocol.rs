@@ -24,6 +24,26 @@ fn everybody_may_ask_what_the_server_can_do() {
 }
 
 #[test]
+fn what_one_person_chose_is_not_sent_as_that_of_the_next() {
+    let world = world();
+    let (owner, case, mut client) = world.with_case();
+    let (bytes, mut next) = (photo(1000), world.logged_in(&world.owner().login));
+    let (account, metadata) = (owner.actor.account.to_string(), metadata(world, case, &[]));
+    let announced = |client: &mut Client| {
+        let headers =
+            [TUS, OURS, ("upload-length", "1000"), ("upload-metadata", &metadata), ("wugan-account", &account)];
+        client.send("POST", PLACE, &headers, b"")
+    };
+    // The page of the one who chose it, after somebody else has logged in.
+    assert_eq!(announced(&mut next).status, 401);
+    let upload = path(&announced(&mut client));
+    let whose = [("wugan-account", account.as_str())];
+    // What was announced in time goes on by the secret in its address, for the one who announced it.
+    assert_eq!(patch(&mut next, &upload, 0, &whose, &bytes).status, 204);
+    assert_eq!(kept(world, &owner, case, &mut client), bytes);
+}
+
+#[test]
 fn an_address_is_the_one_that_people_come_by() {
     let world = world();
     let known = world.logged_in(&world.owner().login);
