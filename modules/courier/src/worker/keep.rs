@@ -31,7 +31,9 @@ impl Courier {
                 answers = self.clone().keep(held).await;
             } else {
                 let courier = self.clone();
-                spawn_local(async move { drop(courier.keep(held).await) });
+                spawn_local(async move {
+                    let _ = courier.keep(held).await;
+                });
             }
         }
     }
