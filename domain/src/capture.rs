@@ -287,6 +287,9 @@ pub enum CodeFault {
     /// The very same file was here before the code was given out.
     #[error("the file is older than the code")]
     OlderFile,
+    /// The page's camera was to tell the place with it, and did not.
+    #[error("without the place that the line asks for")]
+    NoPlace,
 }
 
 impl Capture {

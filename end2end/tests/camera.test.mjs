@@ -41,10 +41,11 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
    * Somebody at the camera of a line of the open round, with a code; the network is away for what is fetched `without`.
    *
    * @param {import('node:test').TestContext} t
-   * @param {{ at?: { url: string }, line?: number, without?: string, look?: Parameters<typeof newPage>[1] }} [options]
+   * @param {{ at?: { url: string }, line?: number, without?: string, script?: () => void, look?: Parameters<typeof newPage>[1] }} [options]
    */
-  async function atTheCamera(t, { at = portal, line, without, look = {} } = {}) {
+  async function atTheCamera(t, { at = portal, line, without, script, look = {} } = {}) {
     const page = await enter(t, at, 'owner1', { width: 'phone', ...look });
+    if (script) await page.addInitScript(script);
     const round = await openRound(page);
     await page.goto(round.address);
     const address = line === undefined ? await roomyLine(page) : (await lines(page))[line];
@@ -78,6 +79,42 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
 
   /** The tile of the only received file whose name begins like this. */
   const tile = (/** @type {Page} */ page, /** @type {string} */ name) => page.locator('#capture-files .file').filter({ hasText: name });
+
+  /** What the page says of the camera, once it says this. */
+  const status = (/** @type {Page} */ page, /** @type {string} */ text) => page.locator('#camera-status').filter({ hasText: text });
+
+  /** In the page: has the camera's track at hand, and knows a second camera that somebody else has. */
+  function cameras() {
+    const here = /** @type {any} */ (globalThis);
+    const devices = navigator.mediaDevices;
+    const [open, list] = [devices.getUserMedia.bind(devices), devices.enumerateDevices.bind(devices)];
+    devices.enumerateDevices = async () => {
+      const found = await list();
+      return [...found, ...found];
+    };
+    devices.getUserMedia = async (wish) => {
+      if (/** @type {any} */ (wish?.video).facingMode.ideal === 'user') {
+        here.free = here.track.readyState === 'ended';
+        throw new DOMException('somebody has it', 'NotReadableError');
+      }
+      const stream = await open(wish);
+      [here.track] = stream.getVideoTracks();
+      return stream;
+    };
+  }
+
+  /** In the page: the phone does not tell where it is when it is asked first. */
+  function lost() {
+    const { geolocation } = navigator;
+    const watch = geolocation.watchPosition.bind(geolocation);
+    let asked = false;
+    geolocation.watchPosition = (found, failed, options) => {
+      if (asked) return watch(found, failed, options);
+      asked = true;
+      setTimeout(() => failed?.(/** @type {any} */ ({ code: 1 })));
+      return 0;
+    };
+  }
 
   async function take(/** @type {Page} */ page) {
     await page.getByRole('button', { name: '拍照', exact: true }).click();
@@ -132,11 +169,13 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     await page.getByRole('button', { name: '使用这张' }).click();
     const row = page.locator('.queue-row').filter({ hasText: /照片已存在本机|照片还在本页/ });
     const name = await row.locator('.queue-name').innerText();
+    await page.getByText('请保持本页打开').waitFor();
     await shot(page, 'camera-offline');
     await page.context().setOffline(false);
     // Nobody touches anything.
     await tile(page, name).waitFor({ timeout: 60_000 });
     assert.match(await tile(page, name).innerText(), /B 级/);
+    assert.ok(await page.getByText('请保持本页打开').isHidden());
   });
 
   test('waits on the page where the network was away before the courier was there, and says so', async (t) => {
@@ -174,6 +213,63 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     const said = await tile(page, '现场拍摄').innerText();
     assert.match(said, /D 级/);
     assert.match(said, /照片登记时编号已经过期/);
+    await status(page, '的编号不算数：照片登记时编号已经过期').waitFor();
+  });
+
+  test('is not taken with a camera that gives no picture: the page says so, and opens one again', async (t) => {
+    const { page } = await atTheCamera(t, { at: hasty, line: 1, look: { context: PLACED }, script: cameras });
+    const shutter = page.getByRole('button', { name: '拍照', exact: true });
+    const happens = (/** @type {string} */ event) =>
+      page.evaluate((event) => /** @type {any} */ (globalThis).track.dispatchEvent(new Event(event)), event);
+    await shutter.waitFor();
+    // Somebody calls, and rings off.
+    await happens('mute');
+    await status(page, '相机画面停住了').waitFor();
+    assert.ok(await shutter.isHidden());
+    await happens('unmute');
+    await shutter.waitFor();
+    // Another program takes the camera.
+    await happens('ended');
+    await status(page, '相机停止了').waitFor();
+    assert.ok(await shutter.isHidden());
+    await page.getByRole('button', { name: '重新打开相机' }).click();
+    await shutter.waitFor();
+    // The other camera does not open, though the first was let go for it; the first is opened again.
+    await page.getByRole('button', { name: '切换镜头' }).click();
+    await status(page, '另一个镜头没有打开').waitFor();
+    assert.ok(await shutter.isVisible());
+    const held = await page.evaluate(() => [/** @type {any} */ (globalThis).free, /** @type {any} */ (globalThis).track.readyState]);
+    assert.deepEqual(held, [true, 'live']);
+    // It is taken while the picture is looked at: another picture opens it again.
+    await take(page);
+    await happens('ended');
+    await page.getByRole('button', { name: '重拍' }).click();
+    await shutter.waitFor();
+    // The phone slept for an hour, and the page's clock with it.
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 3_600_000;
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await status(page, '编号已过期').waitFor();
+    assert.ok(await shutter.isHidden());
+  });
+
+  test('is not taken without the place where its line asks for that', async (t) => {
+    const { page } = await atTheCamera(t, { at: hasty, line: 2, look: { context: PLACED }, script: lost });
+    // No line of the city asks for it: the page is told that this one does.
+    await page.route('**/camera', async (route) => {
+      const text = await (await route.fetch()).text();
+      const body = text.replace(/needs_place(&quot;|"):false/, 'needs_place$1:true');
+      await route.fulfill({ contentType: 'text/html; charset=utf-8', body });
+    });
+    await page.reload();
+    const shutter = page.getByRole('button', { name: '拍照', exact: true });
+    await status(page, '取得位置后才能拍照').waitFor();
+    assert.ok(await shutter.isHidden());
+    await page.getByRole('button', { name: '记录拍摄位置' }).click();
+    await page.getByText('位置已取得，精度约 18 米').waitFor();
+    await shutter.waitFor();
   });
 
   test('is not possible where the camera is denied: the page says what to do, and the phone’s own camera gives grade C', async (t) => {

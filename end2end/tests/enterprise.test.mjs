@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startCity } from '../fixtures/city.mjs';
 import { noodleShop } from '../fixtures/enterprises.mjs';
+import { jpeg } from '../fixtures/files.mjs';
 import { allow, axe, newPage } from '../fixtures/page.mjs';
 import { enter, login } from '../fixtures/people.mjs';
 import { errors, form, heading, lines, openRound, send, step, tick, turn } from '../fixtures/steps.mjs';
@@ -67,12 +68,44 @@ describe('an enterprise and its people', () => {
     assert.equal(new URL(owner.url()).pathname, all[4]);
     await owner.getByText(/“餐用具清洗消毒和保洁”已保存，提交前还差：需要 1 张照片/).waitFor();
     await owner.goto(`${round.address}/check`);
+    const box = owner.locator('[name=leave]');
+    assert.equal(await box.isVisible(), false);
     await send(owner, 'case/submit');
     await seesErrors(owner);
-    assert.match((await errors(owner)).join('\n'), /餐用具清洗消毒和保洁：需要 1 张照片[\s\S]*明码标价：请选择自查结果/);
+    const missing = /餐用具清洗消毒和保洁：需要 1 张照片[\s\S]*明码标价：请选择自查结果/;
+    assert.match((await errors(owner)).join('\n'), missing);
+
+    // Another phone has begun to send what is missing.
+    await announce(owner, line, jpeg({ name: '还在路上.jpg' }));
+    await owner.goto(`${round.address}/check`);
+    assert.match(await owner.locator('main').innerText(), /还有 1 个文件没有传完[\s\S]*还在路上\.jpg/);
+    await send(owner, 'case/submit');
+    assert.match((await errors(owner)).join(), /还有 1 个文件没有传完，本次没有提交/);
     await axe(owner);
+    await send(owner, 'case/submit', { leave: 'yes' });
+    assert.match((await errors(owner)).join('\n'), missing);
+    assert.doesNotMatch((await errors(owner)).join(), /没有传完/);
+    assert.ok(await box.isChecked());
   });
 });
+
+/**
+ * Announces a photo to a line, as another phone of the same person does before it sends the bytes.
+ *
+ * @param {Page} page
+ * @param {string} address of the line
+ * @param {import('../fixtures/files.mjs').Sample} sample
+ */
+async function announce(page, address, { name, bytes }) {
+  const [, , id, , line] = address.split('/');
+  const told = Object.entries({ filename: name, case: id, line });
+  const metadata = told.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join();
+  const headers = { accept: 'application/json', 'sec-fetch-site': 'same-origin', 'tus-resumable': '1.0.0' };
+  const answer = await page.context().request.post('/api/v1/uploads', {
+    headers: { ...headers, 'upload-length': String(bytes.length), 'upload-metadata': metadata },
+  });
+  assert.equal(answer.status(), 201);
+}
 
 /** What is wrong is on the screen, not somewhere below it. */
 async function seesErrors(/** @type {Page} */ page) {

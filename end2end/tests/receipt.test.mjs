@@ -50,6 +50,15 @@ describe('what proves a file', () => {
       await page.setViewportSize(PAPER);
       await page.emulateMedia({ media: 'print' });
       await fits(page, 'a receipt on paper');
+      const broken = await sheet.locator('dt').evaluateAll((terms) => {
+        const lines = (/** @type {Element} */ term) => {
+          const range = document.createRange();
+          range.selectNodeContents(term);
+          return new Set(Array.from(range.getClientRects(), (rect) => Math.round(rect.top))).size;
+        };
+        return terms.filter((term) => lines(term) > 1).map((term) => term.textContent);
+      });
+      assert.deepEqual(broken, [], 'labels that go on in a second line');
       const printed = await sheet.innerText();
       const [origin, leaves, root, , , signature] = receipt.checkpoint.split('\n');
       const bytes = photo.bytes.length.toLocaleString('en-US');
@@ -70,6 +79,9 @@ describe('what proves a file', () => {
     const desk = await page.locator('main a[href^="/review/"]').first().getAttribute('href');
     await page.goto(desk ?? '');
     const address = await page.getByRole('link', { name: '证据包' }).getAttribute('href');
+    // Taking a bundle signs the log, and what it notes is part of the next one.
+    assert.equal((await download(page, address ?? '')).status, 200);
+    const kept = await download(page, '/api/v1/log/checkpoint');
     const bundle = await download(page, address ?? '');
     assert.equal(bundle.status, 200);
     const keys = await download(page, '/api/v1/log/keys');
@@ -78,10 +90,19 @@ describe('what proves a file', () => {
     const at = (/** @type {string} */ name) => path.join(folder, name);
     writeFileSync(at('bundle.zip'), bundle.bytes);
     writeFileSync(at('keys.json'), keys.bytes);
-    const told = execFileSync(path.resolve(process.env.WUGAN_BIN ?? ''), ['verify', 'bundle.zip', '--keys', 'keys.json'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const verify = (/** @type {string[]} */ more) =>
+      execFileSync(path.resolve(process.env.WUGAN_BIN ?? ''), ['verify', 'bundle.zip', '--keys', 'keys.json', ...more], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    const told = verify([]);
     assert.match(told, /收到于 received [\s\S]*结论：文件在所示时间收到，此后未改动/);
+    const [old, now] = [kept.bytes.toString().split('\n')[1], told.match(/签署点 checkpoint (\d+)/)?.[1]];
+    assert.ok(Number(old) < Number(now), `${old} and ${now}`);
+    const proof = await download(page, `/api/v1/log/consistency?old=${old}&new=${now}`);
+    writeFileSync(at('kept.txt'), kept.bytes);
+    writeFileSync(at('proof.json'), proof.bytes);
+    const compared = verify(['--checkpoint', 'kept.txt', '--proof', 'proof.json']);
+    assert.match(compared, /与留存的签署点（.*）一致：日志只增不改/);
   });
 });

@@ -64,7 +64,7 @@ describe('checking where the file is', () => {
     assert.match(bad.text, /核验不通过[\s\S]*data\//);
     await axe(page);
     const neither = await given(page, [{ name: 'photo.jpg', bytes: jpeg({ name: '无关.jpg' }).bytes }]);
-    assert.match(neither.text, /不是证据包，也不是电子回执/);
+    assert.match(neither.text, /不是证据包，也不是电子回执或签署点/);
   });
 
   test('a receipt tells its file from another', async (t) => {
@@ -149,6 +149,34 @@ describe('checking where the file is', () => {
       }
       await axe(page);
     });
+  });
+
+  test('a checkpoint that somebody kept is compared with the log of today', async (t) => {
+    const page = await enter(t, portal, 'owner1');
+    await page.goto((await openRound(page)).address);
+    await page.goto((await lines(page))[0]);
+    const line = page.url();
+    const [first, second] = [jpeg({ name: '留存前.jpg' }), jpeg({ name: '留存后.jpg' })];
+    await upload(page, 'upload', [first]);
+    await receiptOf(page, first.name);
+    const note = (await download(page, '/api/v1/log/checkpoint')).bytes.toString();
+    await upload(page, 'upload', [second]);
+    await receiptOf(page, second.name);
+    // As an editor of another system saves it.
+    const kept = (/** @type {string} */ text) => [{ name: 'checkpoint.txt', bytes: Buffer.from(text.replaceAll('\n', '\r\n')) }];
+    const good = await given(page, kept(note));
+    assert.equal(good.good, 'yes', good.text);
+    assert.match(good.text, /核验通过：平台现在公布的日志完整包含这个签署点[\s\S]*日志只增不改/);
+    await axe(page);
+    const mistyped = await given(page, kept(note.replace(/\n(\d+)\n/, (_, size) => `\n${Number(size) - 1}\n`)));
+    assert.equal(mistyped.good, 'no', mistyped.text);
+    assert.match(mistyped.text, /签署点不成立/);
+    const other = (/** @type {string} */ proof) => proof.replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0'));
+    const rewritten = await given(await newPage(t, { portal: await between(t, portal, other) }), kept(note));
+    assert.equal(rewritten.good, 'no', rewritten.text);
+    assert.match(rewritten.text, /平台现在公布的日志与这个文件不符/);
+    await page.goto(line);
+    for (const { name } of [first, second]) await takeOut(page, name);
   });
 
   for (const look of LOOKS.filter((look) => !look.javaScript)) {

@@ -9,7 +9,7 @@
 use std::{
     io::Cursor,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -19,7 +19,11 @@ use domain::{
     examination::{DerivedForm, Fingerprint, Likeness},
 };
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
-use media::derive::{Answer, Job, Tools, shop::Shop, worker};
+use media::{
+    derive::{Answer, Job, Tools, shop::Shop, worker},
+    inspect::inspect,
+};
+use rustix::fs::{CWD, Mode, mkfifoat};
 
 /// What can be done to a picture.
 type Change = fn(&RgbImage) -> RgbImage;
@@ -80,6 +84,37 @@ fn turned(jpeg: &[u8], way: u8) -> Vec<u8> {
     [&jpeg[..2], b"\xff\xe1", &length, &body, &jpeg[2..]].concat()
 }
 
+/// A film of two seconds, with what these arguments say besides.
+fn filmed(name: &str, arguments: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join(name);
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=2"])
+        .args(arguments)
+        .arg(&film)
+        .status();
+    assert!(made.unwrap().success(), "ffmpeg is needed for this test");
+    std::fs::read(&film).unwrap()
+}
+
+/// A document of two pages.
+fn paper() -> Vec<u8> {
+    let page = |number: u32| format!("{number} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]>>endobj\n");
+    let objects =
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>endobj\n";
+    let body = format!("%PDF-1.4\n{objects}{}{}", page(3), page(4));
+    let place = |number: u32| format!("{:010} 00000 n \n", body.find(&format!("{number} 0 obj")).unwrap());
+    let places = (1..=4).map(place).collect::<Vec<_>>().concat();
+    let table = body.len();
+    let end =
+        format!("xref\n0 5\n0000000000 65535 f \n{places}trailer<</Size 5/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+    format!("{body}{end}").into_bytes()
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
 fn view(answer: &Answer, form: DerivedForm) -> RgbImage {
     let piece = answer.pieces.iter().find(|piece| piece.derivative.form == form).unwrap();
     let picture = image::open(&piece.file).unwrap().into_rgb8();
@@ -116,12 +151,40 @@ fn every_way_of_holding_a_telephone_comes_out_upright() {
 #[test]
 fn what_the_original_says_of_itself_is_not_in_what_is_made() {
     let original = turned(&encoded(&scene(1, 400, 300), ImageFormat::Jpeg), 1);
-    assert!(original.windows(6).any(|six| six == b"SECRET"));
+    assert!(holds(&original, b"SECRET"));
     let (_folder, answer) = derived(MediaType::Jpeg, &original);
     assert_eq!(answer.pieces.len(), 2);
     for piece in &answer.pieces {
         let bytes = std::fs::read(&piece.file).unwrap();
-        assert!(!bytes.windows(6).any(|six| six == b"SECRET") && !bytes.windows(4).any(|four| four == b"Exif"));
+        assert!(!holds(&bytes, b"SECRET") && !holds(&bytes, b"Exif"));
+    }
+}
+
+#[test]
+fn what_a_film_says_of_itself_is_not_in_what_is_made() {
+    let original = filmed(
+        "film.mov",
+        &[
+            ["-c:v", "mpeg4"],
+            ["-metadata", "title=SECRET"],
+            ["-metadata", "comment=SECRET"],
+            ["-metadata", "creation_time=2026-03-02T01:00:00Z"],
+            ["-metadata", "location=+43.88+125.32/"],
+            ["-metadata:s:v", "title=SECRET"],
+            ["-metadata:s:v", "handler_name=SECRET"],
+        ]
+        .concat(),
+    );
+    let words: [&[u8]; 2] = [b"SECRET", b"+43.88"];
+    assert!(words.iter().all(|word| holds(&original, word)));
+    let (_folder, answer) = derived(MediaType::Mov, &original);
+    assert!(answer.claims.taken.is_some() && answer.claims.place.is_some(), "{:?}", answer.claims);
+    assert_eq!(answer.pieces.len(), 2, "a still and a copy");
+    for piece in &answer.pieces {
+        let bytes = std::fs::read(&piece.file).unwrap();
+        assert!(!words.iter().any(|word| holds(&bytes, word)), "{:?}", piece.derivative.form);
+        let said = inspect(&mut Cursor::new(bytes)).unwrap().unwrap().claims;
+        assert_eq!((said.taken, said.place, said.device), (None, None, None), "{:?}", piece.derivative.form);
     }
 }
 
@@ -193,35 +256,20 @@ fn the_same_picture_is_known_again_and_others_are_not() {
 
 #[test]
 fn a_film_has_a_still_and_a_copy_that_plays_everywhere() {
-    let folder = tempfile::tempdir().unwrap();
-    let film = folder.path().join("film.mov");
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=2"])
-        .args(["-c:v", "mpeg4"])
-        .arg(&film)
-        .status();
-    assert!(made.unwrap().success(), "ffmpeg is needed for this test");
-    let (_made, answer) = derived(MediaType::Mov, &std::fs::read(&film).unwrap());
+    let (_made, answer) = derived(MediaType::Mov, &filmed("film.mov", &["-c:v", "mpeg4"]));
     let forms: Vec<_> = answer.pieces.iter().map(|piece| piece.derivative.form).collect();
     assert_eq!((forms, answer.no_picture), (vec![DerivedForm::Poster, DerivedForm::Film], None));
     let copy = std::fs::read(&answer.pieces[1].file).unwrap();
-    let seen = media::inspect::inspect(&mut Cursor::new(copy)).unwrap().unwrap();
+    let seen = inspect(&mut Cursor::new(copy)).unwrap().unwrap();
     assert_eq!((seen.media, seen.claims.codec.as_deref()), (MediaType::Mp4, Some("avc1")));
 }
 
 #[test]
 fn a_film_that_some_browsers_do_not_play_or_leave_silent_has_a_copy() {
-    let folder = tempfile::tempdir().unwrap();
+    let heard = ["-f", "lavfi", "-i", "sine=frequency=440:duration=2"];
     let forms = |name: &str, media, sound: &str| {
-        let film = folder.path().join(name);
-        let made = Command::new("ffmpeg")
-            .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=2"])
-            .args(["-f", "lavfi", "-i", "sine=frequency=440:duration=2"])
-            .args(["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", sound])
-            .arg(&film)
-            .status();
-        assert!(made.unwrap().success(), "ffmpeg is needed for this test");
-        let (_made, answer) = derived(media, &std::fs::read(&film).unwrap());
+        let coded = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", sound];
+        let (_made, answer) = derived(media, &filmed(name, &[&heard[..], &coded].concat()));
         answer.pieces.iter().map(|piece| piece.derivative.form).collect::<Vec<_>>()
     };
     let both = [DerivedForm::Poster, DerivedForm::Film];
@@ -232,21 +280,90 @@ fn a_film_that_some_browsers_do_not_play_or_leave_silent_has_a_copy() {
 
 #[test]
 fn a_document_has_pages() {
-    let page = |number: u32| format!("{number} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]>>endobj\n");
-    let objects =
-        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>endobj\n";
-    let body = format!("%PDF-1.4\n{objects}{}{}", page(3), page(4));
-    let place = |number: u32| format!("{:010} 00000 n \n", body.find(&format!("{number} 0 obj")).unwrap());
-    let places = (1..=4).map(place).collect::<Vec<_>>().concat();
-    let table = body.len();
-    let end =
-        format!("xref\n0 5\n0000000000 65535 f \n{places}trailer<</Size 5/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
-    let (_folder, answer) = derived(MediaType::Pdf, format!("{body}{end}").as_bytes());
+    let (_folder, answer) = derived(MediaType::Pdf, &paper());
     let forms: Vec<_> = answer.pieces.iter().map(|piece| piece.derivative.form).collect();
     assert_eq!(forms, [DerivedForm::Page { number: 1 }, DerivedForm::Page { number: 2 }], "{answer:?}");
     assert_eq!(answer.claims.pages, Some(2));
     let (width, height) = view(&answer, forms[0]).dimensions();
     assert!(height <= 1400 && width < height);
+}
+
+#[test]
+fn where_a_program_is_missing_that_is_said_and_the_file_is_examined_all_the_same() {
+    let files = [(MediaType::Mov, filmed("film.mov", &["-c:v", "mpeg4"])), (MediaType::Pdf, paper())];
+    let gone = Some(PathBuf::from("/nonexistent"));
+    for tools in [Tools::default(), Tools { ffmpeg: gone.clone(), pdftoppm: gone }] {
+        for (media, bytes) in &files {
+            let folder = tempfile::tempdir().unwrap();
+            let job = Job { tools: tools.clone(), ..job(folder.path(), *media, bytes) };
+            let answer = shop().run(&job).unwrap().unwrap();
+            assert_eq!((answer.pieces.len(), answer.no_picture), (0, Some(NoPicture::NoTool)), "{media:?}, {tools:?}");
+            assert!(answer.claims.pages == Some(2) || answer.claims.pixels == Some((320, 240)), "{:?}", answer.claims);
+        }
+    }
+    // A photo needs none.
+    let folder = tempfile::tempdir().unwrap();
+    let photo = encoded(&scene(1, 50, 50), ImageFormat::Jpeg);
+    let job = Job { tools: Tools::default(), ..job(folder.path(), MediaType::Jpeg, &photo) };
+    assert_eq!(shop().run(&job).unwrap().unwrap().no_picture, None);
+}
+
+/// What the kernel says of a worker's limits, once it has taken on the last of them.
+fn limits_of(worker: u32) -> String {
+    let began = Instant::now();
+    loop {
+        let limits = std::fs::read_to_string(format!("/proc/{worker}/limits")).unwrap();
+        let mut files = limits.lines().filter(|line| line.starts_with("Max open files"));
+        if files.any(|line| line.contains(" 64 ")) || began.elapsed() > Duration::from_secs(20) {
+            return limits;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_worker_takes_on_limits_by_what_it_is_to_open() {
+    let mib = 1024 * 1024;
+    for (media, memory, seconds) in [
+        (MediaType::Jpeg, 1024 * mib, 20),
+        (MediaType::Mp4, 3 * 1024 * mib, 30 * 60),
+        (MediaType::Pdf, 3 * 1024 * mib, 80),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let job = job(folder.path(), media, b"");
+        // Whoever opens a pipe waits until somebody writes into it: it holds still while it is looked at.
+        std::fs::remove_file(&job.file).unwrap();
+        mkfifoat(CWD, &job.file, Mode::RUSR | Mode::WUSR).unwrap();
+        let mut child = Command::new(shop().program).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        serde_json::to_writer(child.stdin.take().unwrap(), &job).unwrap();
+        let limits = limits_of(child.id());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let most: [(&str, u64); 5] = [
+            ("Max address space", memory),
+            ("Max cpu time", seconds),
+            ("Max file size", 600 * mib),
+            ("Max core file size", 0),
+            ("Max open files", 64),
+        ];
+        for (name, most) in most {
+            let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            // What it has, and what it could raise that to.
+            let said: Vec<&str> = line.split_whitespace().take(2).collect();
+            assert_eq!(said, [most.to_string().as_str(); 2], "{media:?}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_has_used_up_its_seconds_was_too_slow() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = job(folder.path(), MediaType::Jpeg, &encoded(&scene(1, 50, 50), ImageFormat::Jpeg));
+    let began = Instant::now();
+    assert_eq!(of_shell("ulimit -t 1; while :; do :; done").run(&job).unwrap(), Err(NoPicture::TooSlow));
+    assert!(began.elapsed() < Duration::from_secs(50), "by the kernel, before anybody lost patience");
+    // Where two limits differ, it warns at the first.
+    assert_eq!(of_shell("kill -XCPU $$").run(&job).unwrap(), Err(NoPicture::TooSlow));
 }
 
 #[test]

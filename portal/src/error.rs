@@ -112,7 +112,7 @@ pub enum Error {
         /// How many there may be.
         limit: u64,
     },
-    /// The local disk has no room for another file.
+    /// The local disk has no room for another file, or that of the database for another row.
     #[error("the disk is nearly full")]
     Full,
     /// The local disk.
@@ -130,6 +130,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Changed { .. } => Self::Changed,
+            StoreError::Full => Self::Full,
             other => Self::Store(other),
         }
     }

@@ -139,8 +139,9 @@ pub enum Fact {
     Decided {
         /// The case.
         case: String,
-        /// The outcome; `on_site` where it went over to a site visit, `rectified` or
-        /// `transferred` where it was decided on something that was to be put right.
+        /// The outcome; `on_site` where it went over to a site visit, `on_site_declined` where that was
+        /// proposed and not approved, `rectified` or `transferred` where it was decided on something
+        /// that was to be put right.
         outcome: String,
         /// By whom: who proposed and who confirmed, where two did.
         accounts: Vec<String>,

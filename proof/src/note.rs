@@ -8,7 +8,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::Hash;
+use crate::{Hash, merkle::Proof};
 
 /// How Ed25519 is told from other kinds of keys (C2SP `signed-note`).
 const ED25519: u8 = 1;
@@ -207,7 +207,7 @@ impl Note {
         let end = note.rfind("\n\n").ok_or(NoteFault::Form)?;
         let (text, lines) = (&note[..=end], &note[end + 2..]);
         let control = |c: char| c.is_control() && c != '\n';
-        if text.contains(control) || !lines.ends_with('\n') {
+        if note.contains(control) || !lines.ends_with('\n') {
             return Err(NoteFault::Form);
         }
         let signatures = lines.lines().map(Self::signature).collect::<Option<Vec<_>>>().ok_or(NoteFault::Form)?;
@@ -215,6 +215,15 @@ impl Note {
             return Err(NoteFault::Form);
         }
         Ok(Self { text: text.to_owned(), signatures })
+    }
+
+    /// Reads a note that somebody kept or typed, however their editor marks the beginning and ends lines.
+    ///
+    /// # Errors
+    /// [`NoteFault::Form`].
+    pub fn parse_kept(text: &str) -> Result<Self, NoteFault> {
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        Self::parse(&format!("{}\n", lines.trim()))
     }
 
     fn signature(line: &str) -> Option<(String, Vec<u8>)> {
@@ -232,7 +241,24 @@ impl Note {
     }
 }
 
-/// What a portal signs of its log: so many leaves, this root.
+/// How two checkpoints stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Growth {
+    /// The log only grew from the one to the other, or both are of the same leaves.
+    Grown,
+    /// A proof is still wanted.
+    Unproved,
+    /// The proof does not show it: it is one between other sizes, or the log was rewritten.
+    NotShown,
+    /// So many leaves have two roots: where both are signed, the log was rewritten.
+    Split,
+    /// They are of two logs.
+    OtherLog,
+}
+
+/// What a portal signs of its log: so many leaves, this root. The line with the time is an extension (C2SP
+/// `tlog-checkpoint`), and the origin is not the name of the key: keys are replaced, and a log keeps its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Which log.
@@ -260,6 +286,23 @@ impl Checkpoint {
         Self::read(text).filter(|read| read.text() == text).ok_or(NoteFault::Checkpoint)
     }
 
+    /// Whether the log only grew between two checkpoints, whichever is the earlier one; `proof` is what the portal gives
+    /// for their sizes. Who signed them is another question.
+    pub fn growth(&self, other: &Self, proof: Option<&Proof>) -> Growth {
+        let (old, new) = if self.size <= other.size { (self, other) } else { (other, self) };
+        if old.origin != new.origin {
+            return Growth::OtherLog;
+        }
+        if old.size == new.size {
+            return if old.root == new.root { Growth::Grown } else { Growth::Split };
+        }
+        match proof {
+            None => Growth::Unproved,
+            Some(proof) if proof.extends(old.size, old.root, new.size, new.root) => Growth::Grown,
+            Some(_) => Growth::NotShown,
+        }
+    }
+
     fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let origin = lines.next().filter(|line| !line.is_empty())?.to_owned();
@@ -272,9 +315,12 @@ impl Checkpoint {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::merkle::{Frontier, Path, leaf_hash};
 
     #[test]
     fn the_standards_own_example() {
@@ -287,6 +333,54 @@ mod tests {
         assert_eq!(note.text, text);
         assert!(note.is_signed_by(&key));
         assert!(!Note { text: text.replace("answer", "cause"), ..note }.is_signed_by(&key));
+    }
+
+    #[test]
+    fn a_note_that_was_kept_or_typed_is_read_as_it_was_signed() {
+        let signer = Signer::from_seed("example.org/log", &[1; 32]).unwrap();
+        let checkpoint = Checkpoint { origin: "example.org/log".to_owned(), size: 3, root: Hash([7; 32]), at: 9 };
+        let note = signer.note(&checkpoint.text());
+        let kept = [
+            note.clone(),
+            note.trim_end().to_owned(),
+            format!("\u{feff}{}\r\n", note.replace('\n', "\r\n")),
+            format!("\n{}\n\n", note.replace('\n', "  \n")),
+        ];
+        for text in kept {
+            let read = Note::parse_kept(&text).unwrap();
+            assert!(read.is_signed_by(&signer.public()), "{text:?}");
+            assert_eq!(Checkpoint::parse(&read.text).as_ref(), Ok(&checkpoint));
+        }
+        assert_eq!(Note::parse(&note.replace('\n', "\r\n")), Err(NoteFault::Form));
+        let one_line_end = note.trim_end().to_owned() + "\r\n";
+        assert_eq!(Note::parse(&one_line_end), Err(NoteFault::Form));
+    }
+
+    #[test]
+    fn whether_a_log_only_grew_is_told_of_two_checkpoints_in_either_order() {
+        let (mut frontier, mut stored, mut all) = (Frontier::default(), HashMap::new(), Vec::new());
+        for leaf in 0..7 {
+            stored.extend(frontier.push(leaf_hash(&[leaf])));
+            let (size, root) = (frontier.size(), frontier.root());
+            all.push(Checkpoint { origin: "example.org/log".to_owned(), size, root, at: 0 });
+        }
+        let (old, new) = (&all[2], &all[6]);
+        let proof = |old, new| Path::consistency(old, new).unwrap().fold(|node| stored.get(&node).copied()).unwrap();
+        let (right, wrong) = (proof(3, 7), proof(4, 7));
+        let other = Checkpoint { origin: "example.org/other".to_owned(), ..new.clone() };
+        let split = Checkpoint { root: Hash([7; 32]), ..new.clone() };
+        for (one, two, proof, growth) in [
+            (old, new, Some(&right), Growth::Grown),
+            (old, new, None, Growth::Unproved),
+            (old, new, Some(&wrong), Growth::NotShown),
+            (old, &split, Some(&right), Growth::NotShown),
+            (old, &other, Some(&right), Growth::OtherLog),
+            (new, new, None, Growth::Grown),
+            (new, &split, None, Growth::Split),
+        ] {
+            assert_eq!(one.growth(two, proof), growth);
+            assert_eq!(two.growth(one, proof), growth);
+        }
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub(crate) fn processor_time(pid: u32) -> Result<Duration> {
     }
 }
 
+/// Processor time that this thread has used so far.
+pub(crate) fn own_time() -> std::io::Result<Duration> {
+    let told = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = told.split_whitespace().next().and_then(|first| first.parse().ok());
+    nanoseconds.map(Duration::from_nanos).ok_or_else(|| std::io::Error::other("schedstat tells no time"))
+}
+
 /// The memory a process holds, in bytes.
 pub(crate) fn resident(pid: u32) -> Result<u64> {
     let file = format!("/proc/{pid}/status");

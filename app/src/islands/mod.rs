@@ -13,5 +13,5 @@ pub mod viewer;
 pub use autosave::{Autosave, AutosaveWords};
 pub use print::PrintButton;
 pub use shortcuts::Shortcuts;
-pub use uploader::{UploadKind, Uploader, UploaderWords};
+pub use uploader::{UploadKind, Uploader, UploaderWords, unsent::Unsent};
 pub use viewer::{Viewer, ViewerWords};

@@ -8,6 +8,7 @@
 mod awake;
 mod queue;
 mod row;
+pub mod unsent;
 
 use courier::request::listen;
 use leptos::{html, prelude::*};
@@ -31,7 +32,7 @@ pub struct UploadKind {
     pub limit: f64,
 }
 
-/// The strings of [`Uploader`]. In braces stands what is filled in.
+/// The strings of [`Uploader`] and of [`unsent::Unsent`]. In braces stands what is filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploaderWords {
     /// Its digest is being computed.
@@ -74,7 +75,7 @@ pub struct UploaderWords {
     pub all_done: String,
     /// Spoken: a file was not taken; `{name}`, `{why}`.
     pub one_failed: String,
-    /// While something is on its way; `{sent}`, `{size}`.
+    /// While something is on its way; `{count}`, `{sent}`, `{size}`.
     pub keep_open: String,
     /// Files for other places are on their way; `{count}`.
     pub others: String,
@@ -82,6 +83,10 @@ pub struct UploaderWords {
     pub drop_here: String,
     /// What may be sent, for [`UploaderWords::wrong_type`].
     pub kinds: String,
+    /// A form was not sent, because files are still on their way.
+    pub held: String,
+    /// Nothing is on its way any more.
+    pub free: String,
 }
 
 /// What the island is told.
@@ -120,19 +125,12 @@ pub fn Uploader(
     let queue = Queue::new(Setup { account, place, kinds, room, list, words });
     Effect::new(move |_| {
         let Some(around) = around.get() else { return };
-        let known = around.clone();
-        queue.start(
-            move || {
-                choose_from(&around, queue);
-                awake.set(true);
-            },
-            move || {
-                // Fails only for what is no name.
-                let _ = known.set_attribute("data-known", "");
-            },
-        );
-        listen(&window(), "online", move |_| queue.resume());
-        listen(&document(), "visibilitychange", move |_| queue.looked_at());
+        let place = around.clone();
+        let ready = move || {
+            choose_from(&place, queue);
+            awake.set(true);
+        };
+        queue.start(&around, Box::new(ready));
         listen(&window(), "beforeunload", move |event| {
             if queue.is_losable() {
                 event.prevent_default();
@@ -143,27 +141,35 @@ pub fn Uploader(
             }
         });
     });
-    let total = move || {
-        let (sent, all) = queue.total();
-        let values = [("{sent}", &*megabytes(sent)), ("{size}", &*megabytes(all))];
-        queue.say(|setup| &setup.words.keep_open, &values)
-    };
-    let others = move || queue.say(|setup| &setup.words.others, &[("{count}", &queue.others.get().to_string())]);
     view! {
         <div class="uploader" class:uploader-on=move || awake.get() node_ref=around>
             {children()}
             <p class="uploader-drop" hidden=move || !awake.get()>{drop_here}</p>
-            <div class="queue-total" hidden=move || !queue.is_busy()>
-                <p hidden=move || queue.total().1 == 0.0>{total}</p>
-                <p hidden=move || queue.others.get() == 0>{others}</p>
-            </div>
-            <ul class="queue" hidden=move || queue.rows.with(Vec::is_empty)>
-                <For each=move || queue.rows.get() key=|item| item.id let:item>
-                    {row(item, queue)}
-                </For>
-            </ul>
-            <p class="unseen" role="status">{move || queue.said.get()}</p>
+            {shown(queue)}
         </div>
+    }
+}
+
+/// The queue on the screen, and what is said of it to those who do not see it.
+fn shown(queue: Queue) -> impl IntoView {
+    let total = move || {
+        let (sent, all) = queue.total();
+        let count = queue.open().to_string();
+        let values = [("{count}", &*count), ("{sent}", &*megabytes(sent)), ("{size}", &*megabytes(all))];
+        queue.say(|setup| &setup.words.keep_open, &values)
+    };
+    let others = move || queue.say(|setup| &setup.words.others, &[("{count}", &queue.others.get().to_string())]);
+    view! {
+        <div class="queue-total" hidden=move || !queue.is_busy()>
+            <p hidden=move || queue.total().1 == 0.0>{total}</p>
+            <p hidden=move || queue.others.get() == 0>{others}</p>
+        </div>
+        <ul class="queue" hidden=move || queue.rows.with(Vec::is_empty)>
+            <For each=move || queue.rows.get() key=|item| item.id let:item>
+                {row(item, queue)}
+            </For>
+        </ul>
+        <p class="unseen" role="status">{move || queue.said.get()}</p>
     }
 }
 

@@ -32,12 +32,14 @@ wording! {
     capture_use => "使用这张", "Use this one";
     capture_retake => "重拍", "Again";
     capture_retry => "再试一次", "Try again";
+    capture_reopen => "重新打开相机", "Open the camera again";
     capture_locate => "记录拍摄位置", "Record where it is taken";
     capture_place => "拍摄位置", "Where it is taken";
     capture_place_why => "位置用来说明照片是在登记地址附近拍的，只随这张照片保存，双方都能看到。可以不记录，不影响提交，也不会因此被怀疑。", "The place shows that the picture was taken near the registered site. It is kept with this picture only, and both sides see it. You may leave it out; nobody is suspected for that.";
-    capture_place_needed => "这一项要求记录位置。位置只随这张照片保存，双方都能看到。不便提供的，请在检查项页面写明原因。", "This line asks for the place. It is kept with this picture only, and both sides see it. If you cannot give it, please say why on the page of the line.";
+    capture_place_needed => "这一项要求记录位置，取得位置后才能拍。位置只随这张照片保存，双方都能看到。不便提供的，请先在检查项页面写明原因，写明后不用位置也能拍。", "This line asks for the place, and the picture can be taken once it is known. It is kept with this picture only, and both sides see it. If you cannot give it, please say why on the page of the line first; you can take the picture without it then.";
     capture_plain => "用手机自带相机拍（C 级）", "Take it with the phone’s own camera (grade C)";
     capture_plain_about => "本页相机打不开时用这个办法。请在编号有效期内拍好并上传；照片里没有编号，说明力比 B 级弱。", "For when the camera of this page does not open. Please take and send it while the code counts; without the code in it, it says less than grade B.";
+    capture_plain_no_place => "这样拍的照片不带位置。这一项要求位置，请另在检查项页面写明原因。", "A picture taken in this way has no place. This line asks for one, so please also say why on the page of the line.";
     capture_plain_field => "拍一张照片", "Take a picture";
     capture_plain_send => "上传这张照片", "Send this picture";
     capture_plain_no_script => "本页相机需要开启脚本。没有脚本也可以用下面的办法拍摄上传。", "The camera of this page needs scripts. Without them you can take and send a picture as below.";
@@ -164,6 +166,23 @@ impl Wording {
             CodeFault::NotAPhoto => {
                 self.pick("编号只用于照片，这个文件不是照片。", "Codes are for photos, and this file is none.")
             }
+            CodeFault::NoPlace => self.pick(
+                "这一项要求记录位置，照片没有带位置。",
+                "This line asks for the place, and the file came without one.",
+            ),
+        }
+    }
+
+    /// The same of a file that may still be on its way, and what to do.
+    pub fn capture_uncounted(self, name: &str, fault: CodeFault) -> String {
+        let why = self.code_fault(fault);
+        match self.0 {
+            Lang::Zh => {
+                format!("“{name}”的编号不算数：{why}照片照收，按 D 级登记；需要更高等级的，请重新取号再拍一张。")
+            }
+            Lang::En => format!(
+                "The code of “{name}” does not count. {why} The file is taken all the same, as grade D; where a higher one is needed, please ask for a new code and take another picture."
+            ),
         }
     }
 
@@ -212,9 +231,10 @@ impl Wording {
         }
     }
 
-    /// The strings of the camera's module.
-    pub fn camera(self) -> Words {
+    /// The strings of the camera's module, for a line that asks for the place or for one that does not.
+    pub fn camera(self, needs_place: bool) -> Words {
         let say = |zh: &str, en: &str| self.pick(zh, en).to_owned();
+        let (place_denied, place_failed) = self.camera_without_place(needs_place);
         Words {
             opening: say(
                 "正在打开相机。浏览器询问时，请点“允许”。",
@@ -229,7 +249,10 @@ impl Wording {
                 "已拍好。请看是否清楚，再点“使用这张”。",
                 "Taken. Please see whether it is clear, and choose “Use this one”.",
             ),
-            not_taken: say("这张没有拍成，请再拍一次。", "This one did not work; please take it again."),
+            not_taken: say(
+                "这张没有拍成，请再拍一次；还是不行的，请点“重新打开相机”。",
+                "This one did not work. Please take it again; if that does not help, choose “Open the camera again”.",
+            ),
             denied: say(
                 "浏览器没有允许使用相机。请点地址栏旁的图标，把“相机”改为允许，再点“再试一次”；或者用下面的手机自带相机拍。",
                 "The browser does not allow the camera. Please open the icon beside the address, allow the camera and try again; or use the phone’s own camera below.",
@@ -250,6 +273,18 @@ impl Wording {
                 "相机没有打开。请点“再试一次”，或者用下面的办法。",
                 "The camera did not open. Please try again, or go on below.",
             ),
+            paused: say(
+                "相机画面停住了，可能来了电话，或者其他程序在用相机。结束后会自己恢复；没有恢复的，请点“重新打开相机”。",
+                "The camera has paused: a call may have come in, or another program uses it. It goes on by itself afterwards; if it does not, please choose “Open the camera again”.",
+            ),
+            stopped: say(
+                "相机停止了，可能被其他程序占用，或不再允许使用。请关闭视频通话等程序，再点“重新打开相机”；或者用下面的办法。",
+                "The camera has stopped: another program may have taken it, or it is allowed no more. Please close video calls and the like and choose “Open the camera again”, or go on below.",
+            ),
+            not_turned: say(
+                "另一个镜头没有打开，已回到原来的镜头。",
+                "The other camera did not open; the first one is open again.",
+            ),
             left: say("还剩 {minutes} 分 {seconds} 秒", "{minutes} min {seconds} s left"),
             expired: say(
                 "编号已过期，请换一个编号再拍。已点“使用这张”的照片不受影响。",
@@ -264,14 +299,13 @@ impl Wording {
                 "位置已取得，精度约 {metres} 米，较低，仅供参考；到窗边或室外会更准",
                 "The place is known within about {metres} m, which is not exact; near a window or outside it is better",
             ),
-            place_denied: say(
-                "没有记录位置：未获允许。照样可以拍照和提交。",
-                "No place: it was not allowed. You can take and send the picture all the same.",
+            place_denied: place_denied.to_owned(),
+            place_failed: place_failed.to_owned(),
+            place_first: say(
+                "这一项要求记录位置，取得位置后才能拍照、使用照片。办法见下面的“拍摄位置”。",
+                "This line asks for the place: the picture can be taken and used once it is known. See “Where it is taken” below.",
             ),
-            place_failed: say(
-                "没有取得位置，可以再试一次，也可以不记录。",
-                "The place was not found. You may try again, or leave it out.",
-            ),
+            keep_open: self.upload_keep_open().to_owned(),
             held: say(
                 "照片还在本页，没有传完，请不要关闭本页：联网后自动登记并上传；如果登录已过期，请另开一页登录，再回到这里。",
                 "The picture is still on this page and not yet sent, so please do not close it. It is put on record and sent when you are online; if your login has ended, log in in another tab and come back here.",
@@ -291,5 +325,29 @@ impl Wording {
             ),
             unreadable: self.upload_unreadable().to_owned(),
         }
+    }
+
+    /// That the place is not allowed, and that it was not found: what to do where the line asks for it or does not.
+    const fn camera_without_place(self, needed: bool) -> (&'static str, &'static str) {
+        if needed {
+            let denied = self.pick(
+                "没有取得位置：浏览器没有允许。请点地址栏旁的图标，把“位置”改为允许，手机的定位也要打开，再点“记录拍摄位置”。不便提供的，请在检查项页面写明原因再回来拍；拿不准的，请联系执法人员。",
+                "No place: the browser does not allow it. Please open the icon beside the address, allow the location, switch it on in the phone, and choose “Record where it is taken”. If you cannot give it, please say why on the page of the line and come back; if in doubt, ask the officer.",
+            );
+            let failed = self.pick(
+                "没有取得位置。请打开手机的定位，到窗边或室外，再点“记录拍摄位置”。还是不行的，请在检查项页面写明原因再回来拍；拿不准的，请联系执法人员。",
+                "The place was not found. Please switch the phone’s location on, go near a window or outside, and choose “Record where it is taken”. If that does not help, please say why on the page of the line and come back; if in doubt, ask the officer.",
+            );
+            return (denied, failed);
+        }
+        let denied = self.pick(
+            "没有记录位置：未获允许。照样可以拍照和提交。",
+            "No place: it was not allowed. You can take and send the picture all the same.",
+        );
+        let failed = self.pick(
+            "没有取得位置，可以再试一次，也可以不记录。",
+            "The place was not found. You may try again, or leave it out.",
+        );
+        (denied, failed)
     }
 }

@@ -71,7 +71,7 @@ wording! {
     check_ready => "都已填好，可以提交", "Everything is ready to be sent";
     check_unfinished(count: u16) => "还有 {count} 个文件没有传完", "Files still on their way: {count}";
     check_unfinished_line(line: &str, count: u16, names: &str) => "{line}：{count} 个文件（{names}）", "{line}: {count} ({names})";
-    check_unfinished_about => "请在选择这些文件的手机或电脑上打开下列检查项，页面会自动继续上传；全部收到后再回到本页提交。", "Please open these lines on the device where the files were chosen: sending goes on by itself. Come back to this page once they are here.";
+    check_unfinished_about => "请在选择这些文件的手机或电脑上打开本页，页面会自动继续上传；全部收到后再提交。", "Please open this page on the device where the files were chosen: sending goes on by itself. Send the round once they are here.";
     check_leave => "不等这些文件，直接提交（没有传完的文件本轮不再接收）", "Send now without these files (what has not arrived is not taken in this round)";
     check_submit => "提交自查", "Send the self-check";
     check_submit_more => "提交补充材料", "Send what was added";

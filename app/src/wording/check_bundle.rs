@@ -9,7 +9,7 @@ wording! {
     check_bundle_page => "核验证据包和回执", "Check a bundle or a receipt";
     check_bundle_lead => "在您自己的电脑或手机上核验：文件在何时由平台收到，此后有没有改动。文件不会上传，也不离开您的设备。无需登录。", "Checked on your own device: when files were received by the portal, and whether they are unchanged since. The file is not uploaded and does not leave your device. No login needed.";
     check_bundle_choose => "选择文件", "Choose files";
-    check_bundle_hint => "证据包（ZIP）一个；或者电子回执（JSON）和它的原文件，可以一次选两个，也可以先选回执再选原文件。电脑上可以直接拖到这里。", "One bundle (ZIP); or a receipt (JSON) and its original file, both at once or the receipt first. On a computer you can drop them here.";
+    check_bundle_hint => "证据包（ZIP）一个；或者电子回执（JSON）和它的原文件，可以一次选两个，也可以先选回执再选原文件；或者留存的签署点（TXT）一个。电脑上可以直接拖到这里。", "One bundle (ZIP); or a receipt (JSON) and its original file, both at once or the receipt first; or one checkpoint that you kept (TXT). On a computer you can drop them here.";
     check_bundle_progress => "核验进度", "Progress";
     check_bundle_no_scripts => "本页核验需要启用浏览器脚本。也可以用下面的办法核验，不需要本页。", "Checking on this page needs scripts. You can also check without this page, as follows.";
     check_bundle_without => "不用本页怎样核验", "How to check without this page";
@@ -36,11 +36,11 @@ wording! {
     log_page_stamps_about => "由平台以外的时间戳机构（RFC 3161）出具，说明所示签署点在该时间已经存在。", "Given by an authority outside the portal (RFC 3161): the checkpoint existed at that time.";
     log_page_stamps_none => "尚未取得外部时间戳，目前的时间均以平台时钟为准。", "There are no outside timestamps yet; all times are by the portal's own clock.";
     log_page_compare => "比对两个签署点", "Compare two checkpoints";
-    log_page_compare_about => "填入两个签署点的条数，平台给出一致性证明（RFC 9162），证明后者完整包含前者。", "Enter the sizes of two checkpoints; the portal answers with the consistency proof (RFC 9162) that the later contains the earlier unchanged.";
+    log_page_compare_about => "填入两个签署点的条数，平台给出一致性证明（RFC 9162），用来证明后者完整包含前者。将证明存为文件，即可用核验程序自行核对（wugan verify，加 --checkpoint 和 --proof）；也可以在核验页面选择留存的签署点，由浏览器核对。", "Enter the sizes of two checkpoints; the portal answers with the consistency proof (RFC 9162) that the later contains the earlier unchanged. Save it, and the checking program compares them (wugan verify with --checkpoint and --proof); or choose the checkpoint that you kept on the checking page, and the browser does.";
     log_page_old => "较早的条数", "Earlier size";
     log_page_new => "较晚的条数", "Later size";
     log_page_compare_button => "取得证明", "Get the proof";
-    receipt_sm3 => "文件指纹（SM3）", "Digest (SM3)";
+    receipt_sm3 => "SM3 指纹", "SM3 digest";
     receipt_stamp => "外部时间戳", "Outside timestamp";
     receipt_stamp_says(at: &str, authority: &str, size: u64) => "{at}，由 {authority} 出具，覆盖至第 {size} 条", "{at}, by {authority}, covers entries up to {size}";
     receipt_stamp_none => "尚未取得", "None yet";
@@ -62,8 +62,8 @@ impl Wording {
             (
                 "neither",
                 say(
-                    "选择的文件不是证据包，也不是电子回执。请选择从本平台下载的 ZIP 或 JSON 文件。",
-                    "This is neither a bundle nor a receipt. Please choose the ZIP or JSON file that you downloaded from this portal.",
+                    "选择的文件不是证据包，也不是电子回执或签署点。请选择从本平台下载的 ZIP、JSON 或 TXT 文件。",
+                    "This is neither a bundle nor a receipt nor a checkpoint. Please choose the ZIP, JSON or TXT file that you downloaded from this portal.",
                 ),
             ),
             ("bundle_good", say("核验通过：文件在所示时间收到，此后未改动", "Good: received then, unchanged since")),
@@ -170,15 +170,73 @@ impl Wording {
                     "It could not be compared with the log that the portal publishes: the portal was not reached, or gave no proof. Please try again later with a network; if it still cannot be, keep this file and tell the agency.",
                 ),
             ),
+            (
+                "kept_good",
+                say(
+                    "核验通过：平台现在公布的日志完整包含这个签署点",
+                    "Good: the log that the portal publishes now contains this checkpoint unchanged",
+                ),
+            ),
+            (
+                "kept_signed",
+                say(
+                    "签署点由本平台签署，尚未与平台公布的日志比对",
+                    "This portal signed the checkpoint; it was not compared with the published log yet",
+                ),
+            ),
+            (
+                "kept_bad",
+                say(
+                    "签署点不成立：不是本平台签署的，或已被改动、录入有误",
+                    "The checkpoint does not hold: it was not signed by this portal, was changed, or is mistyped",
+                ),
+            ),
+            (
+                "kept_unknown",
+                say(
+                    "没有取到本平台公布的公钥，未能核验。请稍后联网再试",
+                    "The published keys could not be had, so nothing was checked. Please try again with a network",
+                ),
+            ),
+            ("checkpoint", say("签署点（日志名、条数、签署时间）", "Checkpoint (log, entries, time)")),
             ("problems", say("问题", "Problems")),
             ("case", say("案件", "Case")),
             ("files", say("文件", "Files")),
             ("absent", say("日志中有记录、本包未包含的文件或文书", "On record in the log and not in this bundle")),
+            ("absent_file", say("文件，收到时间", "a file, received")),
+            (
+                "absent_quarantined",
+                say("检出恶意代码、已隔离保存的文件，收到时间", "a file with malware, kept apart, received"),
+            ),
+            ("absent_document", say("文书，发出时间", "a document, issued")),
+            ("absent_number", say("编号", "number")),
+            ("bytes", say("字节", "bytes")),
             (
                 "stamps",
                 say(
-                    "外部时间戳（机构的签名请另用 openssl 核验）",
-                    "Outside timestamps (check the authority's signature with openssl)",
+                    "外部时间戳（机构的签名未在本页核验）",
+                    "Outside timestamps (the authority's signature is not checked here)",
+                ),
+            ),
+            (
+                "stamps_unsigned",
+                say(
+                    "本页只核对了时间戳针对的是上述日志的签署点，没有核验时间戳机构的签名。",
+                    "Only that each is of a checkpoint of this log was checked, not the authority's signature.",
+                ),
+            ),
+            (
+                "stamps_command",
+                say(
+                    "请向该机构取得根证书（CA.pem），在证据包解压处运行下列命令核验：",
+                    "With the authority's root certificate (CA.pem), run these where the bundle was unpacked:",
+                ),
+            ),
+            (
+                "stamps_rename",
+                say(
+                    "包内路径含有命令行可能误解的字符，请先改名，再用 openssl ts -verify 核验。",
+                    "A shell may misread the paths in this bundle: rename them first, and then check with openssl ts -verify.",
                 ),
             ),
             (

@@ -15,6 +15,7 @@ wording! {
     preview_film => "这里播放的是便于观看的副本，作为证据的是原件。", "This is a copy made for viewing; the original is the evidence.";
     preview_page(number: u16, of: u32) => "第 {number} 页，共 {of} 页", "Page {number} of {of}";
     preview_page_of(name: &str, number: u16) => "{name} 第 {number} 页", "{name}, page {number}";
+    preview_still_of(name: &str) => "{name} 的画面", "{name}, a still";
     preview_more_pages(shown: usize) => "只显示前 {shown} 页，其余请下载原件查看。", "Only the first {shown} pages are shown; please download the original for the rest.";
 
     known_title => "文件信息", "About this file";
@@ -37,18 +38,18 @@ wording! {
         "Time, place and device are what the file says of itself. They can be changed and are only a hint.";
     known_scan => "病毒扫描", "Malware";
 
-    alike_title(count: usize) => "相同或相似的图片（{count}）", "Same or similar pictures ({count})";
-    alike_about => "由程序比对得出，仅供参考，不能单独作为判断依据。请看图核实。",
-        "Found by a program. It is a hint and no reason by itself; please compare the pictures.";
-    alike_this => "本图", "This picture";
-    alike_hidden(likeness: &str) => "另一部门的案件中有一张图片与它{likeness}，您无权查看。需要时请联系监督机构。",
-        "A picture in a case of another agency is {likeness}. You may not see it; the supervisory body can help if need be.";
+    alike_title(count: usize) => "相同或相似的材料（{count}）", "Same or similar files ({count})";
+    alike_about => "由程序比对得出，仅供参考，不能单独作为判断依据。请对照核实。",
+        "Found by a program. It is a hint and no reason by itself; please compare them.";
+    alike_this => "本件材料", "This file";
+    alike_hidden(likeness: &str) => "另一部门的案件中有一份材料与本件{likeness}，您无权查看。需要时请联系监督机构。",
+        "A file in a case of another agency is {likeness}. You may not see it; the supervisory body can help if need be.";
     alike_of_another => "另一家企业", "another enterprise";
     alike_of_same => "同一企业的另一次自查", "another round of the same enterprise";
     alike_open_case => "打开那一案", "Open that case";
 
-    earlier_title(count: usize) => "这一项以前的照片（{count}）", "Earlier photos of this line ({count})";
-    earlier_about => "同一企业、同一检查项以前提交的照片，由近到远。", "What the same enterprise sent for this line before, the latest first.";
+    earlier_title(count: usize) => "这一项以前的材料（{count}）", "Earlier files of this line ({count})";
+    earlier_about => "同一企业、同一检查项以前提交的材料，由近到远。", "What the same enterprise sent for this line before, the latest first.";
 }
 
 impl Wording {

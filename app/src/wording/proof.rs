@@ -11,16 +11,16 @@ wording! {
     receipt_file => "文件名", "File";
     receipt_kind => "类型与大小", "Type and size";
     receipt_size(size: &str, bytes: &str) => "{size}（{bytes} 字节）", "{size} ({bytes} bytes)";
-    receipt_sha256 => "文件指纹（SHA-256）", "Digest (SHA-256)";
+    receipt_sha256 => "SHA-256 指纹", "SHA-256 digest";
     receipt_received => "平台收到时间", "Received by the portal";
     receipt_number => "证据编号", "Evidence number";
     receipt_log => "存证日志", "Log";
-    receipt_index(index: u64, entry: u64, size: u64) => "序号 {index}（从 0 起，即第 {entry} 条），已含入共 {size} 条的签署点", "Index {index} (from 0: entry {entry}), part of the signed checkpoint of {size}";
+    receipt_index(index: u64, entry: u64, size: u64) => "序号 {index}（从 0 起，即第 {entry} 条），已列入共 {size} 条的签署点", "Index {index} (from 0: entry {entry}), part of the signed checkpoint of {size}";
     receipt_checkpoint => "签署点", "Checkpoint";
-    receipt_checkpoint_lines => "依次为：日志名、条数、根、签署时间（1970 年起的毫秒数）、平台对以上各行的签名。", "In order: the log, its entries, its root, when it was signed (milliseconds since 1970), the portal's signature of these lines.";
+    receipt_checkpoint_lines => "依次为：日志名、条数、日志根值、签署时间（1970 年起的毫秒数）、平台对以上各行的签名。", "In order: the log, its entries, its root, when it was signed (milliseconds since 1970), the portal's signature of these lines.";
     receipt_key => "平台公钥", "Key of the portal";
     receipt_signature => "平台签名", "Signature";
-    receipt_how => "二维码含证据编号、文件指纹（SHA-256）、字节数、收到时间、日志序号、签署点的条数和根，以及本回执的平台签名。完整核验请下载回执，或下载整案证据包后用核验程序检查。", "The QR code holds the evidence number, the digest (SHA-256), the bytes, the time, the log index, the checkpoint's entries and root, and the signature of this receipt. To check everything, download the receipt or the bundle of the case.";
+    receipt_how => "二维码含证据编号、SHA-256 指纹、字节数、收到时间、日志序号、签署点的条数和日志根值，以及平台对本回执的签名。完整核验请下载回执，或下载整案证据包后用核验程序检查。签署点请随回执留存，日后可据以核对日志是否只增不改。", "The QR code holds the evidence number, the digest (SHA-256), the bytes, the time, the log index, the checkpoint's entries and root, and the signature of this receipt. To check everything, download the receipt or the bundle of the case. Keep the checkpoint with the receipt: by it anybody can see later whether the log only grew.";
     receipt_unsealed => "本回执由系统自动生成并签名，不加盖印章。", "Made and signed by the system; it bears no seal.";
 
     bundle_title => "证据包", "Bundle of evidence";
@@ -39,7 +39,7 @@ wording! {
     bundle_index_check_sums => "或只核对文件指纹：解压后在本文件夹中运行", "Or the digests alone: unpack, and in this folder run";
     bundle_index_check_keys => "平台公布的公钥：", "The published keys:";
     bundle_index_page => "或在平台网站上用浏览器核验（文件不会上传）：", "Or in a browser on the portal's site (nothing is uploaded): ";
-    bundle_index_stamps => "外部时间戳", "Outside timestamps";
+    bundle_index_stamps => "外部时间戳（机构的签名须另用 openssl 核验）", "Outside timestamps (check the authority's signature with openssl)";
     bundle_index_record => "系统记录", "System record";
     bundle_index_system => "系统", "System";
     bundle_index_system_is(version: &str) => "无感监管平台 {version}", "Wugan portal {version}";

@@ -32,6 +32,11 @@ wording! {
     upload_keep_open => "正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏；已存在手机里的，万一关闭了，下次打开本页会自动继续。", "Sending, {sent} of {size}. Please keep this page open and the screen on; if it closes, files kept on this device go on when you open this page again.";
     upload_others => "其他检查项还有 {count} 个文件正在上传。", "Files for other lines still on their way: {count}.";
     upload_drop_here => "也可以把文件拖到这里", "You can also drop files here";
+
+    unsent_keep_open => "本机还有 {count} 个文件没有传完，正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏。", "Files on this device still on their way: {count}. Sending, {sent} of {size}. Please keep this page open and the screen on.";
+    unsent_others => "别处还有 {count} 个文件正在上传。", "Files for other places still on their way: {count}.";
+    unsent_held(leave: &str) => "本机还有文件没有传完，本次没有提交。请等文件传完后再提交；不需要这些文件的，请勾选“{leave}”。", "Files on this device are still on their way, so nothing was sent. Please send once they are here; if you do not need them, tick “{leave}”.";
+    unsent_free => "没有正在上传的文件了，可以继续办理。", "No file is on its way any more. You can go on.";
 }
 
 impl Wording {
@@ -73,6 +78,19 @@ impl Wording {
             others: self.upload_others().to_owned(),
             drop_here: self.upload_drop_here().to_owned(),
             kinds,
+            held: String::new(),
+            free: String::new(),
+        }
+    }
+
+    /// The strings of [`crate::islands::Unsent`]; `leave` is what its box says.
+    pub fn unsent(self, leave: &str) -> UploaderWords {
+        UploaderWords {
+            keep_open: self.unsent_keep_open().to_owned(),
+            others: self.unsent_others().to_owned(),
+            held: self.unsent_held(leave),
+            free: self.unsent_free().to_owned(),
+            ..self.uploader(String::new())
         }
     }
 }

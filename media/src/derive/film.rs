@@ -1,12 +1,6 @@
 //! A film: a still of it, and a copy that every browser plays.
 
-use std::{
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::{fs::File, io::BufReader, path::Path, process::Command, time::Duration};
 
 use domain::{
     dossier::NoPicture,
@@ -15,6 +9,7 @@ use domain::{
 };
 
 use super::{Answer, Tools, picture, run};
+use crate::inspect;
 
 /// How long finding a still may take.
 const STILL: Duration = Duration::from_mins(1);
@@ -24,11 +19,6 @@ const COPY: Duration = Duration::from_mins(15);
 const LONGEST: &str = "1800";
 /// Pixels across at most.
 const WIDTH: u32 = 1280;
-/// The table of what there is in a film (`moov`) is not larger.
-const LARGEST_TABLE: u64 = 64 * 1024 * 1024;
-
-/// A box of a film (ISO/IEC 14496-12, 4.2): its name and what is in it.
-type Part<'a> = ([u8; 4], &'a [u8]);
 
 /// Makes a still, and a copy unless the film plays everywhere as it is.
 pub(super) fn derive(
@@ -69,76 +59,7 @@ fn plays_everywhere(file: &Path, media: MediaType, claims: &Claims) -> bool {
     let small = claims.pixels.is_some_and(|(width, height)| width.max(height) <= 1920);
     let seen = media == MediaType::Mp4 && claims.codec.as_deref() == Some("avc1");
     // What cannot be read as it stands is better copied.
-    small && seen && table(file).is_some_and(|table| heard(&table) == Some(true))
-}
-
-/// The content of the box `moov`, wherever in the file it stands; `None` where it is not there whole.
-fn table(file: &Path) -> Option<Vec<u8>> {
-    let mut file = File::open(file).ok()?;
-    let end = file.metadata().ok()?.len();
-    let mut at = 0_u64;
-    while at < end {
-        let mut head = [0; 8];
-        file.seek(SeekFrom::Start(at)).ok()?;
-        file.read_exact(&mut head).ok()?;
-        let (length, name) = head.split_first_chunk::<4>()?;
-        let (length, header) = match u32::from_be_bytes(*length) {
-            0 => (end - at, 8),
-            1 => {
-                let mut length = [0; 8];
-                file.read_exact(&mut length).ok()?;
-                (u64::from_be_bytes(length), 16)
-            }
-            length => (u64::from(length), 8),
-        };
-        let content = length.checked_sub(header)?;
-        if name == b"moov" {
-            let mut table = Vec::new();
-            file.take(content.min(LARGEST_TABLE)).read_to_end(&mut table).ok()?;
-            return (u64::try_from(table.len()) == Ok(content)).then_some(table);
-        }
-        at = at.checked_add(length)?;
-    }
-    None
-}
-
-/// Whether browsers play every sound track of a film; `None` where that cannot be read.
-fn heard(table: &[u8]) -> Option<bool> {
-    for (_, track) in parts(table)?.into_iter().filter(|(name, _)| name == b"trak") {
-        let media = parts(first(&parts(track)?, *b"mdia")?)?;
-        // Version and flags, something that no file uses, and then what the track is.
-        if first(&media, *b"hdlr")?.get(8..12)? != b"soun" {
-            continue;
-        }
-        let info = parts(first(&media, *b"minf")?)?;
-        let samples = parts(first(&info, *b"stbl")?)?;
-        // Version, flags and how many there are come before the descriptions.
-        let described = parts(first(&samples, *b"stsd")?.get(8..)?)?;
-        if described.is_empty() || described.iter().any(|(name, _)| name != b"mp4a") {
-            return Some(false);
-        }
-    }
-    Some(true)
-}
-
-/// The boxes of a box; `None` where they do not fill it.
-fn parts(mut content: &[u8]) -> Option<Vec<Part<'_>>> {
-    let mut found = Vec::new();
-    // Some writers end with four zero bytes.
-    while content.len() >= 8 {
-        let (length, rest) = content.split_first_chunk::<4>()?;
-        let (name, rest) = rest.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?.checked_sub(8)?;
-        let (inner, next) = rest.split_at_checked(length)?;
-        found.push((*name, inner));
-        content = next;
-    }
-    Some(found)
-}
-
-/// What is in the first box of this name.
-fn first<'a>(parts: &[Part<'a>], name: [u8; 4]) -> Option<&'a [u8]> {
-    parts.iter().find(|part| part.0 == name).map(|part| part.1)
+    small && seen && File::open(file).is_ok_and(|file| inspect::is_heard_as(&mut BufReader::new(file), media, *b"mp4a"))
 }
 
 fn take_still(ffmpeg: &Path, file: &Path, second: &str) -> Command {

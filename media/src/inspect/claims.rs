@@ -1,6 +1,10 @@
 //! What a photo says of itself (EXIF, CIPA DC-008).
 
-use std::io::{Read, Seek};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    io::{Read, Seek},
+    ops::Range,
+};
 
 use domain::{
     enterprise::Coordinates,
@@ -22,8 +26,8 @@ const LARGEST: u64 = 128 * 1024;
 const ENTRIES: usize = 1000;
 /// Tables in a row at most, as its reader has it.
 const ROW: u8 = 8;
-/// Entries that point to further tables.
-const POINTERS: [u16; 3] = [0x8769, 0x8825, 0xa005];
+/// How often its tables are gone through at most, until nothing in them leads too far.
+const ROUNDS: u8 = 8;
 
 /// Programs that change pictures.
 const EDITORS: &[&str] = &[
@@ -82,8 +86,8 @@ pub(super) fn of_photo(
     Ok(())
 }
 
-/// The block that a reader can be given, without what containers put before it; none where it is larger than
-/// cameras write, or counts more.
+/// The block that a reader can be given, without what containers put before it and without what leads too far in it;
+/// none where it is larger than cameras write.
 fn block(source: &mut Source<'_, impl Read + Seek>, pieces: &[Piece]) -> Look<Option<Vec<u8>>> {
     if pieces.iter().fold(0_u64, |sum, (_, length)| sum.saturating_add(*length)) > LARGEST {
         return Ok(None);
@@ -103,53 +107,125 @@ fn block(source: &mut Source<'_, impl Read + Seek>, pieces: &[Piece]) -> Look<Op
     if block.starts_with(b"Exif\0\0") {
         block.drain(..6);
     }
-    Ok(has_few_entries(&block).then_some(block))
+    Ok(harmless(block))
 }
 
-/// Whether its tables have no more entries together than may be. Tables may lie over each other, so that a block of
-/// 64 KiB can count millions, and its reader would make a value of each.
-fn has_few_entries(block: &[u8]) -> bool {
-    let is_little = match block.get(..2) {
-        Some(b"II") => true,
-        Some(b"MM") => false,
-        _ => return false,
-    };
-    let short = |at: usize| {
-        let two = *block.get(at..)?.first_chunk::<2>()?;
-        Some(if is_little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
-    };
-    let long = |at: usize| {
-        let four = *block.get(at..)?.first_chunk::<4>()?;
-        Some(if is_little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
-    };
-    let place = |at: usize| long(at).and_then(|place| usize::try_from(place).ok());
-    let (mut entries, mut row) = (0, 1);
-    // Where tables begin, and whether another one may follow in the same row.
-    let mut open: Vec<(usize, bool)> = place(4).map(|first| (first, true)).into_iter().collect();
-    while let Some((table, in_row)) = open.pop() {
-        let Some(count) = short(table).map(usize::from) else { continue };
-        let begin = table + 2;
-        // What does not fit in is not read.
-        let fit = count.min((block.len() - begin) / 12);
-        entries += fit;
-        if entries > ENTRIES {
-            return false;
-        }
-        for at in (begin..begin + 12 * fit).step_by(12) {
-            if short(at).is_some_and(|tag| POINTERS.contains(&tag)) {
-                // A pointer is one number of four bytes; whatever else stands there would be read in its own way.
-                if short(at + 2) != Some(4) || long(at + 4) != Some(1) {
-                    return false;
-                }
-                open.extend(place(at + 8).map(|table| (table, false)));
-            }
-        }
-        if in_row && fit == count && row < ROW {
-            row += 1;
-            open.extend(place(begin + 12 * count).filter(|next| *next > 0).map(|next| (next, true)));
+/// The block without what would lead its reader too far: to more entries than may be, to the same table again, on and
+/// on in a row. Tables may lie over each other, so that a block of 64 KiB can count millions, and its reader would make
+/// a value of each. One pointer that some program has left stale says nothing against the rest. `None` where no end of
+/// it is found.
+fn harmless(block: Vec<u8>) -> Option<Vec<u8>> {
+    let mut tables = Tables::of(block)?;
+    (0..ROUNDS).any(|_| !tables.blank()).then_some(tables.block)
+}
+
+/// What is pointed to.
+#[derive(Clone, Copy)]
+enum Table {
+    /// One of the row with which a block begins, by its number there.
+    InRow(u8),
+    /// What the camera says of how it took the photo.
+    Exif,
+    /// One that points to no other.
+    Last,
+}
+
+impl Table {
+    /// What an entry of it points to, as its reader has it.
+    const fn pointed(self, tag: u16) -> Option<Self> {
+        match (self, tag) {
+            (Self::InRow(_), 0x8769) => Some(Self::Exif),
+            // The place, and what the photo may be used with.
+            (Self::InRow(_), 0x8825) | (Self::Exif, 0xa005) => Some(Self::Last),
+            _ => None,
         }
     }
-    true
+}
+
+/// Something that points to a table.
+struct Pointer {
+    table: Table,
+    /// Where the table begins.
+    to: usize,
+    /// The bytes that are zero where nothing is pointed to.
+    by: Range<usize>,
+}
+
+/// The tables of a block (TIFF 6.0, section 2), of which nothing is believed.
+struct Tables {
+    block: Vec<u8>,
+    is_little: bool,
+}
+
+impl Tables {
+    fn of(block: Vec<u8>) -> Option<Self> {
+        let is_little = match block.get(..2) {
+            Some(b"II") => true,
+            Some(b"MM") => false,
+            _ => return None,
+        };
+        Some(Self { block, is_little })
+    }
+
+    fn short(&self, at: usize) -> Option<u16> {
+        let two = *self.block.get(at..)?.first_chunk::<2>()?;
+        Some(if self.is_little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
+    }
+
+    fn long(&self, at: usize) -> Option<u32> {
+        let four = *self.block.get(at..)?.first_chunk::<4>()?;
+        Some(if self.is_little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+    }
+
+    fn place(&self, at: usize) -> Option<usize> {
+        self.long(at).and_then(|place| usize::try_from(place).ok())
+    }
+
+    /// Goes through the tables, the nearest first, and blanks each pointer that leads too far. The table that it leads to
+    /// stays as it is: it may be no table at all, but part of something good. Says whether there was such a pointer:
+    /// where tables lie over each other, to blank it changes others.
+    fn blank(&mut self) -> bool {
+        let (mut entries, mut seen, mut found) = (0, BTreeSet::new(), false);
+        // In a row, zero says that there is none.
+        let first = self.place(4).filter(|to| *to > 0).map(|to| Pointer { table: Table::InRow(1), to, by: 4..8 });
+        let mut open: VecDeque<Pointer> = first.into_iter().collect();
+        while let Some(Pointer { table, to, by }) = open.pop_front() {
+            // What is not there is not read.
+            let Some(count) = self.short(to).map(usize::from) else { continue };
+            let begin = to + 2;
+            // What does not fit in is not read either.
+            let fit = count.min((self.block.len() - begin) / 12);
+            let is_beyond = matches!(table, Table::InRow(number) if number > ROW);
+            if is_beyond || entries + fit > ENTRIES || !seen.insert(to) {
+                self.block[by].fill(0);
+                found = true;
+                continue;
+            }
+            entries += fit;
+            let end = begin + 12 * fit;
+            for at in (begin..end).step_by(12) {
+                let Some(table) = self.short(at).and_then(|tag| table.pointed(tag)) else { continue };
+                let by = at + 2..at + 4;
+                match (self.short(at + 2), self.long(at + 4)) {
+                    // Without a type it is no pointer.
+                    (Some(0), _) => {}
+                    (Some(4), Some(1)) => open.extend(self.place(at + 8).map(|to| Pointer { table, to, by })),
+                    // A pointer is one number of four bytes; whatever else stands there would be read in its own way.
+                    _ => {
+                        self.block[by].fill(0);
+                        found = true;
+                    }
+                }
+            }
+            if let Table::InRow(number) = table
+                && fit == count
+            {
+                let next = self.place(end).filter(|next| *next > 0);
+                open.extend(next.map(|to| Pointer { table: Table::InRow(number + 1), to, by: end..end + 4 }));
+            }
+        }
+        found
+    }
 }
 
 fn text(exif: &Exif, tag: Tag) -> Option<String> {
@@ -252,4 +328,108 @@ pub(super) fn place(
         metres
     });
     Some(ClaimedPlace { at, accuracy_m, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::*, sample::Index};
+
+    use super::*;
+
+    /// Entries that its reader makes of a block.
+    fn read(block: Vec<u8>) -> usize {
+        let mut reader = exif::Reader::new();
+        reader.continue_on_error(true);
+        let read = reader.read_raw(block).or_else(|error| error.distill_partial_result(|_| {}));
+        read.map_or(0, |exif| exif.fields().len())
+    }
+
+    /// Where two blocks of one length differ.
+    fn differences(one: &[u8], other: &[u8]) -> Vec<usize> {
+        assert_eq!(one.len(), other.len());
+        (0..one.len()).filter(|at| one[*at] != other[*at]).collect()
+    }
+
+    #[test]
+    fn what_leads_too_far_is_blanked_and_everything_else_stays() {
+        let mut block = b"MM\0*\0\0\0\x08\0\x03".to_vec();
+        // They point into bytes of which every place reads as the beginning of a table without end.
+        for place in [50_u32, 51, 52] {
+            block.extend(b"\x87\x69\0\x04\0\0\0\x01");
+            block.extend(place.to_be_bytes());
+        }
+        block.resize(8000, 0xff);
+        assert!(read(block.clone()) > ENTRIES);
+        let tame = harmless(block.clone()).unwrap();
+        // The types of the second and the third: the first is read as far as it goes.
+        assert_eq!(differences(&block, &tame), [25, 37]);
+        assert_eq!(read(tame), (8000 - 52) / 12);
+    }
+
+    #[test]
+    fn a_row_ends_where_its_reader_ends_it() {
+        let mut block = b"MM\0*\0\0\0\x08".to_vec();
+        for table in 1..=10_u32 {
+            block.extend([0, 0]);
+            block.extend((8 + 6 * table).to_be_bytes());
+        }
+        // The eighth says where the next one lies.
+        assert_eq!(differences(&block, &harmless(block.clone()).unwrap()), [55]);
+    }
+
+    #[test]
+    fn what_leads_back_is_blanked_and_what_leads_nowhere_is_left() {
+        let circle = b"MM\0*\0\0\0\x08\0\0\0\0\0\x08";
+        assert_eq!(differences(circle, &harmless(circle.to_vec()).unwrap()), [13]);
+        // A row without a beginning, one that goes on behind the end, and a pointer that leads there.
+        let nowhere: [&[u8]; 3] = [
+            b"MM\0*\0\0\0\0\0\x01",
+            b"MM\0*\0\0\0\x08\0\0\0\0\xff\0",
+            b"MM\0*\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\xff\0\0\0\0\0",
+        ];
+        for block in nowhere {
+            assert_eq!(harmless(block.to_vec()).as_deref(), Some(block));
+        }
+        assert_eq!(harmless(b"no block".to_vec()), None);
+    }
+
+    /// A block of entries most of which point about in it, so that its reader may come to very many, with some bytes
+    /// changed by chance.
+    fn wild() -> impl Strategy<Value = Vec<u8>> {
+        let tag = prop::sample::select(vec![0x8769_u16, 0x8825, 0xa005, 0x010f]);
+        let kind = prop::sample::select(vec![4_u16, 4, 4, 3, 0]);
+        // Many lie so that the entries of one table are those of another.
+        let place = prop_oneof![0..5000_u32, (0..400_u32).prop_map(|entry| 8 + 12 * entry)];
+        let entries = prop::collection::vec((tag, kind, 1..3_u32, place), 0..400);
+        let changes = prop::collection::vec((any::<Index>(), any::<u8>()), 0..20);
+        (any::<bool>(), 0..500_u16, entries, changes).prop_map(|(is_little, count, entries, changes)| {
+            let short = |number: u16| if is_little { number.to_le_bytes() } else { number.to_be_bytes() };
+            let long = |number: u32| if is_little { number.to_le_bytes() } else { number.to_be_bytes() };
+            let mut block = if is_little { b"II".to_vec() } else { b"MM".to_vec() };
+            block.extend(short(42));
+            block.extend(long(8));
+            block.extend(short(count));
+            for (tag, kind, count, place) in entries {
+                block.extend([short(tag), short(kind)].concat());
+                block.extend([long(count), long(place)].concat());
+            }
+            block.extend(long(0));
+            for (at, byte) in changes {
+                let at = at.index(block.len());
+                block[at] = byte;
+            }
+            block
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn no_block_has_more_entries_for_its_reader_than_may_be(block in wild()) {
+            let tame = harmless(block.clone()).unwrap_or_default();
+            prop_assert!(read(tame.clone()) <= ENTRIES);
+            // What was harmless before is left as it was, and what is harmless stays so.
+            prop_assert!(tame.is_empty() || harmless(tame.clone()) == Some(tame));
+        }
+    }
 }

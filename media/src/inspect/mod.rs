@@ -74,6 +74,13 @@ pub fn inspect(file: &mut (impl Read + Seek)) -> io::Result<Result<Inspection, U
     told(whole(file))
 }
 
+/// Whether all the sound of a film is coded in this way, as it is where there is none; not where that cannot be read.
+/// Blocks.
+pub(crate) fn is_heard_as(file: &mut (impl Read + Seek), media: MediaType, codec: [u8; 4]) -> bool {
+    let Ok(size) = file.seek(SeekFrom::End(0)) else { return false };
+    movie::is_heard_as(&mut Source::new(file, size, media), codec).unwrap_or(false)
+}
+
 fn told<T>(look: Look<T>) -> io::Result<Result<T, Unfit>> {
     match look {
         Ok(seen) => Ok(Ok(seen)),

@@ -21,6 +21,8 @@ const FROM_1904: i64 = 2_082_844_800;
 const TRACKS: usize = 64;
 /// Bytes of a text at most.
 const TEXT: u64 = 256;
+/// Bytes of the table of a film that browsers are left to read.
+const LARGEST_TABLE: u64 = 64 * 1024 * 1024;
 
 pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, Vec<Oddity>)> {
     let top = parts(source, 0, source.size)?;
@@ -51,6 +53,31 @@ pub(super) fn look(source: &mut Source<'_, impl Read + Seek>) -> Look<(Claims, V
     Ok((claims, Vec::new()))
 }
 
+/// Whether all its sound is coded in this way: every track of sound says how it is coded, and says nothing else. It is
+/// so, too, where there is no sound.
+pub(super) fn is_heard_as(source: &mut Source<'_, impl Read + Seek>, codec: [u8; 4]) -> Look<bool> {
+    let top = parts(source, 0, source.size)?;
+    let Some(table) = first(&top, *b"moov") else { return Err(source.incomplete()) };
+    if table.length() > LARGEST_TABLE {
+        return Err(source.excessive());
+    }
+    let inner = parts(source, table.begin, table.end)?;
+    for track in inner.into_iter().filter(|part| part.name == *b"trak") {
+        let inner = parts(source, track.begin, track.end)?;
+        let (kind, samples) = samples_of(source, &inner)?;
+        if kind != *b"soun" {
+            continue;
+        }
+        let described = samples.and_then(|samples| first(&samples, *b"stsd")).ok_or_else(|| source.damaged())?;
+        // Version, flags and how many there are come before the descriptions.
+        let described = parts(source, described.begin + 8, described.end)?;
+        if described.is_empty() || described.iter().any(|part| part.name != codec) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// When it was made and how long it is.
 fn read_header(source: &mut Source<'_, impl Read + Seek>, header: Part, claims: &mut Claims) -> Look<()> {
     let [version] = source.bytes(header.begin)?;
@@ -77,14 +104,8 @@ fn read_header(source: &mut Source<'_, impl Read + Seek>, header: Part, claims: 
 
 fn read_track(source: &mut Source<'_, impl Read + Seek>, track: Part, claims: &mut Claims) -> Look<()> {
     let inner = parts(source, track.begin, track.end)?;
-    let media = first(&inner, *b"mdia").ok_or_else(|| source.damaged())?;
-    let media = parts(source, media.begin, media.end)?;
-    let handler = first(&media, *b"hdlr").ok_or_else(|| source.damaged())?;
-    let kind: [u8; 4] = source.bytes(handler.begin + 8)?;
-    let Some(info) = first(&media, *b"minf") else { return Ok(()) };
-    let info = parts(source, info.begin, info.end)?;
-    let Some(samples) = first(&info, *b"stbl") else { return Ok(()) };
-    let samples = parts(source, samples.begin, samples.end)?;
+    let (kind, samples) = samples_of(source, &inner)?;
+    let Some(samples) = samples else { return Ok(()) };
     check_tables(source, &samples)?;
     if kind != *b"vide" {
         return Ok(());
@@ -106,6 +127,19 @@ fn read_track(source: &mut Source<'_, impl Read + Seek>, track: Part, claims: &m
         }
     }
     Ok(())
+}
+
+/// What a track of these boxes is, and the boxes about its samples, where it has some.
+fn samples_of(source: &mut Source<'_, impl Read + Seek>, track: &[Part]) -> Look<([u8; 4], Option<Vec<Part>>)> {
+    let media = first(track, *b"mdia").ok_or_else(|| source.damaged())?;
+    let media = parts(source, media.begin, media.end)?;
+    let handler = first(&media, *b"hdlr").ok_or_else(|| source.damaged())?;
+    // Version and flags, something that no file uses, and then what the track is.
+    let kind = source.bytes(handler.begin + 8)?;
+    let Some(info) = first(&media, *b"minf") else { return Ok((kind, None)) };
+    let info = parts(source, info.begin, info.end)?;
+    let Some(samples) = first(&info, *b"stbl") else { return Ok((kind, None)) };
+    Ok((kind, Some(parts(source, samples.begin, samples.end)?)))
 }
 
 /// Tables that count more rows than they have room for make readers ask for memory that

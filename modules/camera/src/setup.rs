@@ -16,9 +16,9 @@ pub struct Setup {
     pub capture: String,
     /// The code.
     pub code: String,
-    /// Milliseconds until the code does not count any more.
+    /// Milliseconds from when the page was made until the code does not count any more.
     pub lives: f64,
-    /// The portal's time, in milliseconds since 1970.
+    /// The portal's time when the page was made, in milliseconds since 1970.
     pub now: f64,
     /// The id of the list of received files, which is renewed when the picture has arrived.
     pub list: String,
@@ -51,6 +51,12 @@ pub struct Words {
     pub unsupported: String,
     /// It failed in another way.
     pub failed: String,
+    /// The open camera gives no picture for now.
+    pub paused: String,
+    /// The open camera was taken away.
+    pub stopped: String,
+    /// The other camera did not open, and the first one is open again.
+    pub not_turned: String,
     /// How long the code lives; `{minutes}`, `{seconds}`.
     pub left: String,
     /// It does not any more.
@@ -69,6 +75,10 @@ pub struct Words {
     pub place_denied: String,
     /// The phone does not know it.
     pub place_failed: String,
+    /// Without it there is no picture.
+    pub place_first: String,
+    /// While something is on its way; `{sent}`, `{size}`.
+    pub keep_open: String,
     /// It was handed over, and is nowhere yet but in this page.
     pub held: String,
     /// The picture is being made ready.

@@ -12,8 +12,10 @@
 
 pub mod link;
 pub mod message;
+pub mod place;
 pub mod request;
 pub mod retry;
+pub mod turn;
 
 #[cfg(all(feature = "worker", target_arch = "wasm32"))]
 mod worker;

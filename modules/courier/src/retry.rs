@@ -23,6 +23,14 @@ pub struct Verdict {
     pub anew: bool,
 }
 
+impl Verdict {
+    /// Whether somebody who gives a file up was heard. That there is nothing to give up any more, as after the second
+    /// time, is an answer too.
+    pub const fn is_heard(&self) -> bool {
+        self.anew || !self.again
+    }
+}
+
 /// Judges an answer by its status (0: none came), whether the portal gave it, whether it says
 /// that the login has ended, and what it says. Only what the portal decided stays so; everything
 /// else may be tried again. What stands between, such as the login page of a train, decides nothing.
@@ -42,43 +50,9 @@ pub fn judge(status: u16, ours: bool, login_ended: bool, message: Option<String>
     Verdict { why, again, anew: anew || !again }
 }
 
-/// Whether a file is for something, by the pairs that the portal is told of it (as JSON): then
-/// it becomes evidence with its last byte, and has not arrived before that.
-pub fn becomes_evidence(place: &str) -> bool {
-    has(place, &["case", "finding"])
-}
-
-/// Whether a file was taken live, by the pairs that are told of it alone (as JSON): its code
-/// counts for minutes only.
-pub fn is_live(more: &str) -> bool {
-    has(more, &["capture"])
-}
-
-fn has(pairs: &str, names: &[&str]) -> bool {
-    let pairs: Vec<(String, String)> = serde_json::from_str(pairs).unwrap_or_default();
-    pairs.iter().any(|(name, _)| names.contains(&name.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_for_a_line_or_a_finding_becomes_evidence() {
-        assert!(becomes_evidence(r#"[["case","1"],["line","2"]]"#));
-        assert!(becomes_evidence(r#"[["finding","1"],["moment","after"]]"#));
-        for nothing in ["[]", "", r#"[["name","case"]]"#] {
-            assert!(!becomes_evidence(nothing), "{nothing}");
-        }
-    }
-
-    #[test]
-    fn only_what_brings_a_code_is_live() {
-        assert!(is_live(r#"[["capture","1"],["place","43.8,125.3"]]"#));
-        for nothing in ["[]", "", r#"[["case","1"],["name","capture"]]"#] {
-            assert!(!is_live(nothing), "{nothing}");
-        }
-    }
 
     #[test]
     fn waits_grow_scatter_and_end() {
@@ -102,6 +76,20 @@ mod tests {
         assert_eq!(judge(422, true, true, Some("x".into())).why, Why::LoginEnded);
         assert_eq!(judge(0, false, false, None).why, Why::CutOff);
         assert!(judge(410, true, false, None).anew && !judge(409, true, false, None).anew);
+    }
+
+    #[test]
+    fn whoever_gives_up_a_file_that_is_gone_was_heard() {
+        for status in [204, 403, 404, 410, 422] {
+            assert!(judge(status, true, false, None).is_heard(), "{status}");
+        }
+        for status in [0, 401, 408, 409, 423, 429, 500, 502, 503] {
+            assert!(!judge(status, true, false, None).is_heard(), "{status}");
+        }
+        // What stands between has not told the portal, whatever it says.
+        for status in [200, 204, 404, 410] {
+            assert!(!judge(status, false, false, None).is_heard(), "{status}");
+        }
     }
 
     #[test]

@@ -28,8 +28,25 @@ pub(crate) enum News {
     },
     /// A receipt was checked.
     Receipt(Box<Checked>),
-    /// Neither a bundle nor a receipt.
+    /// A checkpoint that somebody kept was checked.
+    Kept(Kept),
+    /// Neither a bundle nor a receipt nor a checkpoint.
     Neither,
+}
+
+/// A checkpoint that somebody kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The log.
+    pub(crate) origin: String,
+    /// Its leaves.
+    pub(crate) size: u64,
+    /// When it was signed; milliseconds since 1970, UTC.
+    pub(crate) at: i64,
+    /// Whether a key of the portal signed it in its time; none where the published keys could not be had.
+    pub(crate) signed: Option<bool>,
+    /// Whether the portal's log begins with the one of the checkpoint; none where that could not be asked.
+    pub(crate) grown: Option<bool>,
 }
 
 /// A receipt, and the file where there is one.

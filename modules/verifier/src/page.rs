@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use js_sys::{Array, Date};
-use proof::bundle::{Fault, Report, Trust};
+use proof::bundle::{Absent, AbsentKind, Fault, Report, Trust};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{
     Document, DragEvent, Element, File, FileList, HtmlInputElement, HtmlProgressElement, MessageEvent, Worker,
@@ -11,7 +11,7 @@ use web_sys::{
 
 use crate::{
     listen,
-    message::{Checked, News},
+    message::{Checked, Kept, News},
 };
 
 /// Where the page wants it, with its words.
@@ -84,7 +84,8 @@ impl Page {
             given.push(&file);
         }
         let one = (given.length() == 1).then(|| given.get(0).unchecked_into::<File>());
-        let is_file_of_receipt = one.as_ref().is_some_and(|file| !is_named(file, ".json") && !is_named(file, ".zip"));
+        let alone = [".json", ".zip", ".txt"];
+        let is_file_of_receipt = one.as_ref().is_some_and(|file| !alone.iter().any(|ending| is_named(file, ending)));
         match self.receipt.take().filter(|_| is_file_of_receipt) {
             Some(receipt) => {
                 given.push(&receipt);
@@ -123,6 +124,7 @@ impl Page {
             News::Read { done, total } => self.progress.set_value(done as f64 / total.max(1) as f64),
             News::Bundle { report, grown } => self.bundle(&report, grown),
             News::Receipt(checked) => self.receipt(&checked),
+            News::Kept(kept) => self.kept(&kept),
             News::Neither => self.show(false, &self.word("neither"), Vec::new()),
         }
     }
@@ -144,7 +146,7 @@ impl Page {
         });
         parts.push(self.list("files", received));
         if !report.absent.is_empty() {
-            parts.push(self.list("absent", report.absent.iter().cloned()));
+            parts.push(self.list("absent", report.absent.iter().map(|absent| self.absent(absent))));
         }
         let stamps = report.stamps.iter().map(|stamp| {
             let at = self.moment(stamp.at.saturating_mul(1000));
@@ -154,6 +156,7 @@ impl Page {
             parts.push(self.line("no_stamps"));
         } else {
             parts.push(self.list("stamps", stamps));
+            parts.extend(self.signatures(report));
         }
         let good = report.ok && grown != Some(false);
         let title = match (report.ok, grown, report.trust) {
@@ -163,6 +166,45 @@ impl Page {
             (true, _, Trust::Given) => "bundle_good",
             (true, _, Trust::Carried) => "bundle_itself",
         };
+        self.show(good, &self.word(title), parts);
+    }
+
+    /// What is known of something that the log has and the bundle has not.
+    fn absent(&self, absent: &Absent) -> String {
+        let what = self.word(match absent.what {
+            AbsentKind::File => "absent_file",
+            AbsentKind::Quarantined => "absent_quarantined",
+            AbsentKind::Document => "absent_document",
+        });
+        let size = absent.size.map(|size| format!(" · {size} {}", self.word("bytes"))).unwrap_or_default();
+        let (at, number) = (self.moment(absent.at), self.word("absent_number"));
+        format!("{what} {at}{size} · SHA-256 {} · {number} {}", absent.sha256, absent.id)
+    }
+
+    /// That the signatures of timestamps were not checked here, and what checks them.
+    fn signatures(&self, report: &Report) -> Vec<Option<Element>> {
+        let commands: Vec<String> = report.stamps.iter().filter_map(|stamp| report.signature_command(stamp)).collect();
+        if commands.len() < report.stamps.len() {
+            return vec![self.line("stamps_unsigned"), self.line("stamps_rename")];
+        }
+        let block = self.element("pre", &commands.join("\n"));
+        if let Some(block) = &block {
+            let _ = block.set_attribute("class", "command");
+        }
+        vec![self.line("stamps_unsigned"), self.line("stamps_command"), block]
+    }
+
+    fn kept(&self, kept: &Kept) {
+        let title = match (kept.signed, kept.grown) {
+            (None, _) => "kept_unknown",
+            (Some(false), _) => "kept_bad",
+            (Some(true), Some(false)) => "log_other",
+            (Some(true), None) => "kept_signed",
+            (Some(true), Some(true)) => "kept_good",
+        };
+        let good = kept.signed == Some(true) && kept.grown != Some(false);
+        let about = format!("{} · {} · {}", kept.origin, kept.size, self.moment(kept.at));
+        let parts = vec![self.grown(kept.grown, good), self.list("checkpoint", std::iter::once(about))];
         self.show(good, &self.word(title), parts);
     }
 

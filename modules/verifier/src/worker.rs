@@ -17,7 +17,7 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, XmlHttpRequest};
 
 use crate::{
     listen,
-    message::{Checked, News},
+    message::{Checked, Kept, News},
     slices::Slices,
 };
 
@@ -59,6 +59,11 @@ fn progress(scope: &DedicatedWorkerGlobalScope) -> impl FnMut(u64, u64) {
 
 fn check(scope: &DedicatedWorkerGlobalScope, mut files: Vec<File>) -> News {
     let published: Option<KeyRing> = get("/api/v1/log/keys").and_then(|text| serde_json::from_str(&text).ok());
+    if let [file] = files.as_slice()
+        && let Some((note, checkpoint)) = checkpoint(file)
+    {
+        return News::Kept(kept(&note, checkpoint, published.as_ref()));
+    }
     if let Some((at, receipt)) = files.iter().enumerate().find_map(|(at, file)| Some((at, receipt(file)?))) {
         files.remove(at);
         return News::Receipt(Box::new(checked(scope, &receipt, files.pop(), published.as_ref())));
@@ -73,12 +78,35 @@ fn check(scope: &DedicatedWorkerGlobalScope, mut files: Vec<File>) -> News {
     News::Bundle { report: Box::new(report), grown }
 }
 
-/// The receipt in a file, where there is one.
-fn receipt(file: &File) -> Option<Receipt> {
+/// The bytes of a file that is no larger than a receipt.
+fn small(file: &File) -> Option<Vec<u8>> {
     let mut slices = Slices::open(file.clone()).ok().filter(|slices| slices.size() <= LARGEST_RECEIPT)?;
     let mut bytes = Vec::new();
     slices.read_to_end(&mut bytes).ok()?;
-    serde_json::from_slice(&bytes).ok()
+    Some(bytes)
+}
+
+/// The receipt in a file, where there is one.
+fn receipt(file: &File) -> Option<Receipt> {
+    serde_json::from_slice(&small(file)?).ok()
+}
+
+/// The checkpoint in a file, where there is one.
+fn checkpoint(file: &File) -> Option<(Note, Checkpoint)> {
+    let text = String::from_utf8(small(file)?).ok()?;
+    let note = Note::parse_kept(&text).ok()?;
+    let checkpoint = Checkpoint::parse(&note.text).ok()?;
+    Some((note, checkpoint))
+}
+
+/// Who signed a checkpoint, and whether the portal's log begins with its log.
+fn kept(note: &Note, checkpoint: Checkpoint, published: Option<&KeyRing>) -> Kept {
+    let Checkpoint { origin, size, root, at } = checkpoint;
+    let signed = published.map(|keys| keys.checkpoint(note).is_some());
+    // What nobody signed says nothing about the log.
+    let keys = published.filter(|_| signed == Some(true));
+    let grown = keys.and_then(|keys| grown(&origin, size, root, keys));
+    Kept { origin, size, at, signed, grown }
 }
 
 fn checked(
@@ -138,7 +166,7 @@ fn is_same(scope: &DedicatedWorkerGlobalScope, receipt: &Receipt, file: File) ->
     Hash(first.finalize().into()) == body.sha256 && second == body.sm3
 }
 
-/// Whether the log that the portal shows today begins with the one of a bundle or receipt; none
+/// Whether the log that the portal shows today begins with the one of a bundle, a receipt or a checkpoint; none
 /// where the portal gave no answer that shows it.
 fn grown(origin: &str, size: u64, root: Hash, keys: &KeyRing) -> Option<bool> {
     let note = Note::parse(&get("/api/v1/log/checkpoint")?).ok()?;

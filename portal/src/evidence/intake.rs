@@ -95,7 +95,7 @@ pub async fn receive<E>(
 }
 
 /// How the folders are called in which files are examined.
-const EXAMINATION: &str = "examine-";
+pub(crate) const EXAMINATION: &str = "examine-";
 
 /// Removes what an earlier run of the process left in the spool: files, and folders of
 /// examinations, to which nothing was added for so long. Younger ones may be on their way
@@ -149,7 +149,8 @@ mod tests {
         let spool = tempfile::tempdir().unwrap();
         let day = Duration::from_hours(24);
         let (old, young) = (spool.path().join("old"), spool.path().join("young"));
-        let folders = ["examine-old", "examine-young", "uploads"].map(|name| spool.path().join(name));
+        let names = [format!("{EXAMINATION}old"), format!("{EXAMINATION}young"), "uploads".to_owned()];
+        let folders = names.map(|name| spool.path().join(name));
         for folder in &folders {
             std::fs::create_dir(folder).unwrap();
             std::fs::write(folder.join("original"), "x").unwrap();

@@ -1,8 +1,9 @@
 //! Looking for malware: a clamd over TCP or a socket of this machine, where one is set up.
 //!
-//! Clean, found and not scanned are three answers. A limit of the engine is never clean:
-//! what is larger than the engine takes is not sent to it, and an engine that closes the
-//! connection on a file and lives on has met its limit.
+//! Clean, found and not scanned are three answers. A limit of the engine is neither clean nor
+//! a find: what is larger than the engine takes is not sent to it, and an engine that closes the
+//! connection on a file and lives on has met its limit. A clamd says "OK" of what it did not look
+//! through whole, unless it is set up with `AlertExceedsMax yes`; then it names the limit.
 
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -19,6 +20,9 @@ const STEP: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_mins(3);
 /// How long it may take to say who it is.
 const GREETING: Duration = Duration::from_secs(5);
+/// Days after which a file is shown to the engine again that it did not take: its limits may have been raised, and only
+/// it knows them.
+const AGAIN_DAYS: i64 = 1;
 
 /// Where the engine is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,15 +74,38 @@ impl Default for Scanner {
 }
 
 impl Scanner {
+    /// Why no file of this size is sent to the engine; `None` where it is.
+    pub fn declines(&self, size: ByteCount, now: Timestamp) -> Option<Scan> {
+        let why = if self.engine == Engine::None {
+            NotScanned::NotConfigured
+        } else if size > self.limit {
+            NotScanned::TooLarge
+        } else {
+            return None;
+        };
+        Some(Scan::NotScanned { at: now, why })
+    }
+
+    /// Whether a file of this size that was not looked through is to be shown to the engine once more: there is one now,
+    /// or it may take by now what it did not take then. Of what it could not look through while it was down, dossiers
+    /// know themselves ([`domain::dossier::Dossier::due`]).
+    pub fn looks_again(&self, scan: &Scan, size: ByteCount, now: Timestamp) -> bool {
+        if self.engine == Engine::None {
+            return false;
+        }
+        match scan {
+            Scan::NotScanned { why: NotScanned::NotConfigured, .. } => true,
+            Scan::NotScanned { at, why: NotScanned::TooLarge } => size <= self.limit && at.plus_days(AGAIN_DAYS) <= now,
+            Scan::NotScanned { why: NotScanned::EngineDown, .. } | Scan::Clean { .. } | Scan::Found { .. } => false,
+        }
+    }
+
     /// Looks through a file of this size.
     pub async fn scan(&self, file: &Path, size: ByteCount, now: Timestamp) -> Scan {
+        if let Some(not) = self.declines(size, now) {
+            return not;
+        }
         let not = |why| Scan::NotScanned { at: now, why };
-        if self.engine == Engine::None {
-            return not(NotScanned::NotConfigured);
-        }
-        if size > self.limit {
-            return not(NotScanned::TooLarge);
-        }
         let Some(engine) = self.version().await else { return not(NotScanned::EngineDown) };
         match tokio::time::timeout(PATIENCE, self.send(file)).await {
             Ok(Ok(answer)) => read(&answer, engine, now),
@@ -168,11 +195,34 @@ mod tests {
         for (answer, why) in [
             ("INSTREAM size limit exceeded. ERROR\0", NotScanned::TooLarge),
             ("stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0", NotScanned::TooLarge),
+            ("stream: Heuristics.Limits.Exceeded FOUND\0", NotScanned::TooLarge),
             ("stream: Can't allocate memory ERROR\0", NotScanned::EngineDown),
             ("", NotScanned::EngineDown),
             ("OK", NotScanned::EngineDown),
         ] {
             assert_eq!(read(answer), Scan::NotScanned { at: NOW, why }, "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_looked_through_is_shown_to_an_engine_that_may_take_it_now() {
+        let size = ByteCount(100);
+        let scanner = |limit| Scanner { engine: Engine::Tcp("h:1".to_owned()), limit: ByteCount(limit) };
+        let not = |why| Scan::NotScanned { at: NOW, why };
+        let (unset, large, down) =
+            (not(NotScanned::NotConfigured), not(NotScanned::TooLarge), not(NotScanned::EngineDown));
+        let day = NOW.plus_days(AGAIN_DAYS);
+        assert!(scanner(100).looks_again(&unset, size, NOW));
+        assert!(!scanner(100).looks_again(&large, size, day.plus_minutes(-1)), "it was asked a short while ago");
+        assert!(scanner(100).looks_again(&large, size, day));
+        assert!(!scanner(99).looks_again(&large, size, day), "it would not be sent");
+        let clean = Scan::Clean { at: NOW, engine: "clamd".to_owned() };
+        let found = Scan::Found { at: NOW, engine: "clamd".to_owned(), name: "Eicar".to_owned() };
+        for scan in [&clean, &found, &down] {
+            assert!(!scanner(100).looks_again(scan, size, day), "{scan:?}");
+        }
+        for scan in [&unset, &large] {
+            assert!(!Scanner::default().looks_again(scan, size, day), "there is none");
         }
     }
 

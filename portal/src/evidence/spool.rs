@@ -7,12 +7,13 @@
 //! be missing.
 
 use std::{
+    collections::HashMap,
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -39,6 +40,8 @@ pub struct Spool {
     marks: PathBuf,
     /// Whether its mark was seen by this process.
     known: Arc<AtomicBool>,
+    /// Files that the disk did not take all of, and how many of their bytes count all the same.
+    doubts: Arc<Mutex<HashMap<(UploadId, u32), ByteCount>>>,
 }
 
 impl Spool {
@@ -48,8 +51,8 @@ impl Spool {
     /// [`io::Error`] when the folder cannot be made.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let (uploads, marks) = (folder.join("uploads"), folder.join("marks"));
-        std::fs::create_dir_all(&uploads)?;
-        Ok(Self { uploads, marks, known: Arc::default() })
+        make_folder(&uploads)?;
+        Ok(Self { uploads, marks, known: Arc::default(), doubts: Arc::default() })
     }
 
     /// Where its mark is. Whoever knows that its files are lost for good makes it by hand.
@@ -82,7 +85,7 @@ impl Spool {
         if self.is_marked()? {
             return Ok(true);
         }
-        std::fs::create_dir_all(&self.marks)?;
+        make_folder(&self.marks)?;
         let doubt = self.marks.join(DOUBT);
         if under_way && (doubt.try_exists()? || self.uploads()?.is_empty()) {
             std::fs::write(doubt, "")?;
@@ -208,10 +211,26 @@ impl Spool {
                 file.sync_data()?;
                 sync_folder(&self.folder(segment.upload))?;
                 sync_folder(&self.uploads)?;
-                Ok(ByteCount(size))
+                let doubted = self.doubts().get(&(segment.upload, segment.writer)).copied();
+                Ok(doubted.map_or(ByteCount(size), |counts| counts.min(ByteCount(size))))
             }
             Err(error) => self.missing(error),
         }
+    }
+
+    /// The disk did not take what was written to this file after the bytes of the segment. It tells so once: to
+    /// whoever asks it later, all is well.
+    pub fn doubt(&self, segment: &Segment) {
+        self.doubts().insert((segment.upload, segment.writer), segment.size);
+    }
+
+    /// What the disk did not take is cut off.
+    pub fn trust(&self, segment: &Segment) {
+        self.doubts().remove(&(segment.upload, segment.writer));
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, HashMap<(UploadId, u32), ByteCount>> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads segments one after another, `STEP` bytes at a time.
@@ -268,13 +287,16 @@ impl Spool {
         Ok(joined)
     }
 
-    /// All segments of an upload in one file, which is made once where there are several.
+    /// All segments of an upload in one file, which is made once where there are several, or where the only one is
+    /// not of its last writer: whoever was overtaken may still have it open, and add to it.
     ///
     /// # Errors
     /// As [`Spool::read`].
-    pub fn one_file(&self, upload: UploadId, segments: &[Segment]) -> io::Result<PathBuf> {
+    pub fn one_file(&self, upload: UploadId, segments: &[Segment], last: u32) -> io::Result<PathBuf> {
         let mut filled = segments.iter().filter(|segment| segment.size.0 > 0);
-        if let (Some(only), None) = (filled.next(), filled.next()) {
+        if let (Some(only), None) = (filled.next(), filled.next())
+            && [JOINED, last].contains(&only.writer)
+        {
             let path = self.path(only);
             if path.metadata()?.len() == only.size.0 {
                 return Ok(path);
@@ -294,6 +316,7 @@ impl Spool {
     /// # Errors
     /// [`io::Error`].
     pub fn remove(&self, upload: UploadId) -> io::Result<()> {
+        self.doubts().retain(|(of, _), _| *of != upload);
         match std::fs::remove_dir_all(self.folder(upload)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -313,9 +336,12 @@ impl Spool {
     }
 }
 
+/// The writer of files that are made as a whole, and that nobody adds to.
+const JOINED: u32 = 0;
+
 /// What segments are once they are one.
 fn joined(upload: UploadId, segments: &[Segment]) -> Segment {
-    Segment { upload, writer: 0, size: ByteCount(segments.iter().map(|segment| segment.size.0).sum()) }
+    Segment { upload, writer: JOINED, size: ByteCount(segments.iter().map(|segment| segment.size.0).sum()) }
 }
 
 /// A file of the spool, open at its end.
@@ -333,6 +359,19 @@ pub struct Opened {
 /// [`io::Error`].
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Makes a folder and those above it, so that they outlive a power cut.
+///
+/// # Errors
+/// [`io::Error`].
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.is_dir()).collect();
+    std::fs::create_dir_all(folder)?;
+    for above in missing.into_iter().filter_map(Path::parent) {
+        sync_folder(if above.as_os_str().is_empty() { Path::new(".") } else { above })?;
+    }
+    Ok(())
 }
 
 /// The end of a hash.
@@ -411,21 +450,26 @@ mod tests {
             own
         });
         let object = folder.path().join("object");
-        std::fs::hard_link(spool.one_file(upload, &segments).unwrap(), &object).unwrap();
+        std::fs::hard_link(spool.one_file(upload, &segments, 3).unwrap(), &object).unwrap();
         // Somebody joins them once more while the pieces are being taken away.
         std::fs::remove_file(spool.path(&segments[1])).unwrap();
         assert!(spool.join(upload, &segments).is_err());
         assert_eq!(std::fs::read(&object).unwrap(), b"first second");
-        let again = spool.one_file(upload, &segments).unwrap();
+        let again = spool.one_file(upload, &segments, 3).unwrap();
         assert_eq!(std::fs::read(again).unwrap(), b"first second");
         // A beginning of another time is no whole.
         std::fs::write(spool.path(&segments[1]), "second").unwrap();
         std::fs::remove_file(spool.path(&Segment { writer: 0, ..segments[0] })).unwrap();
         std::fs::write(spool.path(&Segment { writer: 0, ..segments[0] }), "fir").unwrap();
-        let again = spool.one_file(upload, &segments).unwrap();
+        let again = spool.one_file(upload, &segments, 3).unwrap();
         assert_eq!(std::fs::read(again).unwrap(), b"first second");
         assert_eq!(std::fs::read_dir(spool.folder(upload)).unwrap().count(), 3, "nothing else is left");
-        let nothing = spool.one_file(UploadId(Uuid::from_u128(8)), &[]).unwrap();
+        // One file of a writer who was overtaken, and adds to it.
+        let alone = &segments[..1];
+        let (own, copy) = (spool.one_file(upload, alone, 1).unwrap(), spool.one_file(upload, alone, 2).unwrap());
+        File::options().append(true).open(own).unwrap().write_all(b" and more").unwrap();
+        assert_eq!(std::fs::read(copy).unwrap(), b"first ");
+        let nothing = spool.one_file(UploadId(Uuid::from_u128(8)), &[], 1).unwrap();
         assert_eq!(std::fs::read(nothing).unwrap(), b"");
     }
 }

@@ -24,6 +24,8 @@ use object_store::{
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
+use crate::evidence::spool;
+
 /// How many bytes of a file are in memory at a time where it is written to a folder.
 const STEP: usize = 256 * 1024;
 /// The same for S3, which takes no parts below 5 MiB; some stores want all of one size.
@@ -81,7 +83,7 @@ impl Objects {
     pub fn folder(path: &FsPath) -> object_store::Result<Self> {
         let generic =
             |source: std::io::Error| object_store::Error::Generic { store: "folder", source: Box::new(source) };
-        std::fs::create_dir_all(path).map_err(generic)?;
+        spool::make_folder(path).map_err(generic)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
         let shown = path.display().to_string().into();
         Ok(Self { folder: Some(path.into()), shown, ..Self::of(Arc::new(store), STEP) })
@@ -411,7 +413,7 @@ enum Kept {
 fn link(from: &FsPath, to: &FsPath, size: ByteCount) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let Some(folder) = to.parent() else { return Ok(false) };
-    std::fs::create_dir_all(folder)?;
+    spool::make_folder(folder)?;
     match std::fs::hard_link(from, to) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
@@ -425,7 +427,7 @@ fn link(from: &FsPath, to: &FsPath, size: ByteCount) -> std::io::Result<bool> {
     rights.set_readonly(true);
     std::fs::set_permissions(from, rights)?;
     for folder in [Some(folder), folder.parent()].into_iter().flatten() {
-        std::fs::File::open(folder)?.sync_all()?;
+        spool::sync_folder(folder)?;
     }
     Ok(true)
 }

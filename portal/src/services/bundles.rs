@@ -83,7 +83,7 @@ pub struct Pages {
 
 /// Where a document lies in a bundle: `json` as it is kept, `html` as people read it.
 pub fn document_path(document: &Document, extension: &str) -> String {
-    format!("documents/{}.{extension}", document.id)
+    proof::bundle::document_path(&document.id.to_string(), extension)
 }
 
 impl Bundles<'_> {

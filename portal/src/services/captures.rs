@@ -8,8 +8,8 @@ use domain::{
     capture::{
         Arrival, Binding, Capture, CaptureState, Claimant, Code, CodeFault, LoginKey, Origin, TakenAt, Task, Way,
     },
-    evidence::EvidenceFault,
-    ids::{CaptureId, CaseId, Digest, EnterpriseId, EvidenceId, UploadId},
+    evidence::{EvidenceFault, FileName},
+    ids::{CaptureId, CaseId, Digest, EnterpriseId, EvidenceId, ItemId, UploadId},
     item::EvidenceKind,
     time::Timestamp,
     upload::{Offer, Place},
@@ -129,6 +129,18 @@ impl Captures<'_> {
         Ok(own.find(|one| one.is_live(now)))
     }
 
+    /// What its person is sending there with a code that does not count, and why it does not: known as soon as
+    /// a file is announced, when there is still time for another one.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn uncounted(&self, actor: &Actor, place: Place) -> Result<Vec<(FileName, CodeFault)>> {
+        let Some(enterprise) = actor.enterprise() else { return Ok(Vec::new()) };
+        let coming = store::upload::under_way(self.0.store().read(), enterprise).await?;
+        let own = coming.into_iter().filter(|one| one.owner == actor.account && one.place == Some(place));
+        Ok(own.filter_map(|one| Some((one.name, one.capture?.fault?))).collect())
+    }
+
     /// Lets a file that comes as a form bring a code; the page called the phone's own
     /// camera then. It is judged when the file has arrived, as of now.
     pub fn brought_by_form(&self, admission: &Admission, capture: CaptureId, session: Option<&str>) -> Admission {
@@ -155,8 +167,11 @@ impl Captures<'_> {
         let fault = match tx.load::<Capture>(capture.0).await? {
             None => Some(CodeFault::Unknown),
             Some(mut stored) => {
-                let claimed = bound(actor, place, session.map(login_key))
+                let mut claimed = bound(actor, place, session.map(login_key))
                     .and_then(|binding| stored.claim(&binding, claimant, self.0.now()));
+                if claimed.is_ok() && lacks_place(tx, place, taken_at).await? {
+                    claimed = Err(CodeFault::NoPlace);
+                }
                 if claimed.is_ok() {
                     tx.save(&stored).await?;
                 }
@@ -176,9 +191,13 @@ impl Captures<'_> {
         file: &Recorded,
     ) -> Result<Origin> {
         let portal = self.0;
+        // An upload was judged when it was announced, and the phone's own camera tells no place.
+        let judged = brought.upload.is_some() || brought.way != Way::InPage;
+        let placeless = !judged && lacks_place(tx, Some(place), brought.offer.place).await?;
         let taken = match brought.offer.fault {
             Some(fault) => Err(fault),
             None if file.kind != EvidenceKind::Photo => Err(CodeFault::NotAPhoto),
+            None if placeless => Err(CodeFault::NoPlace),
             None => match tx.load::<Capture>(brought.offer.capture.0).await? {
                 None => Err(CodeFault::Unknown),
                 Some(mut stored) => {
@@ -225,6 +244,22 @@ pub(super) struct Claim<'a> {
     pub(super) session: Option<&'a str>,
     pub(super) claimant: Claimant,
     pub(super) taken_at: Option<TakenAt>,
+}
+
+/// Whether a line asks for the place of a picture that comes without one. A written reason stands for it, as it does
+/// when the round is sent.
+async fn lacks_place(tx: &Tx, place: Option<Place>, taken_at: Option<TakenAt>) -> Result<bool> {
+    let (Some(Place::Line { case, line }), None) = (place, taken_at) else { return Ok(false) };
+    let Some(case) = store::case::get(tx.db(), case).await? else { return Ok(false) };
+    if case.line(line).is_some_and(|said| said.capture_excuse.is_some()) {
+        return Ok(false);
+    }
+    let ids: Vec<ItemId> = case.items.iter().map(|of| of.item).collect();
+    let items = store::item::several(tx.db(), ids).await?;
+    Ok(case.items.iter().any(|of| {
+        let version = items.iter().find(|item| item.id == of.item).and_then(|item| item.version(of.version));
+        version.and_then(|version| version.content.line(line)).is_some_and(|spec| spec.needs_place)
+    }))
 }
 
 /// Programs with a token act in no login, and what has no place yet is for no line.

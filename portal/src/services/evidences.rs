@@ -272,7 +272,7 @@ impl Evidences<'_> {
             evidence.media,
             evidence.received_at,
         );
-        tx.insert_once(&dossier, "digest").await?;
+        let unknown = tx.insert_once(&dossier, "digest").await?;
         let fact = Fact::Received {
             evidence: evidence.id.to_string(),
             case: evidence.case.to_string(),
@@ -285,6 +285,9 @@ impl Evidences<'_> {
             again: arrived.again.map(|known| known.to_string()),
         };
         tx.log(LogEntry::of_file(evidence.received_at, evidence.case, evidence.id, fact));
+        if !unknown {
+            super::examinations::tell(tx, (&evidence).into()).await?;
+        }
         tx.audit(portal.event(actor, "evidence.receive", "case", admission.case).with(json!({
             "evidence": evidence.id, "name": evidence.name, "size": evidence.size, "sha256": evidence.digest,
         })));

@@ -13,14 +13,18 @@ use std::{
 
 use domain::{
     actor::Actor,
-    dossier::{Dossier, Findings, NoPicture, Task},
+    dossier::{Dossier, Findings, NoPicture, Task, Work},
     evidence::Evidence,
     examination::{Derivative, DerivedForm, Fingerprint, Likeness, NotScanned, Scan},
-    ids::Digest,
+    ids::{CaseId, Digest, DossierId, EvidenceId},
     text::Name,
+    time::Timestamp,
 };
 use futures::TryStreamExt as _;
-use proof::{Hash, entry::Fact};
+use proof::{
+    Hash,
+    entry::{Entry, Fact},
+};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
@@ -29,8 +33,8 @@ use super::load;
 use crate::{
     Portal,
     error::{Error, Result},
-    evidence::{scan::Engine, workshop::Made},
-    store::{self, LogEntry, Tx},
+    evidence::{intake::EXAMINATION, workshop::Made},
+    store::{self, Leaf, LogEntry, Store, Tx},
 };
 
 /// The service.
@@ -112,10 +116,14 @@ impl Examinations<'_> {
     pub async fn next(&self) -> Result<bool> {
         let portal = self.0;
         for id in store::dossier::due(portal.store().read(), portal.now(), LOOKED_AT).await? {
-            let tx = portal.store().begin().await?;
+            let mut tx = portal.store().begin().await?;
             let mut dossier = load::<Dossier>(&tx, id).await?;
             let task = dossier.take(portal.now(), LEASE_MINUTES);
             tx.save(&dossier).await?;
+            if task.is_none() && dossier.is_over() {
+                // Nobody else will: whoever was at it the last time has ended without a word.
+                log(&mut tx, &dossier).await?;
+            }
             tx.commit().await?;
             let Some(task) = task else { continue };
             let done = match task {
@@ -143,14 +151,17 @@ impl Examinations<'_> {
 
     /// A folder that is gone when the work is done.
     fn folder(&self) -> Result<TempDir> {
-        Ok(tempfile::Builder::new().prefix("examine-").tempdir_in(&self.0.parts.spool)?)
+        Ok(tempfile::Builder::new().prefix(EXAMINATION).tempdir_in(&self.0.parts.spool)?)
     }
 
     /// Looks for malware once more. A file is not fetched for an engine that is down still.
     async fn rescan(&self, dossier: &Dossier) -> Result<()> {
         let portal = self.0;
         let scanner = &portal.parts.scanner;
-        if scanner.engine != Engine::None && scanner.version().await.is_none() {
+        if let Some(not) = scanner.declines(dossier.size, portal.now()) {
+            return self.rescanned(dossier, not).await;
+        }
+        if scanner.version().await.is_none() {
             return self.put_back(dossier.id.0).await;
         }
         let folder = self.folder()?;
@@ -209,21 +220,21 @@ impl Examinations<'_> {
             // Another server was quicker; what it found is the same.
             return Ok(());
         }
-        stored.scan = Some(scan.clone());
+        // What an engine has said of the bytes holds until one says otherwise.
+        let was_scanned = matches!(stored.scan, Some(Scan::Clean { .. } | Scan::Found { .. }));
+        if !was_scanned || !matches!(scan, Scan::NotScanned { .. }) {
+            stored.scan = Some(scan.clone());
+        }
         match outcome {
             Ok(Made { findings, ways, .. }) => {
                 if let Some(print) = findings.fingerprint {
                     self.note_alike(&tx, &stored, print, &ways).await?;
                 }
-                let derived = findings.derived.clone();
                 stored.finish(findings, now);
-                log(&mut tx, &stored, &derived, Some(&scan)).await?;
             }
-            Err(why) => {
-                stored.fail(why, now);
-                log(&mut tx, &stored, &[], Some(&scan)).await?;
-            }
+            Err(why) => stored.fail(why, now),
         }
+        log(&mut tx, &stored).await?;
         tx.save(&stored).await?;
         self.note_quarantine(&mut tx, &stored, &scan);
         tx.commit().await?;
@@ -246,11 +257,82 @@ impl Examinations<'_> {
             // Another server was quicker, and it is on record what it found.
             return Ok(());
         }
-        log(&mut tx, &stored, &[], Some(&scan)).await?;
+        log(&mut tx, &stored).await?;
         tx.save(&stored).await?;
         self.note_quarantine(&mut tx, &stored, &scan);
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Puts a file up for the malware engine that was not looked through, where it is to be shown to it once more;
+    /// whether it is.
+    pub(super) async fn put_up(&self, id: Uuid) -> Result<bool> {
+        let portal = self.0;
+        let waits = |dossier: &Dossier| {
+            let again = |scan: &Scan| portal.parts.scanner.looks_again(scan, dossier.size, portal.now());
+            dossier.is_over() && dossier.scan.as_ref().is_some_and(again)
+        };
+        // Most are not: a look costs less than a lock.
+        let seen = portal.store().one::<Dossier>(id).await?;
+        if !seen.is_some_and(|seen| waits(&seen.value)) {
+            return Ok(false);
+        }
+        let tx = portal.store().begin().await?;
+        let mut dossier = load::<Dossier>(&tx, id).await?;
+        let at = match dossier.scan {
+            Some(Scan::NotScanned { at, .. }) if waits(&dossier.value) => at,
+            _ => return Ok(false),
+        };
+        // From here on as where the engine was down: whoever takes it on has it alone for a while.
+        dossier.scan = Some(Scan::NotScanned { at, why: NotScanned::EngineDown });
+        dossier.rescan = Some(portal.now());
+        tx.save(&dossier).await?;
+        tx.commit().await?;
+        portal.parts.bell.notify_one();
+        Ok(true)
+    }
+
+    /// Has a file examined once more, of which something that was made is not there any more; whether it will be. Of
+    /// what is in quarantine nothing is made.
+    pub(super) async fn examine_again(&self, id: DossierId) -> Result<bool> {
+        let portal = self.0;
+        let tx = portal.store().begin().await?;
+        let mut dossier = load::<Dossier>(&tx, id.0).await?;
+        if dossier.is_quarantined() {
+            return Ok(false);
+        }
+        if dossier.is_over() {
+            dossier.work = Work::Waiting { next: portal.now(), attempts: 0 };
+            tx.save(&dossier).await?;
+            tx.commit().await?;
+            portal.parts.bell.notify_one();
+        }
+        Ok(true)
+    }
+
+    /// Has the log tell of a file that was received, by the leaf that says so, what is known of its bytes; whether there
+    /// was anything to tell.
+    pub(super) async fn tell_of_received(&self, leaf: &Leaf) -> Result<bool> {
+        let portal = self.0;
+        let Some(file) = Attached::by(leaf) else { return Ok(false) };
+        let db = portal.store().read();
+        let Some(dossier) = store::dossier::of(db, file.digest).await? else { return Ok(false) };
+        match dossier.work {
+            // Whoever takes it on from here finds the file, too.
+            Work::Waiting { .. } => return Ok(false),
+            // What is found may be written down at this moment, by somebody who did not see the file yet.
+            Work::Working { .. } => {}
+            Work::Done { .. } | Work::GivenUp { .. } => {
+                let told = Store::told_of(db, file.evidence).await?;
+                if untold(&dossier, file, &told).is_empty() {
+                    return Ok(false);
+                }
+            }
+        }
+        let mut tx = portal.store().begin().await?;
+        let any = tell(&mut tx, file).await?;
+        tx.commit().await?;
+        Ok(any)
     }
 
     async fn note_alike(&self, tx: &Tx, dossier: &Dossier, print: Fingerprint, ways: &[Fingerprint]) -> Result<()> {
@@ -320,32 +402,88 @@ impl Examinations<'_> {
 /// Earlier files that are looked for.
 const EARLIER: u64 = 6;
 
-/// What was made of a file and what was looked for in it becomes a leaf for every piece of
-/// evidence with these bytes.
-async fn log(tx: &mut Tx, dossier: &Dossier, derived: &[Derivative], scan: Option<&Scan>) -> Result<()> {
+/// A file, as far as the log tells of its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attached {
+    evidence: EvidenceId,
+    case: CaseId,
+    digest: Digest,
+    received_at: Timestamp,
+}
+
+impl From<&Evidence> for Attached {
+    fn from(file: &Evidence) -> Self {
+        Self { evidence: file.id, case: file.case, digest: file.digest, received_at: file.received_at }
+    }
+}
+
+impl Attached {
+    /// The file whose receipt a leaf is.
+    fn by(leaf: &Leaf) -> Option<Self> {
+        let Entry { at, fact, .. } = Entry::parse(leaf.bytes.as_bytes()).ok()?;
+        let Fact::Received { evidence, case, sha256, .. } = fact else { return None };
+        Some(Self {
+            evidence: evidence.parse().ok()?,
+            case: case.parse().ok()?,
+            digest: Digest(sha256.0),
+            received_at: Timestamp(at),
+        })
+    }
+}
+
+/// What is known of some bytes becomes a leaf for every piece of evidence with these bytes.
+async fn log(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     for file in store::evidence::of_digest(tx.db(), dossier.digest).await? {
-        let evidence = file.id.to_string();
-        for Derivative { form, digest, size, .. } in derived {
-            let fact = Fact::Derived {
-                evidence: evidence.clone(),
-                kind: form_name(*form),
-                sha256: Hash(digest.0),
-                size: size.0,
-            };
-            tx.log(LogEntry::of_file(dossier_time(dossier), file.case, file.id, fact));
-        }
-        if let Some((engine, verdict, at)) = scan.and_then(verdict) {
-            let fact = Fact::Scanned { evidence: evidence.clone(), engine, verdict: verdict.to_owned() };
-            tx.log(LogEntry::of_file(at, file.case, file.id, fact));
+        let told = Store::told_of(tx.db(), file.id).await?;
+        for entry in untold(dossier, Attached::from(&file), &told) {
+            tx.log(entry);
         }
     }
     Ok(())
 }
 
-fn dossier_time(dossier: &Dossier) -> domain::time::Timestamp {
+/// Has the log tell of a file what is known of its bytes, where they were examined before it came; whether there was
+/// anything to tell. Until the commit nobody writes down more.
+pub(super) async fn tell(tx: &mut Tx, file: Attached) -> Result<bool> {
+    let Some(known) = store::dossier::of(tx.db(), file.digest).await? else { return Ok(false) };
+    let dossier = load::<Dossier>(tx, known.id.0).await?;
+    if !dossier.is_over() {
+        return Ok(false);
+    }
+    let told = Store::told_of(tx.db(), file.evidence).await?;
+    let entries = untold(&dossier, file, &told);
+    let any = !entries.is_empty();
+    for entry in entries {
+        tx.log(entry);
+    }
+    Ok(any)
+}
+
+/// What was made of a file and what the last search in it came to, as far as the log does not tell it of this file: each
+/// is told once, however often it is found.
+fn untold(dossier: &Dossier, file: Attached, told: &[Fact]) -> Vec<LogEntry> {
+    let evidence = file.evidence.to_string();
+    let derived = dossier.derived.iter().map(|Derivative { form, digest, size, .. }| {
+        let (kind, sha256) = (form_name(*form), Hash(digest.0));
+        (made_at(dossier), Fact::Derived { evidence: evidence.clone(), kind, sha256, size: size.0 })
+    });
+    let scanned = dossier.scan.as_ref().and_then(verdict).map(|(engine, verdict, at)| {
+        (at, Fact::Scanned { evidence: evidence.clone(), engine, verdict: verdict.to_owned() })
+    });
+    let last_scanned = told.iter().rev().find(|fact| matches!(fact, Fact::Scanned { .. }));
+    let derived = derived.filter(|(_, fact)| !told.contains(fact));
+    let scanned = scanned.filter(|(_, fact)| last_scanned != Some(fact));
+    let entry = |(at, fact): (Timestamp, Fact)| {
+        // Of this file it is known since it came.
+        LogEntry::of_file(at.max(file.received_at), file.case, file.evidence, fact)
+    };
+    derived.chain(scanned).map(entry).collect()
+}
+
+const fn made_at(dossier: &Dossier) -> Timestamp {
     match dossier.work {
-        domain::dossier::Work::Done { at } | domain::dossier::Work::GivenUp { at } => at,
-        _ => dossier.since,
+        Work::Done { at } | Work::GivenUp { at } => at,
+        Work::Waiting { .. } | Work::Working { .. } => dossier.since,
     }
 }
 
@@ -368,7 +506,7 @@ pub fn form_of(name: &str) -> Option<DerivedForm> {
 }
 
 /// What the log says of a search; nothing where no engine is set up.
-fn verdict(scan: &Scan) -> Option<(String, &'static str, domain::time::Timestamp)> {
+fn verdict(scan: &Scan) -> Option<(String, &'static str, Timestamp)> {
     match scan {
         Scan::Clean { at, engine } => Some((engine.clone(), "clean", *at)),
         Scan::Found { at, engine, .. } => Some((engine.clone(), "found", *at)),

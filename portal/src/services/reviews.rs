@@ -440,8 +440,13 @@ impl Reviews<'_> {
     /// # Errors
     /// [`domain::case::CaseError::SamePerson`], [`Error::Denied`].
     pub async fn decline_on_site(&self, actor: &Actor, id: CaseId, reason: Note) -> Result<()> {
-        let (tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
+        let (mut tx, mut case) = self.on(actor, id, Action::ApproveOnSite).await?;
+        let proposer = case.officer();
         case.decide_on_site(actor, false, self.0.calendar(), self.0.now())?;
+        let accounts = proposer.into_iter().chain([actor.account]).map(|account| account.to_string()).collect();
+        let outcome = "on_site_declined".to_owned();
+        let fact = Fact::Decided { case: id.to_string(), outcome, accounts, document: None };
+        tx.log(LogEntry::of_case(self.0.now(), id, fact));
         self.done(tx, &case, actor, "case.decline_on_site", json!({ "reason": reason })).await
     }
 }

@@ -1,20 +1,30 @@
-//! Reading every original again and comparing it with its digest, because disks forget.
+//! Reading again what is kept, because disks forget: every original and everything that was made of one is compared
+//! with its digest, and the log of evidence with what was signed of it.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{
+    dossier::Dossier,
+    examination::{Derivative, DerivedForm},
     ids::{ByteCount, Digest},
     time::Timestamp,
 };
-use futures::TryStreamExt as _;
+use futures::{TryStreamExt as _, stream::BoxStream};
+use proof::{
+    Hash,
+    merkle::{Frontier, leaf_hash},
+    note::{KeyRing, Note},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::{
     Portal,
     error::{Error, Result},
-    store,
+    store::{self, Leaf, Signed},
 };
 
 /// The service.
@@ -22,10 +32,17 @@ pub struct Scrubs<'a>(pub(crate) &'a Portal);
 
 /// Originals that are asked for at a time.
 const BATCH: u64 = 200;
+/// Leaves of the log that are in memory at a time.
+const LEAVES: u64 = 1000;
 /// How often it is noted how far it is; a pass that is cut off reads this much again.
 const NOTED: Duration = Duration::from_secs(5);
+/// So many faults are noted the moment they are found. A store that has lost everything has more of them than can be
+/// written down anew with each.
+const AT_ONCE: usize = 100;
+/// So many faults of the log are named; the checkpoints that do not agree are all counted.
+const NAMED: usize = 100;
 
-/// A pass over all originals.
+/// A pass over everything that is kept: originals, the log, and then what was made of originals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
     /// When it began.
@@ -36,22 +53,46 @@ pub struct Pass {
     pub after: Option<Digest>,
     /// Originals read.
     pub files: u64,
-    /// Their bytes.
+    /// Bytes read.
     pub bytes: ByteCount,
-    /// What is wrong.
+    /// How far the log has been read.
+    #[serde(default)]
+    pub log: LogRead,
+    /// The last dossier of which everything was read that was made.
+    #[serde(default)]
+    pub derived_after: Option<Uuid>,
+    /// Forms read that were made of originals.
+    #[serde(default)]
+    pub derived: u64,
+    /// What is wrong with files.
     pub faults: Vec<ScrubFault>,
 }
 
-/// An original and what is wrong with it.
+/// A file and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScrubFault {
     /// The digest it should have.
     pub digest: Digest,
+    /// Of what it was made, where it is no original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_of: Option<MadeOf>,
     /// What.
     pub what: Damage,
 }
 
-/// What can be wrong with an original.
+/// Of what something was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeOf {
+    /// The original.
+    pub original: Digest,
+    /// As which form.
+    #[serde(flatten)]
+    pub form: DerivedForm,
+    /// Whether it will be made anew.
+    pub again: bool,
+}
+
+/// What can be wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Damage {
@@ -63,6 +104,126 @@ pub enum Damage {
     Unreadable(String),
 }
 
+/// How far the log has been read, and how it agrees with its checkpoints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogRead {
+    /// Leaves read.
+    pub leaves: u64,
+    /// The complete subtrees that these leaves are ([`Frontier::peaks`]): the next leaf is appended to them.
+    pub peaks: Vec<Hash>,
+    /// Checkpoints compared.
+    pub checkpoints: u64,
+    /// How many of them do not agree.
+    pub disagreeing: u64,
+    /// The leaves of the last one that agreed.
+    pub agreed: u64,
+    /// What is wrong.
+    pub faults: Vec<LogFault>,
+}
+
+/// What can be wrong with the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fault")]
+pub enum LogFault {
+    /// The leaves from here on and before that one are not there.
+    Missing {
+        /// The first.
+        from: u64,
+        /// The first that is there again.
+        below: u64,
+    },
+    /// Among the leaves from here on and before that one are some that are not what was signed. Whether those behind
+    /// them are, their checkpoints cannot show any more.
+    Changed {
+        /// The first.
+        from: u64,
+        /// The first behind them.
+        below: u64,
+    },
+    /// The checkpoint of so many leaves is none that a key of ours has signed in its time.
+    Checkpoint {
+        /// Leaves.
+        size: u64,
+    },
+}
+
+impl Pass {
+    fn begin(now: Timestamp) -> Self {
+        Self {
+            began_at: now,
+            ended_at: None,
+            after: None,
+            files: 0,
+            bytes: ByteCount(0),
+            log: LogRead::default(),
+            derived_after: None,
+            derived: 0,
+            faults: Vec::new(),
+        }
+    }
+
+    /// How much is wrong.
+    pub fn wrong(&self) -> usize {
+        self.faults.len() + self.log.faults.len()
+    }
+}
+
+impl LogRead {
+    /// Reads on: `leaves` are those that are there before the one at `below`, and `signed` the checkpoints of as many.
+    fn go_on(&mut self, below: u64, leaves: Vec<Leaf>, signed: Vec<Signed>, ring: &KeyRing) -> Result<()> {
+        let peaks = std::mem::take(&mut self.peaks);
+        let impossible = || Error::Impossible(format!("the first {} leaves are no such tree", self.leaves));
+        let mut frontier = Frontier::new(self.leaves, peaks).ok_or_else(impossible)?;
+        let (mut leaves, mut signed) = (leaves.into_iter().peekable(), signed.into_iter().peekable());
+        for index in self.leaves..below {
+            let leaf = leaves.next_if(|leaf| leaf.index == index);
+            if leaf.is_none() {
+                self.miss(index, index + 1);
+            }
+            frontier.push(leaf_hash(leaf.as_ref().map(|leaf| leaf.bytes.as_bytes()).unwrap_or_default()));
+            if let Some(signed) = signed.next_if(|signed| signed.size == frontier.size()) {
+                self.compare(&signed, frontier.root(), ring);
+            }
+        }
+        self.leaves = below;
+        self.peaks = frontier.peaks().to_vec();
+        Ok(())
+    }
+
+    fn compare(&mut self, signed: &Signed, root: Hash, ring: &KeyRing) {
+        self.checkpoints += 1;
+        let read = Note::parse(&signed.note).ok().and_then(|note| ring.checkpoint(&note));
+        let Some(read) = read.filter(|read| read.size == signed.size) else {
+            self.disagreeing += 1;
+            self.name(LogFault::Checkpoint { size: signed.size });
+            return;
+        };
+        if read.root == root {
+            self.agreed = signed.size;
+            return;
+        }
+        self.disagreeing += 1;
+        // All that follow have the same leaves in them, and do not agree for the same reason.
+        if !self.faults.iter().any(|fault| matches!(fault, LogFault::Changed { .. })) {
+            self.faults.push(LogFault::Changed { from: self.agreed, below: signed.size });
+        }
+    }
+
+    fn miss(&mut self, from: u64, below: u64) {
+        match self.faults.last_mut() {
+            Some(LogFault::Missing { below: last, .. }) if *last == from => *last = below,
+            _ => self.name(LogFault::Missing { from, below }),
+        }
+    }
+
+    fn name(&mut self, fault: LogFault) {
+        if self.faults.len() < NAMED && !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+}
+
 impl Scrubs<'_> {
     /// The last or running pass. For whoever runs the server.
     ///
@@ -72,48 +233,163 @@ impl Scrubs<'_> {
         Ok(store::scrub_load(self.0.store().read()).await?)
     }
 
-    /// Reads all originals again, at most so many bytes a second, and goes on with a pass
-    /// that was cut off. `tell` hears how far it is. For whoever runs the server.
+    /// Reads everything again that is kept, at most so many bytes a second, and goes on with a
+    /// pass that was cut off. `tell` hears how far it is. What was made of an original and is
+    /// damaged is made anew by whoever examines files. For whoever runs the server.
     ///
     /// # Errors
-    /// [`Error::Store`]. Damaged originals are no error but what is looked for.
+    /// [`Error::Store`]. What is damaged is no error but what is looked for.
     pub async fn run(&self, per_second: Option<ByteCount>, tell: &mut (dyn FnMut(&Pass) + Send)) -> Result<Pass> {
         let portal = self.0;
         let unfinished = self.last().await?.filter(|pass| pass.ended_at.is_none());
-        let mut pass = unfinished.unwrap_or_else(|| Pass {
-            began_at: portal.now(),
-            ended_at: None,
-            after: None,
-            files: 0,
-            bytes: ByteCount(0),
-            faults: Vec::new(),
-        });
-        let mut noted = Instant::now();
+        let pass = unfinished.unwrap_or_else(|| Pass::begin(portal.now()));
+        let mut walk = Walk { portal, pass, per_second, tell, noted: Instant::now() };
+        walk.originals().await?;
+        walk.log().await?;
+        walk.derived().await?;
+        walk.end().await
+    }
+}
+
+/// A pass under way.
+struct Walk<'p, 't> {
+    portal: &'p Portal,
+    pass: Pass,
+    per_second: Option<ByteCount>,
+    tell: &'t mut (dyn FnMut(&Pass) + Send),
+    noted: Instant,
+}
+
+impl Walk<'_, '_> {
+    async fn originals(&mut self) -> Result<()> {
+        let portal = self.portal;
         loop {
-            let digests = store::scrub_digests_after(portal.store().read(), pass.after, BATCH).await?;
+            let digests = store::scrub_digests_after(portal.store().read(), self.pass.after, BATCH).await?;
             if digests.is_empty() {
-                break;
+                return Ok(());
             }
             for digest in digests {
-                let began = Instant::now();
-                let (bytes, damage) = self.read(digest).await;
-                pass.after = Some(digest);
-                pass.files += 1;
-                pass.bytes.0 += bytes;
-                let found = damage.map(|what| ScrubFault { digest, what });
-                if found.is_some() || noted.elapsed() > NOTED {
-                    pass.faults.extend(found);
-                    self.note(&pass).await?;
-                    noted = Instant::now();
-                }
-                tell(&pass);
-                if let Some(ByteCount(per_second)) = per_second {
-                    #[expect(clippy::cast_precision_loss, reason = "a pause, not a figure")]
-                    let due = Duration::from_secs_f64(bytes as f64 / per_second.max(1) as f64);
-                    tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
-                }
+                let opened = portal.evidences().open(digest, None).await;
+                let damage = self.read(digest, opened).await;
+                self.pass.after = Some(digest);
+                self.pass.files += 1;
+                let fault = damage.map(|what| ScrubFault { digest, made_of: None, what });
+                let any = fault.is_some();
+                self.pass.faults.extend(fault);
+                self.has_come(any).await?;
             }
         }
+    }
+
+    /// Computes the log's tree from its leaves, a few at a time, and compares it with every checkpoint. What nobody has
+    /// signed yet is left for the next pass.
+    async fn log(&mut self) -> Result<()> {
+        let portal = self.portal;
+        let db = portal.store().read();
+        let Some(last) = store::log_latest(db).await? else { return Ok(()) };
+        // Asked after the checkpoint: what was signed was there.
+        let end = last.size.min(store::log_size(db).await?);
+        let ring = store::log_keys(db).await?;
+        while self.pass.log.leaves < end {
+            let (began, known) = (Instant::now(), self.pass.log.faults.len());
+            let (from, below) = (self.pass.log.leaves, end.min(self.pass.log.leaves + LEAVES));
+            let leaves = portal.store().leaves_within(from, below).await?;
+            let signed = portal.store().checkpoints_within(from, below).await?;
+            let bytes: u64 = leaves.iter().map(|leaf| leaf.bytes.len() as u64).sum();
+            self.pass.log.go_on(below, leaves, signed, &ring)?;
+            self.pass.bytes.0 += bytes;
+            self.has_come(self.pass.log.faults.len() > known).await?;
+            rest(pause(bytes, self.per_second, began.elapsed())).await;
+        }
+        if end < last.size {
+            self.pass.log.miss(end, last.size);
+        }
+        Ok(())
+    }
+
+    async fn derived(&mut self) -> Result<()> {
+        let portal = self.portal;
+        loop {
+            let ids = portal.store().dossiers_after(self.pass.derived_after, BATCH).await?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            for id in ids {
+                let dossier = portal.store().one::<Dossier>(id).await?;
+                let faults = match dossier {
+                    Some(dossier) => self.made_of(&dossier.value).await?,
+                    None => Vec::new(),
+                };
+                self.pass.derived_after = Some(id);
+                let any = !faults.is_empty();
+                self.pass.faults.extend(faults);
+                self.has_come(any).await?;
+            }
+        }
+    }
+
+    /// Reads everything that was made of an original; what is wrong with it, and whether it will be made anew.
+    async fn made_of(&mut self, dossier: &Dossier) -> Result<Vec<ScrubFault>> {
+        let portal = self.portal;
+        let mut found = Vec::new();
+        for made in &dossier.derived {
+            let opened = portal.objects().open_derived(made.digest, None).await.map_err(Error::from);
+            let damage = self.read(made.digest, opened).await;
+            self.pass.derived += 1;
+            found.extend(damage.map(|what| (made, what)));
+        }
+        let lost = found.iter().any(|(_, what)| matches!(what, Damage::Missing | Damage::Changed));
+        let again = lost
+            && can_be_read(portal, dossier.digest).await
+            && portal.examinations().examine_again(dossier.id).await?;
+        let fault = |(made, what): (&Derivative, Damage)| {
+            let again = again && !matches!(what, Damage::Unreadable(_));
+            let made_of = MadeOf { original: dossier.digest, form: made.form, again };
+            ScrubFault { digest: made.digest, made_of: Some(made_of), what }
+        };
+        Ok(found.into_iter().map(fault).collect())
+    }
+
+    /// Reads a file; what is wrong with it.
+    async fn read(
+        &mut self,
+        digest: Digest,
+        opened: Result<BoxStream<'static, object_store::Result<Bytes>>>,
+    ) -> Option<Damage> {
+        let (began, per_second) = (Instant::now(), self.per_second);
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        let read = async {
+            let mut stream = opened?;
+            while let Some(piece) = stream.try_next().await? {
+                hash.update(&piece);
+                bytes += piece.len() as u64;
+                rest(pause(bytes, per_second, began.elapsed())).await;
+            }
+            Ok::<_, Error>(())
+        };
+        let read = read.await;
+        self.pass.bytes.0 += bytes;
+        match read {
+            Ok(()) => (Digest(hash.finalize().into()) != digest).then_some(Damage::Changed),
+            Err(Error::Objects(object_store::Error::NotFound { .. })) => Some(Damage::Missing),
+            Err(error) => Some(Damage::Unreadable(error.to_string())),
+        }
+    }
+
+    /// Tells how far it is, and notes it now and then, or where something was found.
+    async fn has_come(&mut self, found: bool) -> Result<()> {
+        if (found && self.pass.wrong() <= AT_ONCE) || self.noted.elapsed() > NOTED {
+            let tx = self.portal.store().begin().await?;
+            store::scrub_save(tx.db(), &self.pass).await?;
+            tx.commit().await?;
+            self.noted = Instant::now();
+        }
+        (self.tell)(&self.pass);
+        Ok(())
+    }
+
+    async fn end(self) -> Result<Pass> {
+        let Self { portal, mut pass, .. } = self;
         pass.ended_at = Some(portal.now());
         let mut tx = portal.store().begin().await?;
         store::scrub_save(tx.db(), &pass).await?;
@@ -122,29 +398,80 @@ impl Scrubs<'_> {
         tx.commit().await?;
         Ok(pass)
     }
+}
 
-    async fn note(&self, pass: &Pass) -> Result<()> {
-        let tx = self.0.store().begin().await?;
-        store::scrub_save(tx.db(), pass).await?;
-        Ok(tx.commit().await?)
+/// Whether an original is there: of one that is not, nothing can be made, and asking for it again and again would only
+/// keep whoever examines files from others.
+async fn can_be_read(portal: &Portal, digest: Digest) -> bool {
+    let read = async {
+        let first = portal.evidences().open(digest, Some(0..1)).await?;
+        Ok::<_, Error>(first.try_collect::<Vec<Bytes>>().await?)
+    };
+    read.await.is_ok()
+}
+
+/// How long to wait after so many bytes that took so long to be read.
+fn pause(bytes: u64, per_second: Option<ByteCount>, took: Duration) -> Duration {
+    let Some(ByteCount(per_second)) = per_second else { return Duration::ZERO };
+    let due = u128::from(bytes) * 1_000_000 / u128::from(per_second.max(1));
+    Duration::from_micros(u64::try_from(due).unwrap_or(u64::MAX)).saturating_sub(took)
+}
+
+async fn rest(pause: Duration) {
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_reads_waits_as_long_as_the_rate_asks_and_no_longer() {
+        const MEGABYTE: u64 = 1_000_000;
+        let rate = Some(ByteCount(20 * MEGABYTE));
+        let waits = |bytes, rate, took| pause(bytes, rate, Duration::from_millis(took)).as_millis();
+        assert_eq!(waits(20 * MEGABYTE, rate, 0), 1000);
+        assert_eq!(waits(20 * MEGABYTE, rate, 400), 600, "reading took its part");
+        assert_eq!(waits(20 * MEGABYTE, rate, 1500), 0, "the disk is slower");
+        assert_eq!(waits(5 * MEGABYTE, rate, 0), 250);
+        assert_eq!(waits(256 * 1024, rate, 0), 13, "a piece of a large file waits, too");
+        assert_eq!(waits(u64::MAX, None, 0), 0, "as fast as it goes");
+        assert_eq!(waits(3, Some(ByteCount(0)), 0), 3000, "a rate of nothing is one byte");
+        assert!(waits(u64::MAX, Some(ByteCount(1)), 0) > 0);
     }
 
-    /// How many bytes an original has, and what is wrong with it.
-    async fn read(&self, digest: Digest) -> (u64, Option<Damage>) {
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
-        let read = async {
-            let mut stream = self.0.evidences().open(digest, None).await?;
-            while let Some(piece) = stream.try_next().await? {
-                hash.update(&piece);
-                bytes += piece.len() as u64;
-            }
-            Ok::<_, Error>(())
-        };
-        let damage = match read.await {
-            Ok(()) => (Digest(hash.finalize().into()) != digest).then_some(Damage::Changed),
-            Err(Error::Objects(object_store::Error::NotFound { .. })) => Some(Damage::Missing),
-            Err(error) => Some(Damage::Unreadable(error.to_string())),
-        };
-        (bytes, damage)
+    fn leaf(index: u64) -> Leaf {
+        Leaf { index, bytes: format!("leaf {index}") }
+    }
+
+    /// Reads leaves of which nothing was signed, so many at a time.
+    fn read(leaves: &[Leaf], end: u64, step: usize) -> LogRead {
+        let mut log = LogRead::default();
+        for below in (0..=end).step_by(step).skip(1).chain([end]) {
+            let some = leaves.iter().filter(|leaf| (log.leaves..below).contains(&leaf.index)).cloned().collect();
+            log.go_on(below, some, Vec::new(), &KeyRing::default()).unwrap();
+        }
+        log
+    }
+
+    #[test]
+    fn a_log_is_the_same_tree_however_many_leaves_are_read_at_a_time() {
+        let leaves: Vec<Leaf> = (0..21).map(leaf).collect();
+        let whole = read(&leaves, 21, 21);
+        assert_eq!((whole.leaves, whole.faults.len()), (21, 0));
+        for step in 1..21 {
+            assert_eq!(read(&leaves, 21, step), whole, "{step}");
+        }
+    }
+
+    #[test]
+    fn leaves_that_are_not_there_are_named_together() {
+        let there = [0, 1, 5, 6, 8].map(leaf);
+        for step in 1..10 {
+            let missing = |from, below| LogFault::Missing { from, below };
+            assert_eq!(read(&there, 10, step).faults, [missing(2, 5), missing(7, 8), missing(9, 10)], "{step}");
+        }
     }
 }

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     Portal,
     error::{Error, Result},
+    evidence::scan::Engine,
     store::{self, StoreError, StoreResult},
 };
 
@@ -54,6 +55,10 @@ pub struct Swept {
     pub ended: u64,
     /// Codes for live capture of which no picture came, and that were forgotten.
     pub captures: u64,
+    /// Files that the malware engine has not looked through and that were put up for it.
+    pub put_up: u32,
+    /// Files of which the log was told what had been known of their bytes before they came.
+    pub told: u32,
     /// What failed. The next sweep tries it again.
     pub failures: Vec<Failure>,
 }
@@ -96,12 +101,20 @@ pub enum Part {
     Sessions,
     /// Old counts of failed logins.
     Logins,
+    /// Files that were not looked through for malware.
+    Scan,
+    /// Files that came with bytes that were examined before.
+    Tell,
 }
 
 /// Rows that are looked for at a time.
 const BATCH: u64 = 200;
 /// How long a sweep waits for the object store.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Files that are put up for the malware engine by one sweep at most, and not while as many wait to be examined.
+pub const PUT_UP: u64 = 50;
+/// Rows that a sweep looks at on its way through everything that is kept.
+const LOOKED_AT: u64 = 500;
 
 impl Sweeps<'_> {
     /// Does whatever is due now. A row that cannot be done keeps no other from
@@ -130,6 +143,8 @@ impl Sweeps<'_> {
         swept.captures = store::capture::forget(self.0.store(), long_ago)
             .await
             .unwrap_or_else(|error| failed(Part::Captures, error));
+        swept.told = self.on_the_way(Part::Tell, &mut swept.failures).await;
+        swept.put_up = self.on_the_way(Part::Scan, &mut swept.failures).await;
         self.keep(&mut swept).await;
         swept
     }
@@ -214,6 +229,75 @@ impl Sweeps<'_> {
         Ok(removed)
     }
 
+    /// Goes a step further on one of the ways through everything that is kept; how many files it did something to.
+    async fn on_the_way(&self, part: Part, failures: &mut Vec<Failure>) -> u32 {
+        let done = if part == Part::Scan { self.put_up(failures).await } else { self.tell(failures).await };
+        done.unwrap_or_else(|error| {
+            failures.push(Failure { part, id: None, why: error.to_string() });
+            0
+        })
+    }
+
+    /// Puts files up for the malware engine that it has not looked through: there was none when they came, or they were
+    /// too large for it. A few at a time, and from where the last sweep has come to; after the last file it begins again.
+    async fn put_up(&self, failures: &mut Vec<Failure>) -> Result<u32> {
+        let portal = self.0;
+        let (rows, scanner) = (portal.store(), &portal.parts.scanner);
+        if scanner.engine == Engine::None || portal.examinations().waiting().await? >= PUT_UP {
+            return Ok(0);
+        }
+        let before = rows.put_up_until().await?;
+        let (ids, mut until) = rows.not_scanned(before, LOOKED_AT).await?;
+        // For an engine that is down they would only wait in another place.
+        if !ids.is_empty() && scanner.version().await.is_none() {
+            return Ok(0);
+        }
+        let mut done = 0;
+        for id in ids {
+            match self.step(Part::Scan, id).await {
+                Ok(put_up) => done += u32::from(put_up),
+                Err(error) => failures.push(Failure { part: Part::Scan, id: Some(id), why: error.to_string() }),
+            }
+            if u64::from(done) == PUT_UP {
+                until = Some(id);
+                break;
+            }
+        }
+        if until != before {
+            let tx = rows.begin().await?;
+            tx.note_put_up(until).await?;
+            tx.commit().await?;
+        }
+        Ok(done)
+    }
+
+    /// Has the log tell of files that came since the last sweep what had been known of their bytes before.
+    async fn tell(&self, failures: &mut Vec<Failure>) -> Result<u32> {
+        let rows = self.0.store();
+        let from = rows.told_until().await?;
+        let (leaves, mut until) = rows.received_since(from, LOOKED_AT).await?;
+        let mut done = 0;
+        for leaf in &leaves {
+            match self.0.examinations().tell_of_received(leaf).await {
+                Ok(told) => done += u32::from(told),
+                Err(error) => {
+                    failures.push(Failure { part: Part::Tell, id: None, why: error.to_string() });
+                    // What cannot be read keeps no other from it; after anything else the next sweep tries again.
+                    if !matches!(error, Error::Store(StoreError::Row { .. })) {
+                        until = leaf.index;
+                        break;
+                    }
+                }
+            }
+        }
+        if until != from {
+            let tx = rows.begin().await?;
+            tx.note_told(until).await?;
+            tx.commit().await?;
+        }
+        Ok(done)
+    }
+
     /// Does one part, row after row in the order of their keys; how many it did.
     async fn each(&self, part: Part, failures: &mut Vec<Failure>) -> u32 {
         let mut done = 0;
@@ -253,7 +337,7 @@ impl Sweeps<'_> {
             Part::Finish => store::upload::in_stage(db, UploadStage::Receiving, after, BATCH).await,
             Part::Settle => store::upload::in_stage(db, UploadStage::Whole, after, BATCH).await,
             Part::Keep => store::upload::in_stage(db, UploadStage::Attached, after, BATCH).await,
-            Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(Vec::new()),
+            Part::Ended | Part::Captures | Part::Sessions | Part::Logins | Part::Scan | Part::Tell => Ok(Vec::new()),
         }
     }
 
@@ -267,7 +351,8 @@ impl Sweeps<'_> {
             Part::GiveUp => self.0.uploads().give_up(UploadId(id)).await,
             Part::Finish => self.0.uploads().finish_left(UploadId(id)).await,
             Part::Settle => self.settle(UploadId(id)).await,
-            Part::Keep | Part::Ended | Part::Captures | Part::Sessions | Part::Logins => Ok(false),
+            Part::Scan => self.0.examinations().put_up(id).await,
+            Part::Keep | Part::Ended | Part::Captures | Part::Sessions | Part::Logins | Part::Tell => Ok(false),
         }
     }
 

@@ -26,14 +26,16 @@ mod statistics;
 mod tallies;
 
 use std::{
+    future::ready,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use sea_orm::sqlx::{Connection as _, SqliteConnection, error::DatabaseError};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    SqliteTransactionMode, StatementBuilder, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, StatementBuilder, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -90,6 +92,9 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// The database's disk has no room left. Nothing was changed.
+    #[error("the disk of the database is full")]
+    Full,
     /// The database is newer than this program.
     #[error("the database has migration {0}, which this program does not know")]
     Newer(String),
@@ -99,9 +104,18 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(sea_orm::SqlErr::UniqueConstraintViolation(message)) => Self::Duplicate(message),
+            _ if is_full(&error) => Self::Full,
             _ => Self::Database(error),
         }
     }
+}
+
+/// Whether a database says that its disk is full: `SQLITE_FULL`, or PostgreSQL's class 53 `disk_full`.
+fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(error) | DbErr::Query(error) | DbErr::Conn(error)) = error else { return false };
+    let RuntimeErr::SqlxError(error) = error else { return false };
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| ["13", "53100"].contains(&code.as_ref()))
 }
 
 /// A result of the store.
@@ -177,6 +191,7 @@ impl Store {
                 .min_connections(1)
                 .acquire_timeout(Duration::from_secs(30))
                 .sqlx_logging(false)
+                .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(ready(Ok(is_sound(connection)))))
                 .map_sqlx_sqlite_opts(|sqlite| {
                     sqlite
                         .pragma("journal_mode", "WAL")
@@ -320,6 +335,14 @@ impl Store {
         let db = self.writer.begin_with_options(options).await?;
         Ok(Tx { db, store: self.clone(), events: Vec::new(), facts: Vec::new(), moves: Mutex::default() })
     }
+}
+
+/// Whether a connection to `SQLite` can begin a transaction. A commit that fails for want of room has ended the
+/// transaction by itself, and the pool's own bookkeeping believes for ever that it is still in one; nobody could
+/// write any more. It is asked before each use, when whatever was rolled back has been (the pool's ping comes
+/// behind it).
+fn is_sound(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 /// A use case that writes: everything in it is committed together, or nothing.

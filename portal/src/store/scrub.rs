@@ -1,38 +1,61 @@
-//! How far the originals have been read again.
+//! Walks over everything that is kept, a part at a time: how far each has come, and what lies next on its way.
 
-use domain::ids::Digest;
+use domain::{
+    dossier::Dossier,
+    ids::{Digest, EvidenceId},
+};
+use proof::entry::{Entry, Fact};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, Order,
-    sea_query::{Expr, OnConflict, Query},
+    ConnectionTrait, ExprTrait, Order, QueryResult,
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
-use super::{StoreError, StoreResult};
+use super::{Find, Leaf, Signed, Store, StoreError, StoreResult, Tx, log, whole};
 
-const ONLY: i64 = 1;
+/// Reading again what is kept.
+const SCRUB: i64 = 1;
+/// Putting files up for the malware engine.
+const PUT_UP: i64 = 2;
+/// Having the log tell of files what is known of their bytes.
+const TOLD: i64 = 3;
+
+/// What stands in a dossier of bytes that were not looked through for malware.
+const NOT_SCANNED: &str = r#""scan":"not_scanned""#;
 
 #[expect(clippy::needless_pass_by_value, reason = "errors of any kind")]
-fn impossible(why: impl ToString) -> StoreError {
-    StoreError::Row { table: "scrub", id: ONLY.to_string(), why: why.to_string() }
+fn impossible(walk: i64, why: impl ToString) -> StoreError {
+    StoreError::Row { table: "scrub", id: walk.to_string(), why: why.to_string() }
+}
+
+/// How far a walk has come.
+async fn come<T: DeserializeOwned>(db: &impl ConnectionTrait, walk: i64) -> StoreResult<Option<T>> {
+    let mut select = Query::select();
+    select.column("body").from("scrub").and_where(Expr::col("id").eq(walk));
+    let Some(row) = db.query_one(&select).await? else { return Ok(None) };
+    let body: String = row.try_get("", "body")?;
+    serde_json::from_str(&body).map(Some).map_err(|error| impossible(walk, error))
+}
+
+/// Notes how far a walk has come.
+async fn note<T: Serialize>(db: &impl ConnectionTrait, walk: i64, so_far: &T) -> StoreResult<()> {
+    let body = serde_json::to_string(so_far).map_err(|error| impossible(walk, error))?;
+    let mut insert = Query::insert();
+    insert.into_table("scrub").columns(["id", "body"]).values_panic([Expr::val(walk), Expr::val(body)]);
+    insert.on_conflict(OnConflict::column("id").update_column("body").to_owned());
+    db.execute(&insert).await?;
+    Ok(())
 }
 
 /// The last or running pass.
 pub(crate) async fn load<T: DeserializeOwned>(db: &impl ConnectionTrait) -> StoreResult<Option<T>> {
-    let mut select = Query::select();
-    select.column("body").from("scrub").and_where(Expr::col("id").eq(ONLY));
-    let Some(row) = db.query_one(&select).await? else { return Ok(None) };
-    let body: String = row.try_get("", "body")?;
-    serde_json::from_str(&body).map(Some).map_err(impossible)
+    come(db, SCRUB).await
 }
 
 /// Notes how far it is.
 pub(crate) async fn save<T: Serialize>(db: &impl ConnectionTrait, pass: &T) -> StoreResult<()> {
-    let body = serde_json::to_string(pass).map_err(impossible)?;
-    let mut insert = Query::insert();
-    insert.into_table("scrub").columns(["id", "body"]).values_panic([Expr::val(ONLY), Expr::val(body)]);
-    insert.on_conflict(OnConflict::column("id").update_column("body").to_owned());
-    db.execute(&insert).await?;
-    Ok(())
+    note(db, SCRUB, pass).await
 }
 
 /// The digests of originals behind this one, in their order.
@@ -46,9 +69,107 @@ pub(crate) async fn digests_after(
     if let Some(after) = after {
         select.and_where(Expr::col("digest").gt(after.to_string()));
     }
-    let digest = |row: &sea_orm::QueryResult| {
+    let digest = |row: &QueryResult| {
         let text: String = row.try_get("", "digest")?;
-        text.parse().map_err(impossible)
+        text.parse::<Digest>().map_err(|error| impossible(SCRUB, error))
     };
     db.query_all(&select).await?.iter().map(digest).collect()
+}
+
+fn number(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// The leaves of the log from this place on and before that one, in their order.
+fn leaves(from: u64, below: u64) -> SelectStatement {
+    let mut select = Query::select();
+    select.columns(["seq", "bytes"]).from("log_leaves").order_by("seq", Order::Asc);
+    select.and_where(Expr::col("seq").gte(number(from))).and_where(Expr::col("seq").lt(number(below)));
+    select
+}
+
+fn leaf(row: &QueryResult) -> StoreResult<Leaf> {
+    Ok(Leaf { index: whole(row, "seq", "log_leaves")?, bytes: row.try_get("", "bytes")? })
+}
+
+fn signed(row: &QueryResult) -> StoreResult<Signed> {
+    Ok(Signed { size: whole(row, "size", "log_checkpoints")?, note: row.try_get("", "note")? })
+}
+
+impl Store {
+    /// The dossiers behind this one, in the order of their keys.
+    pub(crate) async fn dossiers_after(&self, after: Option<Uuid>, limit: u64) -> StoreResult<Vec<Uuid>> {
+        Find::<Dossier>::new().after(after, limit).keys(self.read()).await
+    }
+
+    /// The leaves that are there of those from this place on and before that one, in their order.
+    pub(crate) async fn leaves_within(&self, from: u64, below: u64) -> StoreResult<Vec<Leaf>> {
+        self.read().query_all(&leaves(from, below)).await?.iter().map(leaf).collect()
+    }
+
+    /// The checkpoints of more than `above` leaves and of at most `most`, in their order.
+    pub(crate) async fn checkpoints_within(&self, above: u64, most: u64) -> StoreResult<Vec<Signed>> {
+        let mut select = Query::select();
+        select.columns(["size", "note"]).from("log_checkpoints").order_by("size", Order::Asc);
+        select.and_where(Expr::col("size").gt(number(above))).and_where(Expr::col("size").lte(number(most)));
+        self.read().query_all(&select).await?.iter().map(signed).collect()
+    }
+
+    /// Up to which dossier files have been put up for the malware engine; none where it begins with the first.
+    pub(crate) async fn put_up_until(&self) -> StoreResult<Option<Uuid>> {
+        Ok(come::<Option<Uuid>>(self.read(), PUT_UP).await?.flatten())
+    }
+
+    /// Of so many dossiers behind this one those of bytes that were not looked through for malware and will not be of
+    /// themselves; and the last of all that were looked at, none where it was the last there is.
+    pub(crate) async fn not_scanned(&self, after: Option<Uuid>, limit: u64) -> StoreResult<(Vec<Uuid>, Option<Uuid>)> {
+        let seen = self.dossiers_after(after, limit).await?;
+        let last = seen.last().copied().filter(|_| seen.len() as u64 == limit);
+        // By their keys: a search by what stands in them alone would go on to the last row.
+        let find = Find::<Dossier>::new().one_of("id", seen).without("due").containing(&["body"], Some(NOT_SCANNED));
+        Ok((find.after(None, limit).keys(self.read()).await?, last))
+    }
+
+    /// From which place on the log has still to tell of files what is known of their bytes.
+    pub(crate) async fn told_until(&self) -> StoreResult<u64> {
+        Ok(come(self.read(), TOLD).await?.unwrap_or_default())
+    }
+
+    /// The leaves from this place on that say that a file was received, so many at most; and from where to go on.
+    pub(crate) async fn received_since(&self, from: u64, limit: u64) -> StoreResult<(Vec<Leaf>, u64)> {
+        // Asked first: what comes meanwhile is left for the next time.
+        let size = log::size(self.read()).await?;
+        let mut select = leaves(from, size);
+        select.and_where(Expr::col("kind").eq("received")).limit(limit);
+        let found = self.read().query_all(&select).await?.iter().map(leaf).collect::<StoreResult<Vec<Leaf>>>()?;
+        let full = found.len() as u64 == limit;
+        let next = found.last().filter(|_| full).map_or(size, |last| last.index + 1);
+        Ok((found, next))
+    }
+
+    /// What the log says of a file beside who opened it, oldest first.
+    pub(crate) async fn told_of(db: &impl ConnectionTrait, file: EvidenceId) -> StoreResult<Vec<Fact>> {
+        let mut select = Query::select();
+        select.column("bytes").from("log_leaves").order_by("seq", Order::Asc);
+        select.and_where(Expr::col("evidence").eq(file.0)).and_where(Expr::col("kind").ne("accessed"));
+        let mut facts = Vec::new();
+        for row in db.query_all(&select).await? {
+            let bytes: String = row.try_get("", "bytes")?;
+            // What is no entry any more says nothing; it is the scrub that finds it.
+            facts.extend(Entry::parse(bytes.as_bytes()).map(|entry| entry.fact));
+        }
+        Ok(facts)
+    }
+}
+
+impl Tx {
+    /// Notes up to which dossier files have been put up for the malware engine.
+    pub(crate) async fn note_put_up(&self, until: Option<Uuid>) -> StoreResult<()> {
+        note(self.db(), PUT_UP, &until).await
+    }
+
+    /// Notes up to which place the log tells of files what is known of their bytes.
+    pub(crate) async fn note_told(&self, until: u64) -> StoreResult<()> {
+        note(self.db(), TOLD, &until).await
+    }
 }

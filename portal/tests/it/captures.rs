@@ -6,7 +6,7 @@ use domain::{
     actor::Actor,
     capture::{Capture, CaptureGrade, CaptureState, CodeFault, TakenAt},
     case::{Answer, CaseError, LineFault},
-    evidence::Evidence,
+    evidence::{Evidence, FileName},
     ids::{ByteCount, CaptureId, CaseId, Digest, LineId},
     item::ItemContent,
     settings::{CaptureRules, Settings},
@@ -57,6 +57,13 @@ impl Town {
             length: Some(ByteCount(bytes.len() as u64)),
             live: Some(Live { capture, session: session.map(str::to_owned), taken_at: Some(HERE.parse().unwrap()) }),
         }
+    }
+
+    /// The same without the place.
+    fn placeless(&self, place: Place, capture: CaptureId, bytes: &[u8], hashed: bool) -> NewUpload {
+        let mut new = self.live(place, capture, Some(SESSION), bytes, hashed);
+        new.live.as_mut().unwrap().taken_at = None;
+        new
     }
 
     /// Announces a photo and sends it after `minutes`; the evidence it became.
@@ -304,6 +311,83 @@ async fn a_line_that_asks_for_grade_b_and_a_place_takes_nothing_less_or_a_reason
         assert_eq!(seen().await, None);
         cases.submit(&owner, case, false).await.unwrap();
         assert_eq!(seen().await, Some(note("手机相机已坏。")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_of_the_page_without_the_place_that_its_line_asks_for_does_not_count() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (cases, captures) = (town.portal.cases(), town.portal.captures());
+        let (owner, case, line) = town.demanding(1, |content| content.lines[0].needs_place = true).await;
+        let place = Place::Line { case, line };
+        cases.answer(&owner, case, line, Some(Answer::Conforms), None).await.unwrap();
+        let capture = captures.issue(&owner, place, SESSION).await.unwrap();
+        for hashed in [true, false] {
+            let bytes = jpeg();
+            let new = town.placeless(place, capture.id, &bytes, hashed);
+            let file = town.send_live(&owner, new, &bytes, 0).await;
+            assert_eq!((file.grade(), file.origin.unused), (CaptureGrade::D, Some(CodeFault::NoPlace)), "{hashed}");
+            // The very same file once more, which need not be sent again.
+            town.portal.evidences().remove(&owner, file.id).await.unwrap();
+            town.clock.set(town.clock.now().plus_minutes(1));
+            town.portal.uploads().create(&owner, town.placeless(place, capture.id, &bytes, true)).await.unwrap();
+            let files = cases.get(&owner, case).await.unwrap().evidence;
+            let again = files.iter().find(|file| file.digest == sha256(&bytes)).unwrap();
+            assert_eq!(again.origin.unused, Some(CodeFault::NoPlace), "{hashed}");
+        }
+        let refused = cases.submit(&owner, case, false).await;
+        let lacking = vec![(line, LineFault::NoPlace { have: 0, need: 1 })];
+        assert!(
+            matches!(&refused, Err(Error::Case(CaseError::Incomplete(faults))) if *faults == lacking),
+            "{refused:?}"
+        );
+        // None of that has spent the code: with the place it counts.
+        let bytes = jpeg();
+        let new = town.live(place, capture.id, Some(SESSION), &bytes, true);
+        assert_eq!(town.send_live(&owner, new, &bytes, 0).await.grade(), CaptureGrade::B);
+        cases.submit(&owner, case, false).await.unwrap();
+
+        // Who has written why there is no place needs none.
+        let (owner, case, line) = town.demanding(2, |content| content.lines[0].needs_place = true).await;
+        let place = Place::Line { case, line };
+        let capture = captures.issue(&owner, place, SESSION).await.unwrap();
+        let said = (Some(Answer::Conforms), None);
+        cases.answer_from(&owner, case, line, said, Some(Some(note("地下库房没有定位信号。"))), None).await.unwrap();
+        let bytes = jpeg();
+        let new = town.placeless(place, capture.id, &bytes, true);
+        assert_eq!(town.send_live(&owner, new, &bytes, 0).await.grade(), CaptureGrade::B);
+        cases.submit(&owner, case, false).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn that_a_code_does_not_count_is_told_while_the_photo_is_still_on_its_way() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (owner, neighbour) = (town.restaurant(1).await, town.restaurant(2).await);
+        let case = town.enrol(&owner).await;
+        let captures = town.portal.captures();
+        let (first, second) = (town.place(case, 0), town.place(case, 1));
+        let replaced = town.code(&owner, case).await.id;
+        let good = town.code(&owner, case).await.id;
+        let (late, early) = (jpeg(), jpeg());
+        for (capture, bytes) in [(good, &early), (replaced, &late)] {
+            let new = town.live(first, capture, Some(SESSION), bytes, true);
+            town.portal.uploads().create(&owner, new).await.unwrap();
+        }
+        let told = vec![(FileName::from_sender("现场拍摄.jpg"), CodeFault::Replaced)];
+        assert_eq!(captures.uncounted(&owner, first).await.unwrap(), told);
+        assert!(captures.uncounted(&owner, second).await.unwrap().is_empty());
+        assert!(captures.uncounted(&neighbour, first).await.unwrap().is_empty());
+        assert!(captures.uncounted(&town.li_na, first).await.unwrap().is_empty());
+        // Once it is here, the file itself says so.
+        let new = town.live(first, replaced, Some(SESSION), &late, true);
+        let file = town.send_live(&owner, new, &late, 0).await;
+        assert_eq!(file.origin.unused, Some(CodeFault::Replaced));
+        assert!(captures.uncounted(&owner, first).await.unwrap().is_empty());
     })
     .await;
 }

@@ -24,6 +24,8 @@ pub(crate) const FOUND: u8 = 1;
 pub(crate) const LIMIT: u8 = 2;
 pub(crate) const HANGS_UP: u8 = 3;
 pub(crate) const DOWN: u8 = 4;
+/// As a clamd with `AlertExceedsMax yes` answers for what it did not look through whole.
+pub(crate) const EXCEEDS: u8 = 5;
 
 impl Clamd {
     pub(crate) async fn start(mood: u8) -> Self {
@@ -79,6 +81,7 @@ async fn answer(mut stream: TcpStream, mood: u8) {
             match mood {
                 FOUND => b"stream: Eicar-Test-Signature FOUND\0",
                 LIMIT => b"INSTREAM size limit exceeded. ERROR\0",
+                EXCEEDS => b"stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND\0",
                 _ => b"stream: OK\0",
             }
         }

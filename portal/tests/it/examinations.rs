@@ -5,22 +5,23 @@
 use domain::{
     actor::{Actor, Role, Roles, Scope},
     agency::{Agency, Level},
-    dossier::{Dossier, NoPicture, Work},
+    dossier::{Dossier, Findings, NoPicture, Work},
+    evidence::{Evidence, MediaType},
     examination::{Likeness, NotScanned, Scan},
-    ids::{AccountId, AgencyId, CaseId},
+    ids::{AccountId, AgencyId, ByteCount, CaseId, Digest, DossierId},
     region::RegionCode,
 };
 use portal::{
     Portal,
     evidence::{scan::Scanner, workshop::Workshop},
     objects::Objects,
-    services::evidences::Slot,
+    services::{evidences::Slot, sweeps},
     store::{AuditFilter, Page},
 };
 use uuid::Uuid;
 
 use crate::{
-    clamd::{CLEAN, Clamd, DOWN, FOUND, HANGS_UP, LIMIT},
+    clamd::{CLEAN, Clamd, DOWN, EXCEEDS, FOUND, HANGS_UP, LIMIT},
     common::*,
 };
 
@@ -28,6 +29,79 @@ async fn dossier(town: &Town, portal: &Portal, actor: &domain::actor::Actor, cas
     let files = portal.cases().get(actor, case).await.unwrap().evidence;
     let known = town.portal.examinations().of(&files).await.unwrap();
     known.into_values().next().unwrap()
+}
+
+/// A restaurant with a round to fill in, and a portal that asks a malware engine; the town's own does not.
+struct House {
+    town: Town,
+    owner: Actor,
+    case: CaseId,
+    clamd: Clamd,
+    portal: Portal,
+}
+
+impl House {
+    async fn on(db: Db, mood: u8) -> Self {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let clamd = Clamd::start(mood).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        Self { town, owner, case, clamd, portal }
+    }
+
+    /// The same portal without the originals.
+    fn empty(&self) -> Portal {
+        self.town.with_parts(Objects::memory(), self.clamd.scanner(), Workshop::default())
+    }
+
+    /// The same portal, which sends nothing to the engine that is larger than this.
+    fn with_limit(&self, limit: u64) -> Portal {
+        let scanner = Scanner { limit: ByteCount(limit), ..self.clamd.scanner() };
+        self.town.with_parts(self.town.portal.objects().clone(), scanner, Workshop::default())
+    }
+
+    async fn send(&self) -> Evidence {
+        let slot = Slot::Line(self.case, self.town.lines[0]);
+        self.town.upload(&self.owner, slot, jpeg()).await.unwrap().evidence
+    }
+
+    /// Sends a file that a portal examines.
+    async fn examined_by(&self, portal: &Portal) -> Evidence {
+        let file = self.send().await;
+        assert!(portal.examinations().next().await.unwrap());
+        file
+    }
+
+    /// The dossier of the only file, or of one of several.
+    async fn dossier(&self) -> Dossier {
+        dossier(&self.town, &self.portal, &self.owner, self.case).await
+    }
+
+    /// Why the only file was not looked through.
+    async fn why_not(&self) -> Option<NotScanned> {
+        match self.dossier().await.scan {
+            Some(Scan::NotScanned { why, .. }) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// How often the log says this of the files of the case.
+    async fn says(&self, verdict: &str) -> usize {
+        let contents = self.portal.bundles().contents(&self.owner, self.case).await.unwrap();
+        contents.leaves.iter().filter(|line| line.leaf.contains(&format!("\"{verdict}\""))).count()
+    }
+
+    /// How many files a sweep of a portal puts up for the engine.
+    async fn put_up_by(&self, portal: &Portal) -> u32 {
+        let swept = portal.sweeps().run().await;
+        assert_eq!(swept.failures, []);
+        swept.put_up
+    }
+
+    fn days_pass(&self, days: i64) {
+        self.town.clock.set(self.town.portal.now().plus_days(days));
+    }
 }
 
 #[tokio::test]
@@ -60,15 +134,15 @@ async fn a_file_is_examined_once_whoever_asks() {
 #[tokio::test]
 async fn clean_found_and_not_scanned_are_three_answers() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(CLEAN).await;
-        let objects = town.portal.objects().clone();
-        let portal = town.with_parts(objects, clamd.scanner(), Workshop::default());
-        for (mood, expected) in
-            [(CLEAN, "clean"), (LIMIT, "too_large"), (HANGS_UP, "too_large"), (DOWN, "engine_down"), (FOUND, "found")]
-        {
+        let House { town, owner, case, clamd, portal } = House::on(db, CLEAN).await;
+        for (mood, expected) in [
+            (CLEAN, "clean"),
+            (LIMIT, "too_large"),
+            (EXCEEDS, "too_large"),
+            (HANGS_UP, "too_large"),
+            (DOWN, "engine_down"),
+            (FOUND, "found"),
+        ] {
             clamd.is(mood);
             let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
             assert!(portal.examinations().next().await.unwrap());
@@ -102,13 +176,103 @@ async fn clean_found_and_not_scanned_are_three_answers() {
 }
 
 #[tokio::test]
+async fn what_came_before_there_was_an_engine_is_looked_through_once_there_is_one() {
+    on_each(async |db| {
+        let house = House::on(db, DOWN).await;
+        house.examined_by(&house.town.portal).await;
+        assert_eq!(house.why_not().await, Some(NotScanned::NotConfigured));
+        assert_eq!(house.put_up_by(&house.town.portal).await, 0, "there is none");
+        assert_eq!(house.put_up_by(&house.portal).await, 0, "it does not answer");
+        house.clamd.is(CLEAN);
+        assert_eq!(house.put_up_by(&house.portal).await, 1);
+        assert_eq!(house.put_up_by(&house.portal).await, 0, "it waits already");
+        // One has it alone, also where it takes its time.
+        let ask = async || house.portal.examinations().next().await.unwrap();
+        let (one, two) = tokio::join!(ask(), ask());
+        assert!(one != two, "one of them finds nothing to do");
+        assert!(matches!(house.dossier().await.scan, Some(Scan::Clean { .. })));
+        assert_eq!(house.says("clean").await, 1);
+        house.days_pass(2);
+        assert_eq!(house.put_up_by(&house.portal).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_too_large_is_looked_through_once_the_limit_is_raised() {
+    on_each(async |db| {
+        let house = House::on(db, CLEAN).await;
+        let small = house.with_limit(10);
+        house.examined_by(&small).await;
+        assert_eq!(house.why_not().await, Some(NotScanned::TooLarge));
+        house.days_pass(1);
+        assert_eq!(house.put_up_by(&small).await, 0, "it is too large still");
+        assert_eq!(house.put_up_by(&house.portal).await, 1);
+        assert!(house.portal.examinations().next().await.unwrap());
+        assert!(matches!(house.dossier().await.scan, Some(Scan::Clean { .. })));
+        assert_eq!((house.says("not_scanned").await, house.says("clean").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_engine_would_not_take_is_shown_to_it_once_a_day() {
+    on_each(async |db| {
+        let house = House::on(db, EXCEEDS).await;
+        house.examined_by(&house.portal).await;
+        for _ in 0..3 {
+            assert_eq!(house.why_not().await, Some(NotScanned::TooLarge));
+            assert_eq!(house.put_up_by(&house.portal).await, 0, "it was asked a short while ago");
+            house.days_pass(1);
+            assert_eq!(house.put_up_by(&house.portal).await, 1);
+            assert!(house.portal.examinations().next().await.unwrap());
+            assert!(!house.portal.examinations().next().await.unwrap());
+        }
+        assert_eq!(house.says("not_scanned").await, 1, "it is told once");
+        house.clamd.is(FOUND);
+        house.days_pass(1);
+        assert_eq!(house.put_up_by(&house.portal).await, 1);
+        assert!(house.portal.examinations().next().await.unwrap());
+        assert!(house.dossier().await.is_quarantined());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sweep_puts_a_few_files_up_and_the_next_goes_on_behind_them() {
+    const MORE: u64 = 10;
+    on_each(async |db| {
+        let house = House::on(db, CLEAN).await;
+        let (store, now) = (house.portal.store(), house.portal.now());
+        let tx = store.begin().await.unwrap();
+        for number in 0..sweeps::PUT_UP + MORE {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&number.to_be_bytes());
+            let (id, media) = (DossierId(Uuid::new_v4()), MediaType::Jpeg);
+            let mut dossier = Dossier::begin(id, Digest(digest), ByteCount(9), media, now);
+            dossier.scan = Some(Scan::NotScanned { at: now, why: NotScanned::NotConfigured });
+            dossier.finish(Findings::default(), now);
+            tx.insert(&dossier).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let waiting = async || house.portal.examinations().waiting().await.unwrap();
+        assert_eq!(u64::from(house.put_up_by(&house.portal).await), sweeps::PUT_UP);
+        assert_eq!(waiting().await, sweeps::PUT_UP);
+        assert_eq!(house.put_up_by(&house.portal).await, 0, "enough of them wait");
+        // None of them can be read, and each is left for later.
+        for _ in 0..sweeps::PUT_UP {
+            assert!(house.portal.examinations().next().await.is_err());
+        }
+        assert_eq!(waiting().await, 0);
+        assert_eq!(u64::from(house.put_up_by(&house.portal).await), MORE);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_found_only_when_it_is_looked_through_again_is_in_the_trail_too() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(DOWN).await;
-        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        let house = House::on(db, DOWN).await;
         let auditor = Actor {
             account: AccountId(Uuid::new_v4()),
             name: name("审计员"),
@@ -118,14 +282,13 @@ async fn what_is_found_only_when_it_is_looked_through_again_is_in_the_trail_too(
             temporary_password: false,
         };
         let filter = AuditFilter { action: Some("evidence.quarantine".to_owned()), ..AuditFilter::default() };
-        let noted = async || portal.audits().list(&auditor, &filter, Page::ALL).await.unwrap().rows;
-        let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
-        assert!(portal.examinations().next().await.unwrap());
+        let noted = async || house.portal.audits().list(&auditor, &filter, Page::ALL).await.unwrap().rows;
+        let file = house.examined_by(&house.portal).await;
         assert_eq!(noted().await, []);
-        clamd.is(FOUND);
-        town.clock.pass_minutes(11);
-        assert!(portal.examinations().next().await.unwrap());
-        assert!(dossier(&town, &portal, &owner, case).await.is_quarantined());
+        house.clamd.is(FOUND);
+        house.town.clock.pass_minutes(11);
+        assert!(house.portal.examinations().next().await.unwrap());
+        assert!(house.dossier().await.is_quarantined());
         let rows = noted().await;
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].event.detail["sha256"], serde_json::json!(file.digest));
@@ -137,17 +300,11 @@ async fn what_is_found_only_when_it_is_looked_through_again_is_in_the_trail_too(
 #[tokio::test]
 async fn what_is_in_quarantine_is_not_in_a_bundle() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(FOUND).await;
-        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
-        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
-        assert!(portal.examinations().next().await.unwrap());
-        clamd.is(CLEAN);
-        let good = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
-        assert!(portal.examinations().next().await.unwrap());
-        let contents = portal.bundles().contents(&owner, case).await.unwrap();
+        let house = House::on(db, FOUND).await;
+        house.examined_by(&house.portal).await;
+        house.clamd.is(CLEAN);
+        let good = house.examined_by(&house.portal).await;
+        let contents = house.portal.bundles().contents(&house.owner, house.case).await.unwrap();
         assert_eq!(contents.files.iter().map(|file| file.id).collect::<Vec<_>>(), [good.id]);
         assert_eq!(contents.withheld, 1);
     })
@@ -230,29 +387,18 @@ async fn an_original_that_cannot_be_read_is_tried_again_and_held_against_nobody(
     .await;
 }
 
-/// How often the log says of the files of a case that they were looked through.
-async fn looked_through(portal: &Portal, actor: &Actor, case: CaseId) -> usize {
-    let contents = portal.bundles().contents(actor, case).await.unwrap();
-    contents.leaves.iter().filter(|line| line.leaf.contains("\"clean\"")).count()
-}
-
 #[tokio::test]
 async fn two_examiners_look_through_a_file_once_when_the_engine_is_back() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(DOWN).await;
-        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
-        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
-        assert!(portal.examinations().next().await.unwrap());
-        clamd.is(CLEAN);
-        town.clock.pass_minutes(11);
-        let ask = async || portal.examinations().next().await.unwrap();
+        let house = House::on(db, DOWN).await;
+        house.examined_by(&house.portal).await;
+        house.clamd.is(CLEAN);
+        house.town.clock.pass_minutes(11);
+        let ask = async || house.portal.examinations().next().await.unwrap();
         let (one, two) = tokio::join!(ask(), ask());
         assert!(one != two, "one of them finds nothing to do");
-        assert!(matches!(dossier(&town, &portal, &owner, case).await.scan, Some(Scan::Clean { .. })));
-        assert_eq!(looked_through(&portal, &owner, case).await, 1);
+        assert!(matches!(house.dossier().await.scan, Some(Scan::Clean { .. })));
+        assert_eq!(house.says("clean").await, 1);
     })
     .await;
 }
@@ -260,26 +406,21 @@ async fn two_examiners_look_through_a_file_once_when_the_engine_is_back() {
 #[tokio::test]
 async fn no_file_is_fetched_for_an_engine_that_is_down_still() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(DOWN).await;
-        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
-        town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
-        assert!(portal.examinations().next().await.unwrap());
-        let before = dossier(&town, &portal, &owner, case).await.scan;
+        let house = House::on(db, DOWN).await;
+        house.examined_by(&house.portal).await;
+        let before = house.dossier().await.scan;
         // There is nothing to be fetched here, and nobody notices.
-        let empty = town.with_parts(Objects::memory(), clamd.scanner(), Workshop::default());
+        let empty = house.empty();
         for _ in 0..3 {
-            town.clock.pass_minutes(11);
+            house.town.clock.pass_minutes(11);
             assert!(empty.examinations().next().await.unwrap());
             assert!(!empty.examinations().next().await.unwrap(), "it is put off");
         }
-        assert_eq!(dossier(&town, &portal, &owner, case).await.scan, before);
-        clamd.is(CLEAN);
-        town.clock.pass_minutes(11);
-        assert!(portal.examinations().next().await.unwrap());
-        assert_eq!(looked_through(&portal, &owner, case).await, 1);
+        assert_eq!(house.dossier().await.scan, before);
+        house.clamd.is(CLEAN);
+        house.town.clock.pass_minutes(11);
+        assert!(house.portal.examinations().next().await.unwrap());
+        assert_eq!(house.says("clean").await, 1);
     })
     .await;
 }
@@ -287,27 +428,22 @@ async fn no_file_is_fetched_for_an_engine_that_is_down_still() {
 #[tokio::test]
 async fn a_file_that_cannot_be_read_keeps_no_older_one_from_being_looked_through() {
     on_each(async |db| {
-        let town = Town::on(db).await;
-        let owner = town.restaurant(1).await;
-        let case = town.enrol(&owner).await;
-        let clamd = Clamd::start(DOWN).await;
-        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        let house = House::on(db, DOWN).await;
         for _ in 0..2 {
-            town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap();
-            assert!(portal.examinations().next().await.unwrap());
-            town.clock.pass_minutes(1);
+            house.examined_by(&house.portal).await;
+            house.town.clock.pass_minutes(1);
         }
-        clamd.is(CLEAN);
-        town.clock.pass_minutes(11);
+        house.clamd.is(CLEAN);
+        house.town.clock.pass_minutes(11);
         // Neither can be read here. Each is tried, the newer and the older, and then both are left for later.
-        let empty = town.with_parts(Objects::memory(), clamd.scanner(), Workshop::default());
+        let empty = house.empty();
         assert!(empty.examinations().next().await.is_err());
         assert!(empty.examinations().next().await.is_err());
         assert!(!empty.examinations().next().await.unwrap());
-        assert_eq!(looked_through(&portal, &owner, case).await, 0);
-        town.clock.pass_minutes(11);
-        while portal.examinations().next().await.unwrap() {}
-        assert_eq!(looked_through(&portal, &owner, case).await, 2);
+        assert_eq!(house.says("clean").await, 0);
+        house.town.clock.pass_minutes(11);
+        while house.portal.examinations().next().await.unwrap() {}
+        assert_eq!(house.says("clean").await, 2);
     })
     .await;
 }

@@ -1,36 +1,50 @@
 //! The log of evidence on both databases: every fact is a leaf, receipts and bundles hold,
 //! and what is changed behind the portal's back shows.
 
-use std::{io::Cursor, sync::Arc};
+use std::{
+    io::Cursor,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use domain::{
     actor::Actor,
-    case::{LineVerdict, Outcome},
+    case::{LineVerdict, OnSiteReason, Outcome},
+    dossier::Dossier,
     evidence::Evidence,
     examination::DerivedForm,
-    ids::CaseId,
+    ids::{CaseId, Digest, EvidenceId},
     time::Timestamp,
+    upload::Place,
 };
-use futures::TryStreamExt as _;
 use portal::{
     Error, Portal,
+    evidence::{scan::Scanner, workshop::Workshop},
     objects::Objects,
     services::{
         bundles::{Contents, Pages, document_path},
         evidences::Slot,
+        examinations::form_name,
         logs::{Form, read_checkpoint},
-        scrubs::{Damage, ScrubFault},
+        scrubs::{Damage, LogFault, Pass, ScrubFault},
+        uploads::NewUpload,
     },
     store::Signed,
 };
 use proof::{
+    Hash,
     bundle::{self, Report},
     entry::{Entry, Fact},
     note::{Checkpoint, KeyRing, Note, Signer},
 };
 use sea_orm::ConnectionTrait;
+use tokio::sync::Notify;
 
-use crate::common::*;
+use crate::{
+    clamd::{CLEAN, Clamd},
+    common::*,
+    originals::read,
+};
 
 async fn written(portal: &Portal, contents: &Contents) -> Vec<u8> {
     let (portal, contents) = (portal.clone(), contents.clone());
@@ -64,6 +78,65 @@ impl Town {
     async fn first_file(&self, actor: &Actor, case: CaseId) -> Evidence {
         self.portal.cases().get(actor, case).await.unwrap().evidence.remove(0)
     }
+
+    /// What the log says of a case.
+    async fn facts(&self, actor: &Actor, case: CaseId) -> Vec<Fact> {
+        facts(&self.portal.bundles().contents(actor, case).await.unwrap())
+    }
+
+    async fn execute(&self, sql: &str) {
+        self.portal.store().read().execute_unprepared(sql).await.unwrap();
+    }
+}
+
+/// A portal with its originals in a folder, which draws pictures of them.
+struct Shelf {
+    portal: Portal,
+    folder: tempfile::TempDir,
+}
+
+impl Shelf {
+    /// With these files, which the town has.
+    async fn of(town: &Town, files: &[Evidence]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(&folder.path().join("kept")).unwrap();
+        for file in files {
+            let here = folder.path().join("here");
+            std::fs::write(&here, read(&town.portal, file.digest).await).unwrap();
+            objects.keep(&here, file.digest, file.size).await.unwrap();
+        }
+        Self { portal: town.with_parts(objects, Scanner::default(), Workshop::Here), folder }
+    }
+
+    fn at(&self, kind: &str, digest: Digest) -> PathBuf {
+        let hex = digest.to_string();
+        self.folder.path().join("kept").join(kind).join(&hex[..2]).join(&hex)
+    }
+
+    /// Where an original lies.
+    fn original(&self, digest: Digest) -> PathBuf {
+        self.at("ev", digest)
+    }
+
+    /// Where something lies that was made of one.
+    fn derived(&self, digest: Digest) -> PathBuf {
+        self.at("dv", digest)
+    }
+
+    async fn scrub(&self) -> Pass {
+        self.portal.scrubs().run(None, &mut |_| {}).await.unwrap()
+    }
+}
+
+/// One bit of a file is another.
+fn turn_a_bit(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[7] ^= 4;
+    std::fs::write(file, bytes).unwrap();
+}
+
+fn of_original(digest: Digest, what: Damage) -> ScrubFault {
+    ScrubFault { digest, made_of: None, what }
 }
 
 #[tokio::test]
@@ -308,14 +381,13 @@ async fn originals_are_read_again_and_what_is_damaged_is_named() {
         let digests: std::collections::BTreeSet<_> = files.iter().map(|file| file.digest).collect();
         let scrub = async || town.portal.scrubs().run(None, &mut |_| {}).await.unwrap();
         let pass = scrub().await;
-        assert_eq!((pass.files, pass.faults.len()), (digests.len() as u64, 0));
+        assert_eq!((pass.files, pass.wrong()), (digests.len() as u64, 0));
         assert_eq!(town.portal.scrubs().last().await.unwrap(), Some(pass));
         // One that is nowhere, and one that is another.
-        let missing = domain::ids::Digest([0xee; 32]);
-        let change = format!("UPDATE evidence SET digest = '{missing}' WHERE digest = '{}'", files[0].digest);
-        town.portal.store().read().execute_unprepared(&change).await.unwrap();
+        let missing = Digest([0xee; 32]);
+        town.execute(&format!("UPDATE evidence SET digest = '{missing}' WHERE digest = '{}'", files[0].digest)).await;
         let pass = scrub().await;
-        assert_eq!(pass.faults, [ScrubFault { digest: missing, what: Damage::Missing }]);
+        assert_eq!(pass.faults, [of_original(missing, Damage::Missing)]);
     })
     .await;
 }
@@ -326,30 +398,311 @@ async fn an_original_of_which_a_byte_turned_is_named() {
         let town = Town::on(db).await;
         let owner = town.restaurant(1).await;
         let case = town.settled(&owner).await;
-        let file = town.first_file(&owner, case).await;
-        let bytes = town.portal.evidences().open(file.digest, None).await.unwrap();
-        let bytes = bytes.try_collect::<Vec<_>>().await.unwrap().concat();
-        let folder = tempfile::tempdir().unwrap();
-        let (kept, here) = (folder.path().join("kept"), folder.path().join("here"));
-        std::fs::write(&here, &bytes).unwrap();
-        let objects = Objects::folder(&kept).unwrap();
-        objects.keep(&here, file.digest, file.size).await.unwrap();
-        let portal = town.with_objects(objects);
-        let found = async || {
-            let pass = portal.scrubs().run(None, &mut |_| {}).await.unwrap();
-            pass.faults.into_iter().find(|fault| fault.digest == file.digest).map(|fault| fault.what)
-        };
-        assert_eq!(found().await, None);
-        let mut at = kept.clone();
-        while at.is_dir() {
-            at = std::fs::read_dir(&at).unwrap().next().unwrap().unwrap().path();
+        let files = town.portal.cases().get(&owner, case).await.unwrap().evidence;
+        let shelf = Shelf::of(&town, &files).await;
+        let digest = files[0].digest;
+        assert_eq!(shelf.scrub().await.faults, []);
+        turn_a_bit(&shelf.original(digest));
+        assert_eq!(shelf.scrub().await.faults, [of_original(digest, Damage::Changed)]);
+        std::fs::remove_file(shelf.original(digest)).unwrap();
+        assert_eq!(shelf.scrub().await.faults, [of_original(digest, Damage::Missing)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pass_that_was_stopped_goes_on_behind_what_it_has_read() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        for number in 0..6 {
+            town.upload(&owner, Slot::Line(case, town.lines[number % 2]), jpeg()).await.unwrap();
         }
-        let mut turned = bytes.clone();
-        turned[7] ^= 4;
-        std::fs::write(&at, turned).unwrap();
-        assert_eq!(found().await, Some(Damage::Changed));
-        std::fs::remove_file(&at).unwrap();
-        assert_eq!(found().await, Some(Damage::Missing));
+        let mut files = town.portal.cases().get(&owner, case).await.unwrap().evidence;
+        files.sort_by_key(|file| file.digest.to_string());
+        let digests: Vec<Digest> = files.iter().map(|file| file.digest).collect();
+        let shelf = Shelf::of(&town, &files).await;
+        let changed = |digest| of_original(digest, Damage::Changed);
+        // What is found is noted at once.
+        turn_a_bit(&shelf.original(digests[2]));
+        let (stop, scrubs) = (Notify::new(), shelf.portal.scrubs());
+        let mut tell = |pass: &Pass| {
+            if pass.files == 3 {
+                stop.notify_one();
+            }
+        };
+        let run = scrubs.run(None, &mut tell);
+        tokio::select! {
+            biased;
+            () = stop.notified() => {}
+            pass = run => panic!("nobody stopped it: {pass:?}"),
+        }
+        let so_far = scrubs.last().await.unwrap().unwrap();
+        assert_eq!((so_far.files, so_far.after, so_far.ended_at), (3, Some(digests[2]), None));
+
+        // Whoever read the first ones once more would find the one.
+        turn_a_bit(&shelf.original(digests[0]));
+        turn_a_bit(&shelf.original(digests[4]));
+        let mut told = Vec::new();
+        let pass = scrubs.run(None, &mut |pass: &Pass| told.push(pass.files)).await.unwrap();
+        assert_eq!(told[..3], [4, 5, 6]);
+        assert_eq!((pass.files, pass.began_at), (6, so_far.began_at));
+        assert_eq!(pass.faults, [changed(digests[2]), changed(digests[4])]);
+        let next = shelf.scrub().await;
+        assert_eq!(next.faults, [changed(digests[0]), changed(digests[2]), changed(digests[4])]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_file_is_read_too_and_made_anew_where_it_is_damaged() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let file = town.upload(&owner, Slot::Line(case, town.lines[0]), jpeg()).await.unwrap().evidence;
+        let shelf = Shelf::of(&town, std::slice::from_ref(&file)).await;
+        let examinations = shelf.portal.examinations();
+        assert!(examinations.next().await.unwrap());
+        let made = examinations.of([&file]).await.unwrap().remove(&file.digest).unwrap().derived;
+        let pass = shelf.scrub().await;
+        assert_eq!((pass.derived, pass.wrong()), (made.len() as u64, 0));
+        assert!(!made.is_empty());
+
+        // Two forms of a small picture may be the same bytes.
+        let one = made[0].digest;
+        let forms = made.iter().filter(|made| made.digest == one).count();
+        for what in [Damage::Changed, Damage::Missing] {
+            let at = shelf.derived(one);
+            if what == Damage::Changed {
+                turn_a_bit(&at);
+            } else {
+                std::fs::remove_file(at).unwrap();
+            }
+            let pass = shelf.scrub().await;
+            assert_eq!(pass.faults.len(), forms);
+            for fault in pass.faults {
+                let of = fault.made_of.unwrap();
+                assert_eq!((fault.digest, fault.what, of.original), (one, what.clone(), file.digest));
+                assert!(of.again, "{what:?}");
+            }
+            assert!(examinations.next().await.unwrap());
+            assert!(!examinations.next().await.unwrap());
+            assert_eq!(shelf.scrub().await.faults, [], "{what:?}: it was made anew");
+        }
+        let derived = |fact: &&Fact| matches!(fact, Fact::Derived { .. });
+        assert_eq!(town.facts(&owner, case).await.iter().filter(derived).count(), made.len(), "each is told once");
+
+        // Of what is not there nothing can be made.
+        std::fs::remove_file(shelf.original(file.digest)).unwrap();
+        std::fs::remove_file(shelf.derived(one)).unwrap();
+        let pass = shelf.scrub().await;
+        assert_eq!(pass.faults.len(), 1 + forms);
+        assert!(pass.faults.iter().all(|fault| fault.made_of.as_ref().is_none_or(|of| !of.again)), "{pass:?}");
+        assert!(!examinations.next().await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_leaf_that_is_changed_or_gone_is_found_by_the_checkpoints_around_it() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let file = town.first_file(&owner, case).await;
+        let logs = town.portal.logs();
+        let mut signed = Vec::new();
+        for _ in 0..3 {
+            signed.push(logs.checkpoint().await.unwrap());
+            logs.opened(&owner, &file, Form::Original).await.unwrap();
+        }
+        // The last opening is not signed yet.
+        let [first, second, third] = [0, 1, 2].map(|at: usize| &signed[at]);
+        let all = logs.checkpoints(1000).await.unwrap().len() as u64;
+        let scrub = async || town.portal.scrubs().run(None, &mut |_| {}).await.unwrap().log;
+        let good = scrub().await;
+        assert_eq!((good.leaves, good.checkpoints, good.agreed), (third.size, all, third.size));
+        assert_eq!((good.disagreeing, good.faults.len()), (0, 0));
+
+        // The opening between the first two.
+        let rewrite = async |from: &str, to: &str| {
+            let at = first.size;
+            town.execute(&format!("UPDATE log_leaves SET bytes = REPLACE(bytes, '{from}', '{to}') WHERE seq = {at}"))
+                .await;
+        };
+        rewrite("original", "thumbnail").await;
+        let bad = scrub().await;
+        assert_eq!((bad.agreed, bad.disagreeing), (first.size, 2));
+        assert_eq!(bad.faults, [LogFault::Changed { from: first.size, below: second.size }]);
+        rewrite("thumbnail", "original").await;
+        assert_eq!(scrub().await, good);
+
+        // A checkpoint that says something else of the same leaves.
+        let write = async |note: &str| {
+            town.execute(&format!("UPDATE log_checkpoints SET note = '{note}' WHERE size = {}", second.size)).await;
+        };
+        let stranger = Signer::from_seed("wugan", &[9; 32]).unwrap();
+        for forged in [
+            second.note.replace("time ", "time 1"),
+            stranger.note(&read_checkpoint(&second.note).unwrap().text()),
+            first.note.clone(),
+        ] {
+            write(&forged).await;
+            let bad = scrub().await;
+            assert_eq!((bad.disagreeing, bad.agreed), (1, third.size), "{forged}");
+            assert_eq!(bad.faults, [LogFault::Checkpoint { size: second.size }], "{forged}");
+        }
+        write(&second.note).await;
+
+        town.execute(&format!("DELETE FROM log_leaves WHERE seq = {}", first.size)).await;
+        let bad = scrub().await;
+        let gone = LogFault::Missing { from: first.size, below: first.size + 1 };
+        assert_eq!(bad.faults, [gone, LogFault::Changed { from: first.size, below: second.size }]);
+    })
+    .await;
+}
+
+/// The facts of these that tell of a file what was made of it and found in it.
+fn known(facts: Vec<Fact>, file: EvidenceId) -> Vec<Fact> {
+    let of_it = |fact: &Fact| match fact {
+        Fact::Derived { evidence, .. } | Fact::Scanned { evidence, .. } => *evidence == file.to_string(),
+        _ => false,
+    };
+    facts.into_iter().filter(of_it).collect()
+}
+
+/// What these facts are for a clean file.
+fn expected(dossier: &Dossier, file: EvidenceId) -> Vec<Fact> {
+    let evidence = file.to_string();
+    let made = dossier.derived.iter().map(|made| Fact::Derived {
+        evidence: evidence.clone(),
+        kind: form_name(made.form),
+        sha256: Hash(made.digest.0),
+        size: made.size.0,
+    });
+    let (engine, verdict) = ("ClamAV 1.0/1".to_owned(), "clean".to_owned());
+    made.chain([Fact::Scanned { evidence: evidence.clone(), engine, verdict }]).collect()
+}
+
+#[tokio::test]
+async fn what_is_known_of_bytes_is_told_once_of_every_file_that_has_them() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (one, two) = (town.restaurant(1).await, town.restaurant(2).await);
+        let (first, second) = (town.enrol(&one).await, town.enrol(&two).await);
+        let clamd = Clamd::start(CLEAN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::Here);
+        let shared = jpeg();
+        let slot = |case| Slot::Line(case, town.lines[0]);
+        let early = town.upload(&one, slot(first), shared.clone()).await.unwrap().evidence;
+        assert!(portal.examinations().next().await.unwrap());
+        let dossier = portal.examinations().of([&early]).await.unwrap().remove(&early.digest).unwrap();
+        assert!(!dossier.derived.is_empty());
+
+        // Three come later: another enterprise's, one of which only the digest is sent, and one that is taken out.
+        town.clock.pass_minutes(1);
+        let late = town.upload(&two, slot(second), shared.clone()).await.unwrap().evidence;
+        let place = Some(Place::Line { case: first, line: town.lines[1] });
+        let new = NewUpload { place, declared: Some(early.digest), ..town.announced(None, shared.len()) };
+        town.portal.uploads().create(&one, new).await.unwrap();
+        let files = town.portal.cases().get(&one, first).await.unwrap().evidence;
+        let again = files.iter().find(|file| file.id != early.id).unwrap();
+        assert_eq!(again.digest, early.digest);
+        let other = town.upload(&two, slot(second), jpeg()).await.unwrap().evidence;
+        town.portal.evidences().remove(&two, other.id).await.unwrap();
+        assert!(portal.examinations().next().await.unwrap());
+        for _ in 0..2 {
+            assert_eq!(portal.sweeps().run().await.failures, []);
+        }
+        for (actor, case, file) in [(&one, first, &early), (&one, first, again), (&two, second, &late)] {
+            let facts = town.facts(actor, case).await;
+            let received = facts.iter().filter(|fact| match fact {
+                Fact::Received { evidence, .. } => *evidence == file.id.to_string(),
+                _ => false,
+            });
+            assert_eq!(received.count(), 1);
+            assert_eq!(known(facts, file.id), expected(&dossier, file.id));
+        }
+        assert_eq!(known(town.facts(&two, second).await, early.id), [], "a case is told nothing of another's files");
+        let apart = portal.examinations().of([&other]).await.unwrap().remove(&other.digest).unwrap();
+        assert_eq!(known(town.facts(&two, second).await, other.id), expected(&apart, other.id));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_out_is_on_record_once() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let (one, two) = (town.restaurant(1).await, town.restaurant(2).await);
+        let (first, second) = (town.enrol(&one).await, town.enrol(&two).await);
+        let [out, stays] = [jpeg(), jpeg()].map(|bytes| town.upload(&one, Slot::Line(first, town.lines[0]), bytes));
+        let (out, _) = (out.await.unwrap().evidence, stays.await.unwrap());
+        town.portal.evidences().remove(&one, out.id).await.unwrap();
+        assert!(town.portal.evidences().remove(&one, out.id).await.is_err());
+        let removed = |facts: Vec<Fact>| -> Vec<Fact> {
+            facts.into_iter().filter(|fact| matches!(fact, Fact::Removed { .. })).collect()
+        };
+        let fact = Fact::Removed { evidence: out.id.to_string(), account: one.account.to_string() };
+        let facts = town.facts(&one, first).await;
+        let digest = facts.iter().find_map(|fact| match fact {
+            Fact::Received { evidence, sha256, .. } if *evidence == out.id.to_string() => Some(*sha256),
+            _ => None,
+        });
+        assert_eq!(digest, Some(Hash(out.digest.0)), "the file that it names is on record with its digest");
+        assert_eq!(removed(facts), [fact]);
+        assert_eq!(removed(town.facts(&two, second).await), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_key_is_introduced_once_and_belongs_to_no_case() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.settled(&owner).await;
+        let (logs, store) = (town.portal.logs(), town.portal.store());
+        let file = town.first_file(&owner, case).await;
+        let new = Signer::from_seed("wugan", &[8; 32]).unwrap();
+        logs.checkpoint().await.unwrap();
+        logs.opened(&owner, &file, Form::Original).await.unwrap();
+        logs.checkpoint().await.unwrap();
+        for _ in 0..3 {
+            logs.opened(&owner, &file, Form::Original).await.unwrap();
+            store.checkpoint(&new, town.portal.now()).await.unwrap();
+        }
+        let leaves = "SELECT bytes FROM log_leaves WHERE kind = 'key' AND case_id IS NULL ORDER BY seq";
+        let backend = store.read().get_database_backend();
+        let rows = store.read().query_all_raw(sea_orm::Statement::from_string(backend, leaves)).await.unwrap();
+        let introduced = rows.iter().map(|row| {
+            let bytes: String = row.try_get("", "bytes").unwrap();
+            Entry::parse(bytes.as_bytes()).unwrap().fact
+        });
+        let keys = [signer().public(), new.public()].map(|key| Fact::Key { key: key.to_string() });
+        assert_eq!(introduced.collect::<Vec<_>>(), keys);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_site_visit_that_is_declined_is_a_decision_on_record() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        town.send(&owner, case).await;
+        let reviews = town.portal.reviews();
+        reviews.take(&town.li_na, case).await.unwrap();
+        let why = OnSiteReason::Complaint;
+        reviews.propose_on_site(&town.li_na, case, why, note("接到群众投诉")).await.unwrap();
+        reviews.decline_on_site(&town.head, case, note("材料已足够")).await.unwrap();
+        let decided = town.facts(&owner, case).await.into_iter().filter(|fact| matches!(fact, Fact::Decided { .. }));
+        let accounts = [&town.li_na, &town.head].map(|actor| actor.account.to_string()).to_vec();
+        let (case, outcome) = (case.to_string(), "on_site_declined".to_owned());
+        assert_eq!(decided.collect::<Vec<_>>(), [Fact::Decided { case, outcome, accounts, document: None }]);
     })
     .await;
 }

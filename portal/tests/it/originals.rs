@@ -16,9 +16,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
     actor::Actor,
-    ids::{ByteCount, CaseId, Digest},
+    ids::{CaseId, Digest},
     settings::{EvidenceLimits, Settings},
-    upload::{Place, Shape, UploadStage},
+    upload::{Place, UploadStage},
 };
 use futures::{TryStreamExt, stream::BoxStream};
 use object_store::{
@@ -156,6 +156,43 @@ impl ObjectStore for Moody {
     }
 }
 
+/// A size of a part that every file of these tests fits into.
+const WHOLE: usize = 64 * 1024;
+
+/// A restaurant with a round to fill in, and a portal that hands its originals to a store with moods.
+struct Depot {
+    store: Arc<Moody>,
+    town: Town,
+    portal: Portal,
+    owner: Actor,
+    case: CaseId,
+}
+
+impl Depot {
+    /// With parts of this size.
+    async fn of(part: usize) -> Self {
+        let store = Moody::new();
+        let town = Town::on(Db::Sqlite).await;
+        let portal = town.with_objects(Objects::of(store.clone(), part));
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        Self { store, town, portal, owner, case }
+    }
+
+    /// Sends a file for a line; its digest.
+    async fn send(&self, line: usize, bytes: &[u8]) -> Digest {
+        send(&self.portal, &self.town, &self.owner, self.case, line, bytes).await
+    }
+
+    async fn read(&self, digest: Digest) -> Vec<u8> {
+        read(&self.portal, digest).await
+    }
+
+    async fn left_in_the_spool(&self) -> usize {
+        left_in_the_spool(&self.portal, &self.town).await
+    }
+}
+
 pub(crate) async fn send(
     portal: &Portal,
     town: &Town,
@@ -164,15 +201,8 @@ pub(crate) async fn send(
     line: usize,
     bytes: &[u8],
 ) -> Digest {
-    let new = NewUpload {
-        place: Some(Place::Line { case, line: town.lines[line] }),
-        shape: Shape::Whole,
-        name: "照片.jpg".into(),
-        metadata: None,
-        declared: None,
-        length: Some(ByteCount(bytes.len() as u64)),
-        live: None,
-    };
+    let place = Some(Place::Line { case, line: town.lines[line] });
+    let new = NewUpload { place, ..town.announced(None, bytes.len()) };
     let id = portal.uploads().create(owner, new).await.unwrap().upload.id;
     let parts = [Ok::<_, std::io::Error>(Part::Bytes(Bytes::copy_from_slice(bytes)))];
     let claim = Claim { actor: Some(owner), capability: None };
@@ -208,51 +238,35 @@ async fn in_time<T>(what: impl Future<Output = T>) -> T {
 async fn whatever_the_object_store_does_nothing_is_lost_and_the_sweep_ends_it() {
     for mood in [Mood::Down, Mood::Slow, Mood::Denies, Mood::Forgets] {
         // Small enough for one request, and so large that it takes parts.
-        for part in [64 * 1024, 16] {
-            let store = Moody::new();
-            let town = Town::on(Db::Sqlite).await;
-            let portal = town.with_objects(Objects::of(store.clone(), part));
-            let owner = town.restaurant(1).await;
-            let case = town.enrol(&owner).await;
+        for part in [WHOLE, 16] {
+            let depot = Depot::of(part).await;
             let bytes = jpeg();
             assert!(bytes.len() > 16);
-            store.becomes(mood);
-            let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
+            depot.store.becomes(mood);
+            let digest = depot.send(0, &bytes).await;
             // Time to be handed over, or to fail at it.
             tokio::time::sleep(Duration::from_millis(150)).await;
-            let swept = portal.sweeps().run().await;
+            let swept = depot.portal.sweeps().run().await;
             if mood == Mood::Down || mood == Mood::Forgets {
                 assert_eq!(swept.failures.len(), 1, "{mood:?} {part}: {:?}", swept.failures);
             }
-            assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}: it is readable all the while");
-            store.becomes(Mood::Well);
-            let left = left_in_the_spool(&portal, &town).await;
+            assert_eq!(depot.read(digest).await, bytes, "{mood:?} {part}: it is readable all the while");
+            depot.store.becomes(Mood::Well);
+            let left = depot.left_in_the_spool().await;
             assert_eq!(left, 0, "{mood:?} {part}: the spool has let go of it");
-            assert_eq!(read(&portal, digest).await, bytes, "{mood:?} {part}");
+            assert_eq!(depot.read(digest).await, bytes, "{mood:?} {part}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_store_that_is_silent_holds_up_nothing_but_what_is_handed_to_it() {
-    let store = Moody::new();
-    let town = Town::on(Db::Sqlite).await;
-    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
-    let owner = town.restaurant(1).await;
-    let case = town.enrol(&owner).await;
+    let depot = Depot::of(WHOLE).await;
+    let Depot { store, town, portal, owner, .. } = &depot;
     store.becomes(Mood::Silent);
     let bytes = jpeg();
-    let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
-    let new = NewUpload {
-        place: None,
-        shape: Shape::Whole,
-        name: "a.jpg".into(),
-        metadata: None,
-        declared: None,
-        length: Some(ByteCount(10)),
-        live: None,
-    };
-    let given_up = portal.uploads().create(&owner, new).await.unwrap().upload.id;
+    let digest = depot.send(0, &bytes).await;
+    let given_up = portal.uploads().create(owner, town.announced(None, 10)).await.unwrap().upload.id;
     town.clock.set(town.portal.now().plus_days(200));
     // The second finds the first one's task at the store, and begins no other.
     for (uploads, rounds) in [(1, 1), (0, 0)] {
@@ -260,29 +274,28 @@ async fn a_store_that_is_silent_holds_up_nothing_but_what_is_handed_to_it() {
         assert_eq!((swept.uploads, swept.rounds), (uploads, rounds), "{swept:?}");
         assert_eq!(swept.failures, []);
     }
-    let claim = Claim { actor: Some(&owner), capability: None };
+    let claim = Claim { actor: Some(owner), capability: None };
     let told = portal.uploads().look(claim, given_up).await;
     // It was over so long ago that its row is forgotten, too.
     assert!(matches!(told, Err(portal::Error::NotFound)), "{told:?}");
-    assert_eq!(read(&portal, digest).await, bytes, "it is readable all the while");
+    assert_eq!(depot.read(digest).await, bytes, "it is readable all the while");
     store.becomes(Mood::Well);
-    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
-    assert_eq!(read(&portal, digest).await, bytes);
+    assert_eq!(depot.left_in_the_spool().await, 0);
+    assert_eq!(depot.read(digest).await, bytes);
 }
 
 #[tokio::test]
 async fn a_store_that_is_silent_is_given_no_more_than_a_few_files_at_a_time() {
-    let store = Moody::new();
-    let town = Town::on(Db::Sqlite).await;
-    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
+    let depot = Depot::of(WHOLE).await;
+    let Depot { store, town, portal, owner, case } = &depot;
+    let other = town.restaurant(2).await;
+    let second = town.enrol(&other).await;
     store.becomes(Mood::Silent);
     let mut sent = Vec::new();
-    for number in 1..=2 {
-        let owner = town.restaurant(number).await;
-        let case = town.enrol(&owner).await;
+    for (owner, case) in [(owner, *case), (&other, second)] {
         for file in 0..6 {
             let bytes = jpeg();
-            sent.push((send(&portal, &town, &owner, case, file % 2, &bytes).await, bytes));
+            sent.push((send(portal, town, owner, case, file % 2, &bytes).await, bytes));
         }
     }
     assert!(sent.len() > AT_ONCE);
@@ -291,56 +304,42 @@ async fn a_store_that_is_silent_is_given_no_more_than_a_few_files_at_a_time() {
     in_time(Box::pin(portal.sweeps().run())).await;
     assert_eq!(store.unanswered.load(Ordering::SeqCst), AT_ONCE);
     store.becomes(Mood::Well);
-    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    assert_eq!(depot.left_in_the_spool().await, 0);
     for (digest, bytes) in sent {
-        assert_eq!(read(&portal, digest).await, bytes);
+        assert_eq!(depot.read(digest).await, bytes);
     }
 }
 
 #[tokio::test]
 async fn a_sweep_tries_one_file_at_a_store_that_is_down_and_the_next_sweep_another() {
-    let store = Moody::new();
-    let town = Town::on(Db::Sqlite).await;
-    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
-    let owner = town.restaurant(1).await;
-    let case = town.enrol(&owner).await;
-    store.becomes(Mood::Down);
+    let depot = Depot::of(WHOLE).await;
+    depot.store.becomes(Mood::Down);
     for _ in 0..3 {
-        send(&portal, &town, &owner, case, 0, &jpeg()).await;
+        depot.send(0, &jpeg()).await;
     }
     let mut tried = BTreeSet::new();
     for sweep in 1..=4 {
-        let failures = portal.sweeps().run().await.failures;
+        let failures = depot.portal.sweeps().run().await.failures;
         assert_eq!((failures.len(), failures[0].part), (1, sweeps::Part::Keep), "{failures:?}");
         tried.extend(failures[0].id);
         assert_eq!(tried.len(), sweep.min(3), "the last begins with the first again");
     }
-    store.becomes(Mood::Well);
-    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    depot.store.becomes(Mood::Well);
+    assert_eq!(depot.left_in_the_spool().await, 0);
 }
 
 #[tokio::test]
 async fn a_file_that_is_here_is_asked_for_again_where_the_store_does_not_say_so() {
-    let store = Moody::new();
-    let town = Town::on(Db::Sqlite).await;
-    let portal = town.with_objects(Objects::of(store.clone(), 64 * 1024));
-    let owner = town.restaurant(1).await;
-    let case = town.enrol(&owner).await;
+    let depot = Depot::of(WHOLE).await;
+    let Depot { store, town, portal, owner, case } = &depot;
     let bytes = jpeg();
-    let digest = send(&portal, &town, &owner, case, 0, &bytes).await;
-    assert_eq!(left_in_the_spool(&portal, &town).await, 0);
+    let digest = depot.send(0, &bytes).await;
+    assert_eq!(depot.left_in_the_spool().await, 0);
     for (mood, stage) in [(Mood::Silent, UploadStage::Receiving), (Mood::Well, UploadStage::Kept)] {
         store.becomes(mood);
-        let new = NewUpload {
-            place: Some(Place::Line { case, line: town.lines[1] }),
-            shape: Shape::Whole,
-            name: "照片.jpg".into(),
-            metadata: None,
-            declared: Some(digest),
-            length: Some(ByteCount(bytes.len() as u64)),
-            live: None,
-        };
-        let created = in_time(portal.uploads().create(&owner, new)).await.unwrap().upload;
+        let place = Some(Place::Line { case: *case, line: town.lines[1] });
+        let new = NewUpload { place, declared: Some(digest), ..town.announced(None, bytes.len()) };
+        let created = in_time(portal.uploads().create(owner, new)).await.unwrap().upload;
         assert_eq!(created.stage(), stage, "{mood:?}");
     }
 }
@@ -352,17 +351,8 @@ async fn when_all_together_send_as_much_as_a_server_takes_the_next_waits() {
     let town = Town::with(Db::Sqlite, Pools::default(), settings).await;
     let (one, two) = (town.restaurant(1).await, town.restaurant(2).await);
     let uploads = town.portal.uploads();
-    let new = || NewUpload {
-        place: None,
-        shape: Shape::Whole,
-        name: "a.jpg".into(),
-        metadata: None,
-        declared: None,
-        length: Some(ByteCount(10)),
-        live: None,
-    };
-    let first = uploads.create(&one, new()).await.unwrap().upload.id;
-    let second = uploads.create(&two, new()).await.unwrap().upload.id;
+    let first = uploads.create(&one, town.announced(None, 10)).await.unwrap().upload.id;
+    let second = uploads.create(&two, town.announced(None, 10)).await.unwrap().upload.id;
     let portal = town.portal.clone();
     let (tx, rx) = tokio::sync::oneshot::channel::<()>();
     let sending = tokio::spawn(async move {

@@ -1,9 +1,15 @@
 //! What time brings, whatever stands in its way.
 
-use portal::services::sweeps::Part;
+use portal::{
+    evidence::workshop::Workshop,
+    services::{evidences::Slot, sweeps::Part},
+};
 use sea_orm::ConnectionTrait;
 
-use crate::common::*;
+use crate::{
+    clamd::{CLEAN, Clamd},
+    common::*,
+};
 
 #[tokio::test]
 async fn a_row_that_cannot_be_read_keeps_no_other_from_being_swept() {
@@ -43,6 +49,34 @@ async fn a_part_that_fails_as_a_whole_keeps_no_other_from_being_done() {
         assert_eq!(swept.rounds, 1);
         let failed: Vec<Part> = swept.failures.iter().map(|failure| failure.part).collect();
         assert_eq!(failed, [Part::Escalate, Part::Sessions]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dossier_that_cannot_be_read_keeps_no_other_file_from_the_engine() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let case = town.enrol(&owner).await;
+        let mut files = Vec::new();
+        for _ in 0..2 {
+            let slot = Slot::Line(case, town.lines[0]);
+            files.push(town.upload(&owner, slot, jpeg()).await.unwrap().evidence);
+            assert!(town.portal.examinations().next().await.unwrap());
+        }
+        let broken = files[0].digest;
+        let sql =
+            format!("UPDATE dossiers SET body = REPLACE(body, '\"media\"', '\"lost\"') WHERE digest = '{broken}'");
+        town.portal.store().read().execute_unprepared(&sql).await.unwrap();
+        let clamd = Clamd::start(CLEAN).await;
+        let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), Workshop::default());
+        // What the log is to tell of a file is asked once, and whether the engine has seen it, time and again.
+        for (put_up, parts) in [(1, vec![Part::Tell, Part::Scan]), (0, vec![Part::Scan])] {
+            let swept = portal.sweeps().run().await;
+            assert_eq!(swept.failures.iter().map(|failure| failure.part).collect::<Vec<_>>(), parts, "{swept:?}");
+            assert_eq!(swept.put_up, put_up);
+        }
     })
     .await;
 }

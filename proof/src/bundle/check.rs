@@ -13,7 +13,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::{
     BAGIT, CHECKPOINT, EVIDENCE, EvidenceFile, KEYS, LEAVES, LeafLine, STAMPS, decoded, document_path, is_safe,
     receipt_path,
-    report::{Fault, Problem, Received, Report, Stamped, Trust},
+    report::{Absent, AbsentKind, Fault, Problem, Received, Report, Stamped, Trust},
     seal::{SEAL, Seal, listing},
     zipped::{is_plain, listed},
 };
@@ -358,24 +358,31 @@ impl Check {
     }
 
     /// What the entries name and what is not here; documents that are here must be those that the entries name.
-    fn absent(&mut self, leaves: &BTreeSet<(u64, String)>, here: &[Received]) -> Vec<String> {
+    fn absent(&mut self, leaves: &BTreeSet<(u64, String)>, here: &[Received]) -> Vec<Absent> {
         let entries: Vec<_> = leaves.iter().filter_map(|(_, leaf)| Entry::parse(leaf.as_bytes()).ok()).collect();
         let removed: BTreeSet<_> = entries.iter().filter_map(|entry| entry.fact.removed()).collect();
         let here: BTreeSet<_> = here.iter().map(|file| file.evidence.as_str()).collect();
+        let found = found(&entries);
         let mut absent = Vec::new();
         for entry in &entries {
             match &entry.fact {
-                Fact::Received { evidence, .. }
+                Fact::Received { evidence, sha256, size, .. }
                     if !here.contains(evidence.as_str()) && !removed.contains(evidence.as_str()) =>
                 {
-                    absent.push(evidence.clone());
+                    let infected = found.contains(evidence.as_str());
+                    let what = if infected { AbsentKind::Quarantined } else { AbsentKind::File };
+                    let (id, size) = (evidence.clone(), Some(*size));
+                    absent.push(Absent { id, what, at: entry.at, sha256: *sha256, size });
                 }
                 Fact::Issued { document, sha256 } => {
-                    let path = document_path(document);
+                    let path = document_path(document, "json");
                     match self.digests.get(&path) {
                         Some(digests) if digests.sha256 != *sha256 => self.problem(&path, Fault::Changed),
                         Some(_) => {}
-                        None => absent.push(document.clone()),
+                        None => {
+                            let (id, what) = (document.clone(), AbsentKind::Document);
+                            absent.push(Absent { id, what, at: entry.at, sha256: *sha256, size: None });
+                        }
                     }
                 }
                 _ => {}
@@ -439,6 +446,25 @@ fn base<R: Read + Seek>(zip: &ZipArchive<R>) -> String {
     let Some(end) = first.iter().position(|byte| *byte == b'/') else { return String::new() };
     let top = &first[..=end];
     if names.all(|name| name.starts_with(top)) { String::from_utf8_lossy(top).into_owned() } else { String::new() }
+}
+
+/// The files in which malware was found, by what was said of them last.
+fn found(entries: &[Entry]) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        if let Fact::Scanned { evidence, verdict, .. } = &entry.fact {
+            match verdict.as_str() {
+                "found" => {
+                    found.insert(evidence.as_str());
+                }
+                "clean" => {
+                    found.remove(evidence.as_str());
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 fn is_stamp(name: &str) -> bool {

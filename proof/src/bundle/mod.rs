@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     check::verify,
-    report::{Fault, Problem, Received, Report, Stamped, Trust},
+    report::{Absent, AbsentKind, Fault, Problem, Received, Report, Stamped, Trust},
     seal::{SEAL, Seal},
     write::{BundleWriter, Info, WriteFault},
 };
@@ -49,9 +49,9 @@ pub const EVIDENCE: &str = "proof/evidence.json";
 /// Every entry about the case ([`LeafLine`]), a line each.
 pub const LEAVES: &str = "proof/leaves.jsonl";
 
-/// Where an issued document is, in the bytes whose digest the log has.
-pub fn document_path(document: &str) -> String {
-    format!("documents/{document}.json")
+/// Where an issued document is: `json` has the bytes whose digest the log has, `html` is for people.
+pub fn document_path(document: &str, extension: &str) -> String {
+    format!("documents/{document}.{extension}")
 }
 
 /// Where the receipt of an evidence is.

@@ -90,7 +90,35 @@ pub struct Received {
     pub received_at: Option<i64>,
 }
 
-/// An authority's timestamp.
+/// What the log names and the bundle leaves out. The log has digests of names alone, so that none can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub what: AbsentKind,
+    /// When it was received or issued, by the portal's clock; milliseconds since 1970, UTC.
+    pub at: i64,
+    /// Its digest, by which whoever has it recognises it.
+    pub sha256: Hash,
+    /// The bytes of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+}
+
+/// What can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsentKind {
+    /// A file of evidence.
+    File,
+    /// A file of evidence in which malware was found.
+    Quarantined,
+    /// A document.
+    Document,
+}
+
+/// An authority's timestamp. That it is about a checkpoint of the log was checked; the authority's own signature was not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamped {
     /// The answer in the bundle.
@@ -134,7 +162,7 @@ pub struct Report {
     /// Evidence and documents that the entries name and that are not here: what was taken out before it was sent is
     /// not among them, what is withheld from whoever took the bundle is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub absent: Vec<String>,
+    pub absent: Vec<Absent>,
     /// Timestamps of authorities.
     pub stamps: Vec<Stamped>,
     /// What is wrong.
@@ -145,5 +173,61 @@ impl Report {
     /// Whether nothing is wrong but that nobody signed the list of files.
     pub fn is_unsealed_only(&self) -> bool {
         !self.problems.is_empty() && self.problems.iter().all(|problem| problem.fault == Fault::Unsealed)
+    }
+
+    /// Where an authority's answer and what it stamped lie once the bundle is unpacked, without their endings.
+    pub fn unpacked(&self, stamp: &Stamped) -> String {
+        let stem = stamp.file.trim_end_matches(".tsr");
+        self.base.as_ref().map_or_else(|| stem.to_owned(), |base| format!("{base}/{stem}"))
+    }
+
+    /// The command that checks the authority's signature beside the unpacked bundle, with the authority's root
+    /// certificate as `CA.pem`; `None` where a shell might take the path for something else.
+    pub fn signature_command(&self, stamp: &Stamped) -> Option<String> {
+        let path = self.unpacked(stamp);
+        // Certificates may have run out since: they count at the time of the timestamp.
+        is_plain(&path)
+            .then(|| format!("openssl ts -verify -data {path}.txt -in {path}.tsr -CAfile CA.pem -attime {}", stamp.at))
+    }
+}
+
+/// Whether every shell takes a path for a path and for nothing else.
+fn is_plain(path: &str) -> bool {
+    !path.starts_with('-') && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_/".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_offered_only_where_a_shell_takes_the_path_for_a_path() {
+        let stamp = |file: &str| Stamped { file: file.to_owned(), size: 3, at: 9, policy: "1.2.3".to_owned() };
+        let report = |base: Option<&str>| Report {
+            ok: true,
+            trust: Trust::Given,
+            base: base.map(str::to_owned),
+            case: None,
+            origin: None,
+            size: None,
+            root: None,
+            at: None,
+            keys: Vec::new(),
+            received: Vec::new(),
+            leaves: 0,
+            absent: Vec::new(),
+            stamps: Vec::new(),
+            problems: Vec::new(),
+        };
+        let command = |base, file| report(base).signature_command(&stamp(file));
+        let beside =
+            |path: &str| format!("openssl ts -verify -data {path}.txt -in {path}.tsr -CAfile CA.pem -attime 9");
+        let file = "proof/stamps/3.tsr";
+        assert_eq!(command(Some("bundle-1_a.b"), file), Some(beside("bundle-1_a.b/proof/stamps/3")));
+        assert_eq!(command(None, file), Some(beside("proof/stamps/3")));
+        for base in ["$(reboot)", "a;b", "a b", "`a`", "a'b", "a|b", "a&b", "-a", "证据"] {
+            assert_eq!(command(Some(base), file), None, "{base}");
+        }
+        assert_eq!(command(None, "proof/stamps/3;b.tsr"), None);
     }
 }

@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, io::Cursor, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Cursor,
+    sync::LazyLock,
+};
 
 use proptest::prelude::*;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
@@ -6,7 +10,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 use super::*;
 use crate::{
     entry::{Entry, Fact},
-    merkle::{Frontier, Proof, leaf_hash},
+    merkle::{Frontier, Path, Proof, leaf_hash},
     note::{Checkpoint, KeyRing, Note, Signer},
     receipt::{
         Receipt,
@@ -97,16 +101,30 @@ fn lines(receipts: &[Receipt]) -> Vec<u8> {
 
 /// The same files under other names.
 fn renamed(bundle: &[u8], name: impl Fn(&str) -> String) -> Vec<u8> {
+    zipped_again(bundle, false, name)
+}
+
+/// The same files, in the large form of zip or in the small one.
+fn zipped_again(bundle: &[u8], large: bool, name: impl Fn(&str) -> String) -> Vec<u8> {
     let mut from = ZipArchive::new(Cursor::new(bundle)).unwrap();
     let mut into = ZipWriter::new_stream(Vec::new());
+    if large {
+        // Nothing, which is enough for the last record to have the large form.
+        into.set_raw_zip64_extensible_data_sector(Box::new([]));
+    }
     for at in 0..from.len() {
         let mut file = from.by_index(at).unwrap();
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(large);
         let old = String::from_utf8(file.name_raw().to_vec()).unwrap();
         into.start_file(name(&old), options).unwrap();
         std::io::copy(&mut file, &mut into).unwrap();
     }
     into.finish().unwrap().into_inner()
+}
+
+/// The bundle in the form that those of more than 4 GB have.
+fn large() -> Vec<u8> {
+    zipped_again(plain(), true, str::to_owned)
 }
 
 fn plain() -> &'static [u8] {
@@ -221,7 +239,8 @@ fn what_is_put_in_or_taken_out_and_listed_anew_shows() {
         listed.remove(1);
         files.insert(EVIDENCE.to_owned(), serde_json::to_vec(&listed).unwrap());
     });
-    assert_eq!((fewer.problems, fewer.absent), (vec![sealed()], vec!["evidence-1".to_owned()]));
+    let absent: Vec<_> = fewer.absent.iter().map(|absent| (absent.id.as_str(), absent.what)).collect();
+    assert_eq!((fewer.problems, absent), (vec![sealed()], vec![("evidence-1", AbsentKind::File)]));
     let unsealed = told(&|files| drop(files.insert(SEAL.to_owned(), b"wugan bundle v1\n".to_vec())));
     assert_eq!(unsealed.problems, [sealed()]);
 }
@@ -269,14 +288,14 @@ fn a_document_is_the_one_whose_issue_is_on_record() {
         writer.tag(EVIDENCE, b"[]").unwrap();
         writer.tag(LEAVES, (serde_json::to_string(&line).unwrap() + "\n").as_bytes()).unwrap();
         if let Some(document) = document {
-            writer.tag(&document_path("d"), document.as_bytes()).unwrap();
+            writer.tag(&document_path("d", "json"), document.as_bytes()).unwrap();
         }
         let seal = |files| Seal { case: "case".to_owned(), checkpoint: checkpoint.clone(), files }.sign(&ours);
         let report = check(&writer.finish(info(), seal).unwrap(), Some(&ring(&ours)));
-        (report.problems, report.absent)
+        (report.problems, report.absent.into_iter().map(|absent| absent.id).collect::<Vec<_>>())
     };
     assert_eq!(told(Some("as issued")), (vec![], vec![]));
-    let other = Problem { file: document_path("d"), fault: Fault::Changed };
+    let other = Problem { file: document_path("d", "json"), fault: Fault::Changed };
     assert_eq!(told(Some("as mended later")), (vec![other], vec![]));
     assert_eq!(told(None), (vec![], vec!["d".to_owned()]));
 }
@@ -317,6 +336,109 @@ fn what_stands_before_behind_or_between_shows() {
     };
     assert!(!check(&link, None).ok);
     assert_eq!(check(b"", None).problems, [Problem { file: String::new(), fault: Fault::NotABundle }]);
+}
+
+#[test]
+fn a_bundle_in_the_large_form_is_read_like_any_other() {
+    let good = large();
+    let (leads, end) = (good.len() - 42, good.len() - 22);
+    assert!(good[leads - 56..].starts_with(b"PK\x06\x06") && good[leads..].starts_with(b"PK\x06\x07"));
+    assert_eq!(check(&good, Some(&ring(&signer(1)))), *BEFORE);
+    // Length, disks, counts, size and place of the record, what leads to it, and what the small form says besides.
+    let record = [4, 16, 20, 24, 32, 40, 48].map(|place| leads - 56 + place);
+    for place in record.into_iter().chain([leads + 4, leads + 8, leads + 16, end + 8, end + 12, end + 16]) {
+        let mut changed = good.clone();
+        changed[place] ^= 1;
+        assert!(!check(&changed, Some(&ring(&signer(1)))).ok, "byte {place} of {}", good.len());
+    }
+}
+
+#[test]
+fn no_file_has_another_name_for_other_tools() {
+    let good = large();
+    let hidden = Problem { file: String::new(), fault: Fault::Hidden };
+    let directory = good.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let name = usize::from(u16::from_le_bytes([good[26], good[27]]));
+    // The extras of the first file: in its own header, and in the directory.
+    let renamed = [30 + name, directory + 46 + name].map(|place| {
+        assert_eq!(good[place..place + 4], [1, 0, 16, 0]);
+        let mut changed = good.clone();
+        changed[place..place + 2].copy_from_slice(&0x7075_u16.to_le_bytes());
+        check(&changed, None)
+    });
+    assert!(renamed[0].problems.contains(&hidden), "{:?}", renamed[0].problems);
+    assert!(!renamed[1].ok);
+    // Its own header says besides how the bytes lie there.
+    let mut packed = good;
+    packed[8] = 8;
+    assert!(check(&packed, None).problems.contains(&hidden));
+}
+
+#[test]
+fn what_is_left_out_is_told_with_what_the_log_knows_of_it() {
+    let ours = signer(1);
+    let received = |evidence: &str, at| {
+        let fact = Fact::Received {
+            evidence: evidence.to_owned(),
+            case: "case".to_owned(),
+            enterprise: "enterprise".to_owned(),
+            account: "account".to_owned(),
+            sha256: Hash::of(evidence),
+            size: 7,
+            name_sha256: Hash::of("name"),
+            upload: None,
+            again: None,
+        };
+        Entry::new(at, fact)
+    };
+    let scanned = |evidence: &str, verdict: &str| {
+        let (evidence, engine, verdict) = (evidence.to_owned(), "engine".to_owned(), verdict.to_owned());
+        Entry::new(5, Fact::Scanned { evidence, engine, verdict })
+    };
+    let issued = Fact::Issued { document: "d".to_owned(), sha256: Hash::of("d") };
+    let removed = Fact::Removed { evidence: "c".to_owned(), account: "account".to_owned() };
+    let entries = [
+        received("a", 1),
+        received("b", 2),
+        received("c", 3),
+        scanned("a", "clean"),
+        scanned("b", "found"),
+        Entry::new(6, issued),
+        Entry::new(7, removed),
+    ];
+    let told = of_entries(&ours, &entries).absent;
+    let absent = |id: &str, what, at, size| Absent { id: id.to_owned(), what, at, sha256: Hash::of(id), size };
+    let expected = [
+        absent("a", AbsentKind::File, 1, Some(7)),
+        absent("b", AbsentKind::Quarantined, 2, Some(7)),
+        absent("d", AbsentKind::Document, 6, None),
+    ];
+    assert_eq!(told, expected);
+}
+
+/// What is said of a bundle with these entries and no file.
+fn of_entries(ours: &Signer, entries: &[Entry]) -> Report {
+    let leaves: Vec<String> = entries.iter().map(|entry| String::from_utf8(entry.bytes().unwrap()).unwrap()).collect();
+    let (mut frontier, mut stored) = (Frontier::default(), HashMap::new());
+    for leaf in &leaves {
+        stored.extend(frontier.push(leaf_hash(leaf.as_bytes())));
+    }
+    let (origin, size) = ("example.org/wugan".to_owned(), frontier.size());
+    let checkpoint = Checkpoint { origin, size, root: frontier.root(), at: 2000 };
+    let lines = leaves.iter().zip(0..).map(|(leaf, index)| {
+        let proof = Path::inclusion(index, size).unwrap().fold(|node| stored.get(&node).copied()).unwrap();
+        serde_json::to_string(&LeafLine { index, leaf: leaf.clone(), proof }).unwrap() + "\n"
+    });
+    let lines: String = lines.collect();
+    let mut writer = BundleWriter::new(Vec::new(), "bundle-1").unwrap();
+    writer.tag(KEYS, &serde_json::to_vec(&ring(ours)).unwrap()).unwrap();
+    writer.tag(CHECKPOINT, ours.note(&checkpoint.text()).as_bytes()).unwrap();
+    writer.tag(EVIDENCE, b"[]").unwrap();
+    writer.tag(LEAVES, lines.as_bytes()).unwrap();
+    let seal = |files| Seal { case: "case".to_owned(), checkpoint: checkpoint.clone(), files }.sign(ours);
+    let report = check(&writer.finish(info(), seal).unwrap(), Some(&ring(ours)));
+    assert_eq!(report.problems, []);
+    report
 }
 
 #[test]

@@ -1,10 +1,13 @@
-//! `wugan scrub`: reads every original again.
+//! `wugan scrub`: reads again what is kept.
 
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use domain::ids::ByteCount;
-use portal::services::scrubs::{Damage, Pass};
+use portal::services::{
+    examinations::form_name,
+    scrubs::{Damage, LogFault, MadeOf, Pass, ScrubFault},
+};
 
 use super::CommandError;
 use crate::{config::Config, wiring};
@@ -34,20 +37,56 @@ impl Scrub {
         let pass = portal.scrubs().run(rate, &mut tell).await?;
         println!("{}", line(&pass));
         for fault in &pass.faults {
-            let words = match &fault.what {
-                Damage::Missing => "缺失 missing".to_owned(),
-                Damage::Changed => "内容已变 changed".to_owned(),
-                Damage::Unreadable(why) => format!("无法读取 cannot be read: {why}"),
-            };
-            println!("✗ {} {words}", fault.digest);
+            println!("✗ {}", of_file(fault));
         }
-        match pass.faults.len() {
+        for fault in &pass.log.faults {
+            println!("✗ {}", of_log(fault));
+        }
+        if pass.log.disagreeing > 0 {
+            println!("✗ {} 个检查点与日志不符 checkpoints do not agree with the log", pass.log.disagreeing);
+        }
+        match pass.wrong() {
             0 => Ok(()),
-            faults => Err(CommandError::Usage(format!("{faults} originals are damaged"))),
+            faults => Err(CommandError::Usage(format!("{faults} faults in what is kept"))),
         }
     }
 }
 
 fn line(pass: &Pass) -> String {
-    format!("{} 个文件 files, {} MB, {} 个问题 faults", pass.files, pass.bytes.in_megabytes(), pass.faults.len())
+    format!(
+        "{} 个原件 originals, {} 个预览 previews, {} 条日志 log entries, {} 个检查点 checkpoints, {} MB, {} 个问题 faults",
+        pass.files,
+        pass.derived,
+        pass.log.leaves,
+        pass.log.checkpoints,
+        pass.bytes.in_megabytes(),
+        pass.wrong()
+    )
+}
+
+fn of_file(fault: &ScrubFault) -> String {
+    let words = match &fault.what {
+        Damage::Missing => "缺失 missing".to_owned(),
+        Damage::Changed => "内容已变 changed".to_owned(),
+        Damage::Unreadable(why) => format!("无法读取 cannot be read: {why}"),
+    };
+    let of = fault.made_of.as_ref().map(|MadeOf { original, form, again }| {
+        let again = if *again { "，将重新生成 to be made anew" } else { "" };
+        format!(" ({} · {original}{again})", form_name(*form))
+    });
+    format!("{} {words}{}", fault.digest, of.unwrap_or_default())
+}
+
+fn of_log(fault: &LogFault) -> String {
+    match fault {
+        LogFault::Missing { from, below } => {
+            format!("日志缺失 log entries missing: {from}–{}", below.saturating_sub(1))
+        }
+        LogFault::Changed { from, below } => {
+            format!("日志与签署时不符 log entries are not those that were signed: {from}–{}", below.saturating_sub(1))
+        }
+        LogFault::Checkpoint { size } => {
+            format!("检查点的签名无效 checkpoint not signed by a key of ours in its time: {size}")
+        }
+    }
 }

@@ -1,24 +1,43 @@
-//! `wugan verify`: checks a bundle, with nothing but the bundle.
+//! `wugan verify`: checks a bundle, with nothing but the bundle, and whether the log only grew since a checkpoint that
+//! somebody kept.
 
-use std::{fs::File, io::BufReader, path::PathBuf};
+use std::{
+    fmt::Display,
+    fs::File,
+    io::{BufReader, Read as _},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use proof::{
-    bundle::{self, Fault, Report, Trust},
-    note::KeyRing,
+    bundle::{self, Absent, AbsentKind, Fault, Report, Stamped, Trust},
+    merkle::Proof,
+    note::{Checkpoint, Growth, KeyRing, Note},
 };
+use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::CommandError;
 
-/// Checks a bundle of a case.
+/// A checkpoint has no more bytes than this.
+const LARGEST_NOTE: u64 = 64 * 1024;
+
+/// Checks a bundle of a case, or a checkpoint.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// 证据包文件 · The bundle
-    bundle: PathBuf,
+    /// 证据包文件，或较晚的签署点文件 · The bundle, or a later checkpoint
+    #[arg(value_name = "BUNDLE")]
+    file: PathBuf,
     /// 另行取得的公钥文件（/api/v1/log/keys） · Public keys that did not come with the bundle
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// 留存的签署点文件（/api/v1/log/checkpoint，或照打印的回执录入），核对日志此后是否只增不改 · A checkpoint that was kept, or
+    /// typed from a printed receipt: whether the log only grew since
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    checkpoint: Option<PathBuf>,
+    /// 两个签署点之间的一致性证明（/api/v1/log/consistency） · The proof between the two
+    #[arg(long, value_name = "FILE", requires = "checkpoint")]
+    proof: Option<PathBuf>,
     /// 以 JSON 输出 · Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -26,25 +45,212 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), CommandError> {
-        let unreadable = |path: &PathBuf, why: &dyn std::fmt::Display| {
-            CommandError::Usage(format!("cannot read {}: {why}", path.display()))
-        };
-        let keys = self.keys.as_ref().map(|path| {
-            let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-            serde_json::from_slice::<KeyRing>(&text).map_err(|error| unreadable(path, &error))
+        let keys: Option<KeyRing> = self.keys.as_deref().map(json_in).transpose()?;
+        let proof: Option<Proof> = self.proof.as_deref().map(json_in).transpose()?;
+        let kept = self.checkpoint.as_deref().zip(keys.as_ref()).map(|(path, keys)| {
+            let text = note_in(path)?.ok_or_else(|| unreadable(path, &"not a checkpoint"))?;
+            Kept::read(&text, keys).ok_or_else(|| unreadable(path, &"not a checkpoint"))
         });
-        let keys = keys.transpose()?;
-        let file = File::open(&self.bundle).map_err(|error| unreadable(&self.bundle, &error))?;
-        let report = bundle::verify(BufReader::new(file), keys.as_ref(), &mut |_, _| {});
+        let kept = kept.transpose()?;
+        let found = match (self.later()?, &keys) {
+            (None, _) => {
+                let file = File::open(&self.file).map_err(|error| unreadable(&self.file, &error))?;
+                let report = bundle::verify(BufReader::new(file), keys.as_ref(), &mut |_, _| {});
+                let ours = checkpoint_of(&report);
+                let compared = kept.as_ref().map(|kept| kept.compared(ours.as_ref(), proof.as_ref()));
+                Found { report: Some(report), checkpoint: None, compared }
+            }
+            (Some(text), Some(keys)) => {
+                let later = Kept::read(&text, keys).ok_or_else(|| unreadable(&self.file, &"not a checkpoint"))?;
+                let ours = later.signed.then_some(&later.checkpoint);
+                let compared = kept.as_ref().map(|kept| kept.compared(ours, proof.as_ref()));
+                Found { report: None, checkpoint: Some(Later::of(&later)), compared }
+            }
+            (Some(_), None) => {
+                return Err(CommandError::Usage("a checkpoint is checked with the published keys: --keys".to_owned()));
+            }
+        };
         if self.json {
-            println!("{}", as_json(&report)?);
+            println!("{}", as_json(&found)?);
         } else {
-            print!("{}", told(&report));
+            print!("{}", found.told());
         }
-        match (report.ok, report.trust) {
-            (false, _) => Err(CommandError::Usage(format!("{} problems", report.problems.len()))),
-            (true, Trust::Given) => Ok(()),
-            (true, Trust::Carried) => Err(CommandError::KeysNotChecked),
+        found.outcome()
+    }
+
+    /// The text of the file where it is a checkpoint and no bundle.
+    fn later(&self) -> Result<Option<String>, CommandError> {
+        let text = note_in(&self.file)?;
+        Ok(text.filter(|text| checkpoint_in(text).is_some()))
+    }
+}
+
+fn unreadable(path: &Path, why: &dyn Display) -> CommandError {
+    CommandError::Usage(format!("cannot read {}: {why}", path.display()))
+}
+
+fn json_in<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> {
+    let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    serde_json::from_slice(&text).map_err(|error| unreadable(path, &error))
+}
+
+/// What a file says; nothing where it is no text or too large for a checkpoint.
+fn note_in(path: &Path) -> Result<Option<String>, CommandError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    file.take(LARGEST_NOTE).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    Ok(String::from_utf8(bytes).ok())
+}
+
+fn checkpoint_in(text: &str) -> Option<(Note, Checkpoint)> {
+    let note = Note::parse_kept(text).ok()?;
+    let checkpoint = Checkpoint::parse(&note.text).ok()?;
+    Some((note, checkpoint))
+}
+
+/// The checkpoint of a bundle, where it is signed.
+fn checkpoint_of(report: &Report) -> Option<Checkpoint> {
+    let origin = report.origin.clone()?;
+    Some(Checkpoint { origin, size: report.size?, root: report.root?, at: report.at? })
+}
+
+/// A checkpoint that somebody kept.
+struct Kept {
+    checkpoint: Checkpoint,
+    /// Whether one of the given keys signed it in its time.
+    signed: bool,
+}
+
+impl Kept {
+    fn read(text: &str, keys: &KeyRing) -> Option<Self> {
+        let (note, checkpoint) = checkpoint_in(text)?;
+        Some(Self { signed: keys.checkpoint(&note).is_some(), checkpoint })
+    }
+
+    /// Beside another one that is signed; there may be none.
+    fn compared(&self, ours: Option<&Checkpoint>, proof: Option<&Proof>) -> Compared {
+        let Checkpoint { size, at, .. } = self.checkpoint;
+        // What nobody signed says nothing about the log.
+        let growth = ours.filter(|_| self.signed).map(|ours| self.checkpoint.growth(ours, proof));
+        Compared { size, at, signed: self.signed, with: ours.map(|ours| ours.size), growth }
+    }
+}
+
+/// What comparing with a checkpoint that somebody kept came to.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Compared {
+    /// Leaves in the one that was kept.
+    size: u64,
+    /// When it was signed; milliseconds since 1970, UTC.
+    at: i64,
+    /// Whether one of the given keys signed it in its time.
+    signed: bool,
+    /// Leaves in the other one, where that is signed.
+    with: Option<u64>,
+    /// How they stand to each other, where both are signed.
+    growth: Option<Growth>,
+}
+
+impl Compared {
+    fn told(&self) -> Vec<String> {
+        let kept = format!("{} 条 entries, {}", self.size, when(self.at));
+        if !self.signed {
+            let why = "未由所给公钥签署，或录入有误 · not signed by the given keys, or mistyped";
+            return vec![format!("✗ 留存的签署点 kept checkpoint ({kept}): {why}")];
+        }
+        let (Some(growth), Some(with)) = (self.growth, self.with) else {
+            return vec![format!("✗ 未能与留存的签署点比对 not compared with the kept checkpoint ({kept})")];
+        };
+        let words = match growth {
+            Growth::Grown => {
+                return vec![format!(
+                    "与留存的签署点（{kept}）一致：日志只增不改。 It agrees with the kept checkpoint: the log only grew."
+                )];
+            }
+            Growth::Unproved => {
+                let (old, new) = (self.size.min(with), self.size.max(with));
+                return vec![
+                    format!(
+                        "✗ 尚未与留存的签署点（{kept}）比对：请从平台网站取得下列一致性证明，存为文件，用 --proof 给出。 Not \
+                         compared yet: get this proof from the portal, save it, and give it with --proof."
+                    ),
+                    format!("  /api/v1/log/consistency?old={old}&new={new}"),
+                ];
+            }
+            Growth::NotShown => {
+                "所给证明不成立：不是这两个签署点之间的证明，或日志已被改写 · the proof does not hold: it is one between others, or \
+                 the log was rewritten"
+            }
+            Growth::Split => {
+                "条数相同而日志根值不同：日志已被改写，请保存好两份文件 · two roots for the same entries: the log was rewritten; \
+                 keep both files"
+            }
+            Growth::OtherLog => "不是同一份日志 · another log",
+        };
+        vec![format!("✗ 与留存的签署点（{kept}）不符 against the kept checkpoint: {words}")]
+    }
+}
+
+/// A checkpoint that was checked alone.
+#[derive(Debug, Serialize)]
+struct Later {
+    origin: String,
+    size: u64,
+    root: proof::Hash,
+    at: i64,
+    signed: bool,
+}
+
+impl Later {
+    fn of(Kept { checkpoint, signed }: &Kept) -> Self {
+        let Checkpoint { origin, size, root, at } = checkpoint.clone();
+        Self { origin, size, root, at, signed: *signed }
+    }
+}
+
+/// What checking came to.
+#[derive(Debug, Serialize)]
+struct Found {
+    /// Of a bundle.
+    #[serde(flatten)]
+    report: Option<Report>,
+    /// Of a checkpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<Later>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Compared>,
+}
+
+impl Found {
+    fn told(&self) -> String {
+        let mut lines = Vec::new();
+        if let Some(later) = &self.checkpoint {
+            lines.push(log_line(&later.origin, later.size, later.at));
+            lines.push(if later.signed {
+                "签署点由所给公钥签署。 The checkpoint is signed by one of the given keys.".to_owned()
+            } else {
+                format!("✗ {}", words(Fault::Checkpoint))
+            });
+        }
+        let compared = self.compared.as_ref().map(Compared::told).unwrap_or_default();
+        match &self.report {
+            Some(report) => lines.extend(told(report, compared)),
+            None => lines.extend(compared),
+        }
+        // What comes from a bundle neither looks like a line of ours nor moves the cursor.
+        lines.iter().map(|line| shown(line) + "\n").collect()
+    }
+
+    /// What a script is told.
+    fn outcome(&self) -> Result<(), CommandError> {
+        let problems = self.report.as_ref().map_or(0, |report| report.problems.len())
+            + usize::from(self.checkpoint.as_ref().is_some_and(|later| !later.signed))
+            + usize::from(self.compared.as_ref().is_some_and(|compared| compared.growth != Some(Growth::Grown)));
+        match self.report.as_ref().map(|report| (report.ok, report.trust)) {
+            _ if problems > 0 => Err(CommandError::Usage(format!("{problems} problems"))),
+            Some((false, _)) => Err(CommandError::Usage("not a good bundle".to_owned())),
+            Some((true, Trust::Carried)) => Err(CommandError::KeysNotChecked),
+            Some((true, Trust::Given)) | None => Ok(()),
         }
     }
 }
@@ -90,9 +296,9 @@ fn shown(line: &str) -> String {
     shown
 }
 
-/// A report as JSON. What is hidden stands in its strings alone, and JSON can escape it there.
-fn as_json(report: &Report) -> Result<String, CommandError> {
-    let text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
+/// As JSON. What is hidden stands in its strings alone, and JSON can escape it there.
+fn as_json(found: &Found) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(found).map_err(std::io::Error::from)?;
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) && c != '\n' {
@@ -106,11 +312,6 @@ fn as_json(report: &Report) -> Result<String, CommandError> {
     Ok(shown)
 }
 
-/// Whether every shell takes a path for a path and for nothing else.
-fn is_plain(path: &str) -> bool {
-    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_/".contains(&byte))
-}
-
 /// Beijing time, as everywhere in the portal.
 fn when(ms: i64) -> String {
     let offset = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
@@ -118,7 +319,12 @@ fn when(ms: i64) -> String {
     time.ok().and_then(|time| time.to_offset(offset).format(&Rfc3339).ok()).unwrap_or_else(|| ms.to_string())
 }
 
-fn told(report: &Report) -> String {
+fn log_line(origin: &str, size: u64, at: i64) -> String {
+    format!("日志 log {origin}, 签署点 checkpoint {size}, {}", when(at))
+}
+
+/// The lines of a report on a bundle; those of a comparison stand before the result.
+fn told(report: &Report, compared: Vec<String>) -> Vec<String> {
     let mut lines: Vec<String> = report.case.iter().map(|case| format!("案件 case {case}")).collect();
     for file in &report.received {
         match file.received_at {
@@ -131,32 +337,25 @@ fn told(report: &Report) -> String {
     }
     lines.push(format!("日志记录 log entries: {}", report.leaves));
     if let (Some(origin), Some(size), Some(at)) = (&report.origin, report.size, report.at) {
-        lines.push(format!("日志 log {origin}, 签署点 checkpoint {size}, {}", when(at)));
+        lines.push(log_line(origin, size, at));
     }
-    for id in &report.absent {
-        lines.push(format!("日志中有记录、本包未包含的文件或文书 · in the log, not in this bundle: {id}"));
+    lines.extend(report.absent.iter().map(left_out));
+    if !report.stamps.is_empty() {
+        lines.push(
+            "外部时间戳：只核对了时间戳针对的是上述日志的签署点，没有核验时间戳机构的签名。取得该机构的根证书（CA.pem）后，在证据包解压处\
+             运行下列命令核验。 Timestamps: checked that each is of a checkpoint of this log; the authority's signature was NOT \
+             checked. With the authority's root certificate (CA.pem), run these where the bundle was unpacked:"
+                .to_owned(),
+        );
     }
-    for stamp in &report.stamps {
-        let at = when(stamp.at.saturating_mul(1000));
-        let check = stamp.file.trim_end_matches(".tsr");
-        // As it lies where the bundle was unpacked.
-        let check = report.base.as_ref().map_or_else(|| check.to_owned(), |base| format!("{base}/{check}"));
-        lines.push(format!(
-            "时间戳 stamped {at} ({}). 时间戳机构的签名请另行核验 check the authority's signature:",
-            stamp.policy
-        ));
-        lines.push(if is_plain(&check) {
-            format!("  openssl ts -verify -data {check}.txt -in {check}.tsr -CAfile CA.pem -attime {}", stamp.at)
-        } else {
-            format!("  路径含有命令行可能误解的字符，请先改名 rename first, a shell may not take this for a path: {check}.tsr")
-        });
-    }
+    lines.extend(report.stamps.iter().flat_map(|stamp| stamped(report, stamp)));
     for key in &report.keys {
         lines.push(format!("公钥 key {key}"));
     }
     for problem in &report.problems {
         lines.push(format!("✗ {}: {}", problem.file, words(problem.fault)));
     }
+    lines.extend(compared);
     lines.push(match (report.ok, report.trust) {
         (false, _) if report.is_unsealed_only() => {
             "结论：各文件与回执相符；文件组成未经签署。 Result: each file is that of its receipt; nobody signed which belong to it."
@@ -170,8 +369,31 @@ fn told(report: &Report) -> String {
              Result: the bundle agrees with itself; its keys came with it, so compare them with the published ones (--keys)."
             .to_owned(),
     });
-    // What comes from a bundle neither looks like a line of ours nor moves the cursor.
-    lines.iter().map(|line| shown(line) + "\n").collect()
+    lines
+}
+
+/// What the log has and the bundle has not, with all that is known of it.
+fn left_out(absent: &Absent) -> String {
+    let Absent { id, what, at, sha256, size } = absent;
+    let what = match what {
+        AbsentKind::File => "文件 file, 收到于 received",
+        AbsentKind::Quarantined => "检出恶意代码、已隔离的文件 file with malware, kept apart, 收到于 received",
+        AbsentKind::Document => "文书 document, 发出于 issued",
+    };
+    let size = size.map(|size| format!(", {size} 字节 bytes")).unwrap_or_default();
+    let at = when(*at);
+    format!(
+        "日志中有记录、本包未包含 · in the log, not in this bundle: {what} {at}{size}, SHA-256 {sha256}, 编号 id {id}"
+    )
+}
+
+fn stamped(report: &Report, stamp: &Stamped) -> [String; 2] {
+    let at = when(stamp.at.saturating_mul(1000));
+    let command = report.signature_command(stamp).unwrap_or_else(|| {
+        let path = report.unpacked(stamp);
+        format!("路径含有命令行可能误解的字符，请先改名 rename first, a shell may not take this for a path: {path}.tsr")
+    });
+    [format!("时间戳 stamped {at} ({})", stamp.policy), format!("  {command}")]
 }
 
 fn words(fault: Fault) -> &'static str {
@@ -202,6 +424,12 @@ fn words(fault: Fault) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use proof::{
+        merkle::{self as tree, Frontier, leaf_hash},
+        note::{RingKey, Signer},
+    };
     use serde_json::{Value, json};
 
     use super::*;
@@ -218,6 +446,11 @@ mod tests {
         serde_json::from_value(report).unwrap()
     }
 
+    /// What is said of it.
+    fn told(report: Report) -> String {
+        Found { report: Some(report), checkpoint: None, compared: None }.told()
+    }
+
     #[test]
     fn no_bundle_forges_a_line_or_moves_the_cursor() {
         const HIDDEN: &str = "\r\u{1b}\u{7f}\u{9b}\u{ad}\u{200b}\u{2028}\u{202e}\u{2066}\u{feff}\u{e0041}";
@@ -229,44 +462,155 @@ mod tests {
                 "received_at": received_at,
             })
         };
+        let absent = json!({"id": name, "what": "file", "at": 1, "sha256": "0".repeat(64)});
         let report = report(&json!({
-            "ok": false, "base": name, "origin": name, "keys": [name], "case": name, "absent": [name],
+            "ok": false, "base": name, "origin": name, "keys": [name], "case": name, "absent": [absent],
             "received": [file(Some(1000)), file(None)],
             "stamps": [{"file": name, "size": 3, "at": 1, "policy": name}],
             "problems": [{"file": name, "fault": "changed"}],
         }));
-        let text = told(&report);
+        let text = told(report.clone());
         assert!(!hides(&text), "{text}");
         assert_eq!(text.lines().filter(|line| line.starts_with("结论")).count(), 1, "{text}");
         let written = "a\\u{a}结论：文件在所示时间收到\\u{d}\\u{1b}\\u{7f}\\u{9b}";
         assert!(text.contains(written) && text.contains("\\u{202e}\\u{2066}\\u{feff}\\u{e0041}[2K.jpg"), "{text}");
-        let written = as_json(&report).unwrap();
+        let found = Found { report: Some(report.clone()), checkpoint: None, compared: None };
+        let written = as_json(&found).unwrap();
         assert!(!hides(&written), "{written}");
         assert_eq!(serde_json::from_str::<Report>(&written).unwrap(), report);
     }
 
     #[test]
-    fn a_command_is_offered_only_where_a_shell_takes_the_path_for_a_path() {
-        let from = |base: &str| {
-            let stamp = json!({"file": "proof/stamps/3.tsr", "size": 3, "at": 9, "policy": "1.2.3"});
-            told(&report(&json!({"base": base, "stamps": [stamp]})))
-        };
+    fn that_the_authority_s_signature_was_not_checked_is_said_with_the_command_that_does() {
+        let stamp = json!({"file": "proof/stamps/3.tsr", "size": 3, "at": 9, "policy": "1.2.3"});
+        let from = |base: &str| told(report(&json!({"base": base, "stamps": [stamp]})));
         let text = from("bundle-1_a.b");
         let at = "bundle-1_a.b/proof/stamps/3";
         let command = format!("  openssl ts -verify -data {at}.txt -in {at}.tsr -CAfile CA.pem -attime 9\n");
-        assert!(text.contains(&command), "{text}");
-        for base in ["$(reboot)", "a;b", "a b", "`a`", "a'b", "a|b", "a&b", "证据"] {
+        assert!(text.contains("没有核验时间戳机构的签名") && text.contains(&command), "{text}");
+        for base in ["$(reboot)", "a;b", "证据"] {
             let text = from(base);
             assert!(!text.contains("openssl") && text.contains("请先改名") && text.contains(base), "{text}");
         }
+        assert!(!told(report(&json!({}))).contains("时间戳"));
     }
 
     #[test]
     fn what_the_bundle_leaves_out_is_told_and_is_no_problem() {
-        let text = told(&report(&json!({"case": "case-1", "absent": ["evidence-9"]})));
-        assert!(text.contains("案件 case case-1\n") && text.contains("not in this bundle: evidence-9\n"), "{text}");
+        let digest = "ab".repeat(32);
+        let absent = json!([
+            {"id": "evidence-9", "what": "file", "at": 0, "sha256": digest, "size": 7},
+            {"id": "evidence-10", "what": "quarantined", "at": 0, "sha256": digest, "size": 7},
+            {"id": "document-1", "what": "document", "at": 0, "sha256": digest},
+        ]);
+        let text = told(report(&json!({"case": "case-1", "absent": absent})));
+        let lines = [
+            "案件 case case-1".to_owned(),
+            format!(
+                "file, 收到于 received 1970-01-01T08:00:00+08:00, 7 字节 bytes, SHA-256 {digest}, 编号 id evidence-9"
+            ),
+            "检出恶意代码、已隔离的文件 file with malware, kept apart".to_owned(),
+            format!("文书 document, 发出于 issued 1970-01-01T08:00:00+08:00, SHA-256 {digest}, 编号 id document-1"),
+        ];
+        for line in lines {
+            assert!(text.contains(&line), "no {line} in {text}");
+        }
         assert!(!text.contains('✗') && text.contains("此后未改动"), "{text}");
-        let text = told(&report(&json!({"ok": false, "problems": [{"file": "proof/seal.txt", "fault": "seal"}]})));
+        let text = told(report(&json!({"ok": false, "problems": [{"file": "proof/seal.txt", "fault": "seal"}]})));
         assert!(text.contains("✗ proof/seal.txt: 文件组成与平台签署的清单不符"), "{text}");
+    }
+
+    /// A log that grew to 3 leaves and on to 7, as somebody keeps it in a folder.
+    struct Log {
+        folder: tempfile::TempDir,
+        signer: Signer,
+        all: Vec<Checkpoint>,
+    }
+
+    impl Log {
+        fn new() -> Self {
+            let signer = Signer::from_seed("example.org/log", &[1; 32]).unwrap();
+            let (mut frontier, mut stored, mut all) = (Frontier::default(), HashMap::new(), Vec::new());
+            for leaf in 0..7 {
+                stored.extend(frontier.push(leaf_hash(&[leaf])));
+                let (size, root) = (frontier.size(), frontier.root());
+                all.push(Checkpoint { origin: "example.org/log".to_owned(), size, root, at: 1000 });
+            }
+            let log = Self { folder: tempfile::tempdir().unwrap(), signer, all };
+            for (name, old, new) in [("proof.json", 3, 7), ("other.json", 4, 7)] {
+                let proof = tree::Path::consistency(old, new).unwrap();
+                let proof = proof.fold(|node| stored.get(&node).copied()).unwrap();
+                log.write(name, &serde_json::to_string(&proof).unwrap());
+            }
+            let keys = KeyRing { keys: vec![RingKey { key: log.signer.public(), since: 0, until: None }] };
+            log.write("keys.json", &serde_json::to_string(&keys).unwrap());
+            for (name, at) in [("old.txt", 2), ("new.txt", 6)] {
+                log.sign(name, &log.all[at]);
+            }
+            log
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.folder.path().join(name), text).unwrap();
+        }
+
+        fn sign(&self, name: &str, checkpoint: &Checkpoint) {
+            self.write(name, &self.signer.note(&checkpoint.text()));
+        }
+
+        /// What `wugan verify` ends with.
+        fn verified(&self, file: &str, kept: Option<&str>, proof: Option<&str>) -> Result<(), CommandError> {
+            let at = |name: &str| self.folder.path().join(name);
+            let (keys, checkpoint, proof) = (Some(at("keys.json")), kept.map(at), proof.map(at));
+            Verify { file: at(file), keys, checkpoint, proof, json: false }.run()
+        }
+    }
+
+    #[test]
+    fn two_checkpoints_that_somebody_kept_are_compared_without_the_portal() {
+        let log = Log::new();
+        assert!(log.verified("new.txt", None, None).is_ok());
+        assert!(log.verified("new.txt", Some("old.txt"), Some("proof.json")).is_ok());
+        assert!(log.verified("old.txt", Some("new.txt"), Some("proof.json")).is_ok());
+        assert!(log.verified("old.txt", Some("old.txt"), None).is_ok());
+        for proof in [None, Some("other.json")] {
+            assert!(log.verified("new.txt", Some("old.txt"), proof).is_err(), "{proof:?}");
+        }
+        // Rewritten: with as many leaves, and with more.
+        log.sign("split.txt", &Checkpoint { root: proof::Hash([7; 32]), ..log.all[6].clone() });
+        assert!(log.verified("new.txt", Some("split.txt"), None).is_err());
+        assert!(log.verified("split.txt", Some("old.txt"), Some("proof.json")).is_err());
+        log.sign("another.txt", &Checkpoint { origin: "example.org/other".to_owned(), ..log.all[6].clone() });
+        assert!(log.verified("another.txt", Some("old.txt"), Some("proof.json")).is_err());
+        // Typed with an error, which nobody signed.
+        let mistyped = log.signer.note(&log.all[2].text()).replace("\n3\n", "\n2\n");
+        log.write("mistyped.txt", &mistyped);
+        for (file, kept) in [("new.txt", Some("mistyped.txt")), ("mistyped.txt", None)] {
+            assert!(log.verified(file, kept, Some("proof.json").filter(|_| kept.is_some())).is_err(), "{file}");
+        }
+        log.write("neither.txt", "3");
+        assert!(matches!(log.verified("new.txt", Some("neither.txt"), None), Err(CommandError::Usage(_))));
+    }
+
+    #[test]
+    fn how_a_kept_checkpoint_stands_to_a_bundle_is_told() {
+        let log = Log::new();
+        let [old, new] = [2, 6].map(|at| log.all[at].clone());
+        let kept = |signed| Kept { checkpoint: old.clone(), signed };
+        let text = |compared: Compared| {
+            Found { report: Some(report(&json!({}))), checkpoint: None, compared: Some(compared) }.told()
+        };
+        let unproved = text(kept(true).compared(Some(&new), None));
+        assert!(unproved.contains("\n  /api/v1/log/consistency?old=3&new=7\n"), "{unproved}");
+        let (proof, unsigned) = (Proof::default(), text(kept(false).compared(Some(&new), None)));
+        assert!(unsigned.contains("✗ 留存的签署点") && !unsigned.contains("consistency"), "{unsigned}");
+        let rewritten = text(kept(true).compared(Some(&new), Some(&proof)));
+        assert!(rewritten.contains("所给证明不成立"), "{rewritten}");
+        let same = text(kept(true).compared(Some(&old), None));
+        assert!(same.contains("日志只增不改") && !same.contains('✗'), "{same}");
+        // A bundle whose own checkpoint nobody signed has none to compare with.
+        let none = kept(true).compared(None, Some(&proof));
+        assert_eq!((none.with, none.growth), (None, None));
+        assert!(text(none).contains("✗ 未能与留存的签署点比对"));
     }
 }

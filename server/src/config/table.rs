@@ -52,7 +52,7 @@ settings! {
     "log_format": "日志格式：text 或 json。", "How log lines look: text or json.";
     "hashers": "同时计算的口令哈希数，每个约占 19 MiB 内存。", "Passwords hashed at once; each takes about 19 MiB.";
     "request_seconds": "一次请求最多的处理秒数（上传和下载除外）。", "Seconds an answer may take (not uploads and downloads).";
-    "upload_idle_seconds": "上传时连续多少秒没有收到数据即中断。", "Seconds without a byte after which an upload is given up.";
+    "upload_idle_seconds": "上传时连续多少秒几乎没有收到数据（不足 1 KiB）即中断，可以续传。", "Seconds with hardly a byte (less than 1 KiB) after which an upload is broken off; it can be resumed.";
     "head_seconds": "一个连接发送请求头、或开始下一次请求最多的秒数。", "Seconds in which a connection must send the head of a request, or begin the next one.";
     "shutdown_seconds": "停止服务时，等待处理中的请求完成的秒数。", "Seconds in which requests in flight may end when the server stops.";
     "sweep_seconds": "每隔多少秒检查到期事项。", "Seconds between two looks at what is due.";
@@ -60,8 +60,8 @@ settings! {
         "Posts a minute from one address where nobody is logged in (logins, registrations); 0 is no limit. The people of one office often share an address.";
     "scanner": "病毒扫描服务 clamd 的地址：tcp://主机:端口 或 unix:///路径。留空时不扫描，页面会如实写明“未扫描”。",
         "Where clamd is: tcp://host:port or unix:///path. Empty: files are not looked through for malware, and pages say so.";
-    "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize，否则 clamd 可能把没有扫完的文件报为正常。",
-        "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize, or clamd may call clean what it did not read whole.";
+    "scanner_megabytes": "超过多少 MB 的文件不送扫描（记为“未扫描”）。不得大于 clamd 的 StreamMaxLength、MaxFileSize 和 MaxScanSize；clamd.conf 中须设置 AlertExceedsMax yes，否则 clamd 会把没有扫完的文件报为正常。",
+        "Files above so many megabytes are not sent to clamd (and are called not scanned). Must not be above its StreamMaxLength, MaxFileSize and MaxScanSize; clamd.conf must say `AlertExceedsMax yes`, or clamd calls clean what it did not read whole.";
     "examiners": "本服务器同时检查几个文件（读取拍摄信息、制作预览、扫描病毒）；0 表示由其他服务器检查，国密摘要（SM3）也由其他服务器计算。", "Files that this server examines at a time (what they say of themselves, previews, malware); 0 leaves it, and the SM3 digests, to other servers.";
     "min_free_megabytes": "数据目录和 spool_dir 所在磁盘各自的最低剩余空间（MB），任何一处低于时 /readyz 返回 503。",
         "Megabytes that must be free in the data folder and in spool_dir; below in either, /readyz answers 503.";

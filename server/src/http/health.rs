@@ -128,7 +128,7 @@ fn free(folder: &Path) -> std::io::Result<u64> {
 ///
 /// # Errors
 /// [`std::io::Error`] when the disk cannot be asked.
-pub fn takes(config: &Config, bytes: u64) -> std::io::Result<bool> {
+fn takes(config: &Config, bytes: u64) -> std::io::Result<bool> {
     let least = u64::from(config.min_free_megabytes) * 1_000_000;
     let folder = if config.spool_dir.as_os_str().is_empty() { &config.data_dir } else { &config.spool_dir };
     Ok(free(folder)?.saturating_sub(bytes) >= least)

@@ -104,13 +104,13 @@ async fn admit(web: &Web, actor: &Actor, slot: Slot, parts: &Parts, body: Body) 
         // Where nothing is declared, the disk has to take the largest there may be.
         Ok(admission) => {
             let bytes = declared(&parts.headers).unwrap_or(admission.limit().0).min(most(web, &admission));
-            match health::takes(&web.config, bytes) {
+            match health::takes_beside_others(&web.portal, &web.config, bytes).await {
                 Ok(true) => Ok(admission),
                 Ok(false) => {
                     tracing::error!(bytes, "a file was refused: the disk is nearly full");
                     Err(portal::Error::Full)
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => Err(error),
             }
         }
         Err(error) => Err(error),

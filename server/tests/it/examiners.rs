@@ -1,17 +1,20 @@
-//! Files that were examined, as they are given out, and examiners that end with their portal.
+//! Files that were examined, as they are given out, and examiners: what they may take, what a bad file
+//! does to them, and that they end with their portal.
 
 use std::{
     fs::{self, Permissions},
     net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use ::media::derive::{Tools, shop::Shop};
+use ::media::derive::{Job, Tools, shop::Shop};
 use domain::{
     actor::Actor,
-    dossier::Dossier,
+    case,
+    dossier::{Dossier, NoPicture},
     evidence::MediaType,
     ids::{ByteCount, CaseId, Digest, DossierId, LineId},
     item::{EvidenceKind, EvidenceRequest},
@@ -43,10 +46,15 @@ struct House {
 
 impl House {
     fn open(mood: u8) -> Self {
+        Self::with(mood, Tools::default())
+    }
+
+    /// The same with programs that workers may use.
+    fn with(mood: u8, tools: Tools) -> Self {
         let world = world();
         let (town, clamd) = world.run(async { (Town::on(Db::Sqlite).await, Clamd::start(mood).await) });
         let shop = Shop { program: env!("CARGO_BIN_EXE_wugan").into(), arguments: vec!["derive".to_owned()] };
-        let workers = Workshop::Apart(shop, Tools::default());
+        let workers = Workshop::Apart(shop, tools);
         let portal = town.with_parts(town.portal.objects().clone(), clamd.scanner(), workers);
         let address = world.serve(portal.clone(), world.config.clone());
         Self { town, portal, clamd, address }
@@ -69,9 +77,39 @@ impl House {
         (owner, case, self.logged_in("owner1"))
     }
 
+    /// A restaurant with a round of one line that asks for such files, and its owner at a browser.
+    fn with_line(&self, kinds: &[EvidenceKind]) -> (Actor, CaseId, LineId, Client) {
+        let line = LineId(Uuid::new_v4());
+        let request = |kind: &EvidenceKind| EvidenceRequest { kind: *kind, at_least: 1, at_most: 5 };
+        let (owner, case) = world().run(async {
+            let town = &self.town;
+            let mut content = town::content(&[line]);
+            content.lines[0].requests = kinds.iter().map(request).collect();
+            let item = town.portal.catalogue().write_draft(&town.li_na, None, content).await.unwrap();
+            town.portal.catalogue().publish(&town.head, item).await.unwrap();
+            let owner = town.restaurant(1).await;
+            town.enrolled(&owner, &[item]).await;
+            let case = town.portal.cases().mine(&owner, Page::ALL).await.unwrap().rows[0].case.id;
+            (owner, case)
+        });
+        (owner, case, line, self.logged_in("owner1"))
+    }
+
     /// Has the next file examined.
     fn examine(&self) {
-        assert!(world().run(self.portal.examinations().next()).unwrap());
+        assert!(self.is_there_one_to_examine());
+    }
+
+    /// Has the next file examined, if there is one.
+    fn is_there_one_to_examine(&self) -> bool {
+        world().run(self.portal.examinations().next()).unwrap()
+    }
+
+    /// What is known of the file of this type in a case.
+    fn dossier(&self, owner: &Actor, case: CaseId, media: MediaType) -> Dossier {
+        let files = world().run(self.portal.cases().get(owner, case)).unwrap().evidence;
+        let file = files.iter().find(|file| file.media == media).unwrap();
+        world().run(self.portal.examinations().of([file])).unwrap().remove(&file.digest).unwrap()
     }
 }
 
@@ -206,18 +244,7 @@ fn pdf() -> Vec<u8> {
 #[test]
 fn a_document_is_only_downloaded() {
     let house = House::open(CLEAN);
-    let line = LineId(Uuid::new_v4());
-    let case = world().run(async {
-        let town = &house.town;
-        let mut content = town::content(&[line]);
-        content.lines[0].requests = vec![EvidenceRequest { kind: EvidenceKind::Document, at_least: 1, at_most: 5 }];
-        let item = town.portal.catalogue().write_draft(&town.li_na, None, content).await.unwrap();
-        town.portal.catalogue().publish(&town.head, item).await.unwrap();
-        let owner = town.restaurant(1).await;
-        town.enrolled(&owner, &[item]).await;
-        town.portal.cases().mine(&owner, Page::ALL).await.unwrap().rows[0].case.id
-    });
-    let mut client = house.logged_in("owner1");
+    let (_, case, line, mut client) = house.with_line(&[EvidenceKind::Document]);
     let bytes = pdf();
     let address = send(&mut client, case, line, "plan.pdf", &bytes);
     house.examine();
@@ -229,6 +256,26 @@ fn a_document_is_only_downloaded() {
     assert!(disposition.starts_with("attachment; filename=\"plan.pdf\""), "{disposition}");
     assert_eq!(answer.header("etag").unwrap(), format!("\"{}\"", sha256(&bytes)));
     assert_eq!(client.get(&format!("{address}/page-1")).status, 404, "nobody here draws pages");
+}
+
+#[test]
+fn whoever_reads_a_page_is_told_that_nothing_here_makes_such_a_picture_and_gets_the_original() {
+    let house = House::open(CLEAN);
+    let (owner, case, line, mut client) = house.with_line(&[EvidenceKind::Document]);
+    let bytes = pdf();
+    let address = send(&mut client, case, line, "plan.pdf", &bytes);
+    house.examine();
+    assert_eq!(house.dossier(&owner, case, MediaType::Pdf).no_picture, Some(NoPicture::NoTool));
+    world().run(async {
+        let cases = house.portal.cases();
+        cases.answer(&owner, case, line, Some(case::Answer::Conforms), None).await.unwrap();
+        cases.submit(&owner, case, false).await.unwrap();
+    });
+    let mut officer = house.logged_in("lina");
+    let page = officer.get(&format!("/review/{case}?line={line}")).text();
+    assert!(page.contains("没有安装制作这类预览的程序"), "{page}");
+    assert!(page.contains(&format!("href=\"{address}\"")), "{page}");
+    assert_eq!(officer.get(&address).body, bytes);
 }
 
 fn boxed(name: [u8; 4], content: &[u8]) -> Vec<u8> {
@@ -268,6 +315,14 @@ fn with_film(data: &Path, folder: &Path) {
     });
 }
 
+/// A program that is taken for `ffmpeg` and does this.
+fn ffmpeg(folder: &Path, script: &str) -> PathBuf {
+    let program = folder.join("ffmpeg");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
 /// Asks until there is an answer.
 fn awaited<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_mins(1);
@@ -286,11 +341,10 @@ fn a_portal_that_stops_waits_for_no_film_and_leaves_nobody_at_work() {
         let folder = tempfile::tempdir().unwrap();
         let (data, tools) = (folder.path().join("data"), folder.path().join("tools"));
         with_film(&data, folder.path());
-        // A program that is at a film for minutes.
-        let (program, begun) = (tools.join("ffmpeg"), folder.path().join("begun"));
+        let begun = folder.path().join("begun");
         fs::create_dir(&tools).unwrap();
-        fs::write(&program, format!("#!/bin/sh\necho $$ > {}\nexec /bin/sleep 300\n", begun.display())).unwrap();
-        fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        // It is at a film for minutes.
+        ffmpeg(&tools, &format!("echo $$ > {}\nexec /bin/sleep 300", begun.display()));
 
         let mut portal = Process::start_with(&data, &[], &[("PATH", tools.to_str().unwrap())]);
         let told = || fs::read_to_string(&begun).ok()?.strip_suffix('\n')?.parse::<u32>().ok();
@@ -305,4 +359,104 @@ fn a_portal_that_stops_waits_for_no_film_and_leaves_nobody_at_work() {
         assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
         awaited("somebody is still at work", || (!works()).then_some(()));
     }
+}
+
+#[test]
+fn a_file_that_brings_its_worker_down_harms_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    // The worker is whoever has started it.
+    let ffmpeg = Some(ffmpeg(folder.path(), "kill -ABRT $PPID"));
+    let house = House::with(CLEAN, Tools { ffmpeg, ..Tools::default() });
+    let (owner, case, line, mut client) = house.with_line(&[EvidenceKind::Photo, EvidenceKind::Video]);
+    let film = film();
+    let bad = send(&mut client, case, line, "film.mp4", &film);
+    let good = send(&mut client, case, line, "photo.jpg", &jpeg());
+    for _ in 0..2 {
+        house.examine();
+    }
+    assert_eq!(client.get(&format!("{good}/view")).status, 200, "the one beside it has its picture");
+    assert!(!house.is_there_one_to_examine(), "it is not tried again at once");
+    house.town.clock.pass_minutes(2);
+    house.examine();
+    assert_eq!(house.dossier(&owner, case, MediaType::Mp4).no_picture, Some(NoPicture::Crashed));
+    assert_eq!(client.get(&bad).body, film, "it is evidence all the same");
+    assert_eq!(client.get(&format!("{bad}/poster")).status, 404);
+    house.town.clock.pass_minutes(60);
+    assert!(!house.is_there_one_to_examine(), "nor is it tried for ever");
+}
+
+#[test]
+fn a_program_gets_no_more_memory_than_it_may_have() {
+    // It uses nothing of it, so that asking costs nothing.
+    let wants = "dd if=/dev/null of=/dev/null bs=3500M count=1";
+    let given = Command::new("/bin/sh").args(["-c", wants]).output();
+    if !given.is_ok_and(|output| output.status.success()) {
+        println!("limits of memory are not tested here: nobody is given so much");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [asked, got] = ["asked", "got"].map(|name| folder.path().join(name));
+    let script = format!("echo > {}\n{wants} && echo > {}\nexit 1", asked.display(), got.display());
+    let ffmpeg = Some(ffmpeg(folder.path(), &script));
+    let house = House::with(CLEAN, Tools { ffmpeg, ..Tools::default() });
+    let (owner, case, line, mut client) = house.with_line(&[EvidenceKind::Photo, EvidenceKind::Video]);
+    send(&mut client, case, line, "film.mp4", &film());
+    house.examine();
+    assert!(asked.exists() && !got.exists(), "it was given what it wanted");
+    assert!(house.dossier(&owner, case, MediaType::Mp4).no_picture.is_some());
+    let good = send(&mut client, case, line, "photo.jpg", &jpeg());
+    house.examine();
+    assert_eq!(client.get(&format!("{good}/view")).status, 200);
+}
+
+/// How much a process may use of something at most, by the name that the kernel has for it; `None` where that is as
+/// much as it likes.
+fn limit(process: u32, name: &str) -> Option<u64> {
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    // Up to the second one it may raise the first itself.
+    line.split_whitespace().nth(1).unwrap().parse().ok()
+}
+
+#[test]
+fn a_worker_has_taken_on_its_limits_before_it_opens_a_file() {
+    const GIB: u64 = 1024 * 1024 * 1024;
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody writes to it, so whoever opens it waits.
+    let file = folder.path().join("original");
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    for (media, memory, seconds) in
+        [(MediaType::Jpeg, GIB, 30), (MediaType::Pdf, 3 * GIB, 2 * 60), (MediaType::Mp4, 3 * GIB, 30 * 60)]
+    {
+        let job = Job { file: file.clone(), media, into: folder.path().to_owned(), tools: Tools::default() };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wugan"));
+        let mut worker = command.arg("derive").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        serde_json::to_writer(worker.stdin.take().unwrap(), &job).unwrap();
+        let id = worker.id();
+        // It takes on this one last.
+        awaited("it takes on no limits", || limit(id, "Max open files").filter(|files| *files < 100));
+        for (name, most) in [
+            ("Max address space", memory),
+            ("Max cpu time", seconds),
+            ("Max file size", GIB),
+            ("Max core file size", 0),
+        ] {
+            let found = limit(id, name);
+            assert!(found.is_some_and(|found| found <= most), "{media:?}: {name} is {found:?}");
+        }
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_worker_whose_seconds_are_over_is_ended_and_has_met_a_slow_file() {
+    let folder = tempfile::tempdir().unwrap();
+    // It works for ever, with the least that a shell can allow itself.
+    let script = "ulimit -t 1; while :; do :; done";
+    let shop = Shop { program: "/bin/sh".into(), arguments: ["-c", script].map(str::to_owned).into() };
+    let (file, into) = (folder.path().join("original"), folder.path().to_owned());
+    let job = Job { file, media: MediaType::Jpeg, into, tools: Tools::default() };
+    // Nobody here would wait for so long.
+    assert_eq!(shop.run_within(&job, Duration::from_hours(1)).unwrap(), Err(NoPicture::TooSlow));
 }

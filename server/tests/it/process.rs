@@ -1,7 +1,8 @@
 //! Servers as processes of their own, that end without a word.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    io::Write as _,
+    net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -52,7 +53,7 @@ impl Process {
             .unwrap();
         let mut process = Self { child, address };
         let end = Instant::now() + Duration::from_mins(1);
-        while std::net::TcpStream::connect(address).is_err() {
+        while TcpStream::connect(address).is_err() {
             assert!(process.child.try_wait().unwrap().is_none(), "the server ended at once");
             assert!(Instant::now() < end, "the server does not listen");
             std::thread::sleep(Duration::from_millis(5));
@@ -109,8 +110,18 @@ pub(crate) fn create(client: &mut Client, bearer: &str, length: usize) -> String
     let headers = [TUS, ("authorization", bearer), ("upload-length", length.as_str())];
     let answer = client.send("POST", "/api/v1/uploads", &headers, b"");
     assert_eq!(answer.status, 201, "{}", answer.text());
+    path(&answer)
+}
+
+/// The path of the address that an announcement was given.
+pub(crate) fn path(answer: &Answer) -> String {
     let location = answer.header("location").unwrap();
     location[location.find("/api/").unwrap()..].to_owned()
+}
+
+/// The part of it that names the upload in the spool.
+pub(crate) fn id_of(upload: &str) -> &str {
+    upload.rsplit('/').next().unwrap().split('.').next().unwrap()
 }
 
 pub(crate) fn head(client: &mut Client, bearer: &str, upload: &str) -> Answer {
@@ -126,6 +137,17 @@ pub(crate) fn offset(answer: &Answer) -> usize {
 pub(crate) fn patch(client: &mut Client, bearer: &str, upload: &str, at: usize, body: &[u8]) -> Answer {
     let at = at.to_string();
     client.send("PATCH", upload, &[TUS, PIECE, ("authorization", bearer), ("upload-offset", at.as_str())], body)
+}
+
+/// A piece of so many bytes of which only the beginning comes, over a socket that then stays open.
+pub(crate) fn stall(client: &Client, bearer: &str, upload: &str, at: usize, size: usize, sent: &[u8]) -> TcpStream {
+    let mut stream = client.connect();
+    let (at, size) = (at.to_string(), size.to_string());
+    let headers =
+        [TUS, PIECE, ("authorization", bearer), ("upload-offset", at.as_str()), ("content-length", size.as_str())];
+    client.head(&mut stream, "PATCH", upload, &headers);
+    stream.write_all(sent).unwrap();
+    stream
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {

@@ -12,24 +12,34 @@ use crate::{
     world::world,
 };
 
-#[test]
-fn originals_are_read_at_the_store_once_the_access_is_on_record() {
-    let Ok(endpoint) = std::env::var("WUGAN_TEST_S3") else {
-        println!("S3 is not tested here: WUGAN_TEST_S3 is not set");
-        return;
-    };
+/// The endpoint; `None`, which is said, where there is none.
+pub(crate) fn endpoint() -> Option<String> {
     // As `main` does; another test may have done it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = AmazonS3Builder::new()
-        .with_endpoint(&endpoint)
+    let found = std::env::var("WUGAN_TEST_S3").ok();
+    if found.is_none() {
+        println!("S3 is not tested here: WUGAN_TEST_S3 is not set");
+    }
+    found
+}
+
+/// The bucket there.
+pub(crate) fn bucket(endpoint: &str) -> AmazonS3Builder {
+    AmazonS3Builder::new()
+        .with_endpoint(endpoint)
         .with_allow_http(true)
         .with_region("us-east-1")
         .with_bucket_name("wugan")
         .with_access_key_id("test")
-        .with_secret_access_key("testtest");
+        .with_secret_access_key("testtest")
+}
+
+#[test]
+fn originals_are_read_at_the_store_once_the_access_is_on_record() {
+    let Some(endpoint) = endpoint() else { return };
     let world = world();
     let (owner, case, known) = world.with_case();
-    let portal = world.town.with_objects(Objects::s3_by(builder).unwrap());
+    let portal = world.town.with_objects(Objects::s3_by(bucket(&endpoint)).unwrap());
     let config = Config { objects_url: "s3://wugan".into(), objects_signed_seconds: 30, ..world.config.clone() };
     let mut client = Client::new(world.serve(portal.clone(), config));
     client.cookies.clone_from(&known.cookies);

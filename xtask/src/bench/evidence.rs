@@ -5,6 +5,7 @@
 
 mod derivatives;
 mod figures;
+mod limits;
 mod open;
 mod photos;
 mod pieces;
@@ -81,8 +82,9 @@ pub(super) fn run(workspace: &Workspace) -> Result {
             files: peer_files,
         },
     ];
-    hash_limit()?;
-    pieces::disk_limit(scratch.path())?;
+    limits::hash_limit()?;
+    limits::disk_limit(scratch.path())?;
+    limits::work_limit(scratch.path())?;
     pieces::pieces(&servers)?;
     photos::photos(&servers, &people, &photo)?;
     open::take_over(&servers)?;
@@ -105,15 +107,4 @@ fn fill(workspace: &Workspace, folder: &Path) -> Result<(Vec<Person>, Vec<u8>)> 
     let file = folder.join("photo.jpg");
     let photo = fs::read(&file).explain(|| format!("cannot read {}", file.display()))?;
     Ok((people, photo))
-}
-
-/// What the processor can hash at all, by the fastest program at hand.
-fn hash_limit() -> Result {
-    let mut openssl = Command::new("openssl");
-    openssl.args(["speed", "-seconds", "2", "-bytes", "65536", "-evp", "sha256"]).stderr(std::process::Stdio::null());
-    let output = openssl.output().explain(|| "cannot start openssl".to_owned())?;
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let last = told.lines().last().unwrap_or_default();
-    println!("\nopenssl speed -evp sha256, blocks of 64 KiB: {last}");
-    Ok(())
 }

@@ -6,12 +6,17 @@ use std::{cell::RefCell, rc::Rc};
 use courier::{
     link::Link,
     message::{Item, News, Order, Stage},
-    request::Request,
+    request::{Request, listen},
 };
 use leptos::prelude::*;
-use web_sys::{DomParser, File, SupportedType};
+use web_sys::{DomParser, Element, File, SupportedType};
 
 use super::{Setup, UploadKind, awake::Awake};
+
+thread_local! {
+    /// The queues of the page that have a worker: a form that goes without files waits for all of them.
+    static QUEUES: RefCell<Vec<Queue>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A file in the queue.
 #[derive(Clone, Debug)]
@@ -79,6 +84,8 @@ pub(super) struct Queue {
     /// Files for other places that are on their way too.
     pub(super) others: RwSignal<u32>,
     pub(super) setup: StoredValue<Setup>,
+    /// The worker has not told yet what waits in the browser.
+    asking: RwSignal<bool>,
     link: InBrowser<Option<Rc<Link>>>,
     awake: InBrowser<Awake>,
     refused: StoredValue<i64>,
@@ -92,6 +99,7 @@ impl Queue {
             said: RwSignal::new(String::new()),
             others: RwSignal::new(0),
             setup: StoredValue::new(setup),
+            asking: RwSignal::new(false),
             link: InBrowser::new(),
             awake: InBrowser::new(),
             refused: StoredValue::new(0),
@@ -99,23 +107,31 @@ impl Queue {
         }
     }
 
-    /// Starts the worker; `ready` is called when it listens, and `known` when it has told what waited.
-    /// Where there are no workers they never are, and the plain form does the work.
-    pub(super) fn start(self, ready: impl FnOnce() + 'static, known: impl Fn() + 'static) {
+    /// Starts the worker; `ready` is called when it listens, and `around` is marked when it has told what waited.
+    /// Where there are no workers neither is ever done, and the plain form does the work.
+    pub(super) fn start(self, around: &Element, ready: Box<dyn FnOnce()>) {
         let (account, place) = self.setup.with_value(|setup| (setup.account.clone(), setup.place.clone()));
-        let ready = RefCell::new(Some(ready));
+        let (around, ready) = (around.clone(), RefCell::new(Some(ready)));
         let link = Link::start(Order::Hello { account, place }, move |news| match news {
             News::Ready => {
                 if let Some(ready) = ready.take() {
                     ready();
                 }
             }
-            News::Known => known(),
+            News::Known => {
+                self.asking.set(false);
+                // Fails only for what is no name.
+                let _ = around.set_attribute("data-known", "");
+            }
             News::Item(item) => self.show(item),
             News::Gone { id } => self.forget(|row| row.id == i64::from(id)),
             News::Others { count } => self.others.set(count),
         });
+        self.asking.set(link.is_some());
         self.link.update_value(|mine| *mine = link);
+        QUEUES.with_borrow_mut(|queues| queues.push(self));
+        listen(&window(), "online", move |_| self.resume());
+        listen(&document(), "visibilitychange", move |_| self.looked_at());
     }
 
     fn order(self, order: &Order, files: Vec<File>) {
@@ -143,9 +159,14 @@ impl Queue {
         self.any(|state| state.is_open() && matches!(state, State::Carried(_, false)))
     }
 
+    /// How many files have not arrived, and are not given up.
+    pub(super) fn open(self) -> usize {
+        self.rows.with(|rows| rows.iter().filter(|row| row.state.with(State::is_open)).count())
+    }
+
     /// Whether something is on its way.
     pub(super) fn is_busy(self) -> bool {
-        self.rows.with(|rows| rows.iter().any(|row| row.state.with(State::is_open))) || self.others.get() > 0
+        self.open() > 0 || self.others.get() > 0
     }
 
     fn any(self, wanted: fn(&State) -> bool) -> bool {
@@ -304,6 +325,16 @@ impl Queue {
         });
         request.send();
     }
+}
+
+/// Whether files that the page shows have not arrived.
+pub(super) fn any_open() -> bool {
+    QUEUES.with_borrow(|queues| queues.iter().any(|queue| queue.open() > 0))
+}
+
+/// Whether it is not known yet what waits in the browser.
+pub(super) fn any_asking() -> bool {
+    QUEUES.with_borrow(|queues| queues.iter().any(|queue| queue.asking.get()))
 }
 
 /// Puts the part of a fetched page with this id in the place of ours.

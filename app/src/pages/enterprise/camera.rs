@@ -8,10 +8,10 @@ use camera::setup::{ID, Setup};
 use std::collections::HashMap;
 
 use domain::{
-    capture::Capture,
+    capture::{Capture, CodeFault},
     dossier::Dossier,
     enterprise::Site,
-    evidence::{Evidence, Moment, Purpose},
+    evidence::{Evidence, EvidenceState, FileName, Moment, Purpose},
     ids::{CaseId, Digest, FindingId, LineId},
     item::EvidenceKind,
     upload::Place,
@@ -21,7 +21,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_axum::ResponseOptions;
 
 use super::{
-    files::{list_id, received, sent_to},
+    files::{list_id, received_with, sent_to},
     param,
 };
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
     context::{SessionKey, returned_form, wording},
     error::AppError,
     format,
+    islands::Unsent,
     pages::{AsyncPage, origin::grades},
     routes,
 };
@@ -81,7 +82,8 @@ pub(super) fn LineCamera() -> impl IntoView {
             files: view.files(line).cloned().collect(),
             site: view.enterprise.site.clone(),
             known: view.known.clone(),
-            needs_place: spec.needs_place,
+            // A written reason stands for it.
+            needs_place: spec.needs_place && said.capture_excuse.is_none(),
         };
         page(&cx, scene).await
     }/> }
@@ -125,6 +127,7 @@ async fn page(cx: &Cx, scene: Scene) -> Result<AnyView, AppError> {
     let actor = cx.actor()?;
     let SessionKey(session) = cx.extension().ok_or(AppError::LoginRequired)?;
     let live = cx.portal.captures().live(&actor, scene.place, &session).await?;
+    let coming = cx.portal.captures().uncounted(&actor, scene.place).await?;
     let minutes = cx.portal.settings().capture.minutes;
     let body = match &live {
         Some(capture) => {
@@ -133,8 +136,18 @@ async fn page(cx: &Cx, scene: Scene) -> Result<AnyView, AppError> {
         }
         None => without_code(&scene, minutes, &returned),
     };
+    // With a code the camera shows what is on its way.
+    let unsent = live.is_none().then(|| {
+        let (account, (_, place)) = (actor.account.to_string(), sent_to(scene.place));
+        view! {
+            <Unsent account=account place=place list=list_id(NAME) offered=false words=w.unsent("")>
+                {().into_any()}
+            </Unsent>
+        }
+    });
     let files: Vec<&Evidence> = scene.files.iter().collect();
-    let there = received(NAME, &files, &scene.site, &scene.known, true, w.capture_received_none());
+    let uncounted = uncounted(&scene.files, coming);
+    let there = received_with(NAME, &files, &scene.site, &scene.known, true, w.capture_received_none(), uncounted);
     let title = match scene.place {
         Place::Line { .. } => w.capture_received(),
         Place::Finding { .. } => w.capture_received_finding(),
@@ -143,11 +156,26 @@ async fn page(cx: &Cx, scene: Scene) -> Result<AnyView, AppError> {
     Ok(view! {
         <Page title=w.capture_page() over=scene.title back=scene.back back_label=scene.back_label lead=lead>
             {body}
-            <Group title=title>{there}</Group>
+            <Group title=title>{there}{unsent}</Group>
             {grades()}
         </Page>
     }
     .into_any())
+}
+
+/// Files whose code does not count, on their way or not sent on yet: there is time to take another picture. The
+/// module finds the one it knows by its name.
+fn uncounted(files: &[Evidence], coming: Vec<(FileName, CodeFault)>) -> AnyView {
+    let w = wording();
+    let here = files.iter().filter(|file| file.state == EvidenceState::Received);
+    let here = here.filter_map(|file| Some((file.name.clone(), file.origin.unused?)));
+    let notes = coming.into_iter().chain(here).map(|(name, fault)| {
+        let text = w.capture_uncounted(name.as_str(), fault);
+        view! {
+            <p class="field-error" data-file=name.to_string()><Icon name=IconName::Problem/><span>{text}</span></p>
+        }
+    });
+    notes.collect_view().into_any()
 }
 
 /// Why, and the button that begins.
@@ -168,7 +196,12 @@ fn without_code(scene: &Scene, minutes: u16, returned: &FormState) -> AnyView {
 fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, returned: &FormState) -> AnyView {
     let w = wording();
     let (action, fields) = scene.issue.clone();
+    // That no other code was given out is said where one looks first; the plain form says what is wrong with a file.
+    let of_code = fields.iter().any(|(name, _)| returned.values.contains_key(*name));
+    let (errors, returned) =
+        if of_code { (returned.errors.clone(), FormState::default()) } else { (Vec::new(), returned.clone()) };
     view! {
+        <ErrorSummary errors=errors/>
         <section class="code-card" id=part("code") aria-labelledby="code-label">
             <p class="code-label" id="code-label">{w.capture_code()}</p>
             <p class="code">{capture.code.to_string()}</p>
@@ -180,7 +213,7 @@ fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, retu
         </section>
         <noscript><p class="field-hint">{w.capture_plain_no_script()}</p></noscript>
         {live(scene, capture, setup)}
-        {plain(scene, capture, returned)}
+        {plain(scene, capture, &returned)}
         <div class="code-again" id=part("another")>
             <PostButton action=action label=w.capture_again() fields=fields class="button-second"/>
             <p class="field-hint">{w.capture_again_about()}{w.pick("", " ")}{w.capture_begin_about(minutes)}</p>
@@ -218,6 +251,7 @@ fn live(scene: &Scene, capture: &Capture, setup: String) -> AnyView {
                 {button("use", "", w.capture_use())}
                 {button("retake", "button-second", w.capture_retake())}
                 {button("retry", "button-second", w.capture_retry())}
+                {button("reopen", "button-second", w.capture_reopen())}
                 {button("switch", "button-second", w.capture_switch())}
             </div>
             <div class="camera-place" id=part("place") hidden=true>
@@ -226,6 +260,7 @@ fn live(scene: &Scene, capture: &Capture, setup: String) -> AnyView {
                 {button("locate", "button-second", w.capture_locate())}
                 <p class="camera-place-word" id=part("place-word") role="status"></p>
             </div>
+            <p class="queue-total" id=part("keep") hidden=true></p>
             <ul class="queue" id=part("queue") hidden=true></ul>
             <div class="camera-next" id=part("next") hidden=true>
                 <a class="button" href=scene.back.clone()>{w.capture_done_back()}</a>
@@ -244,6 +279,7 @@ fn plain(scene: &Scene, capture: &Capture, returned: &FormState) -> AnyView {
     let prefix = format!("{NAME}-");
     let (field, about) = (format!("{prefix}camera"), format!("{prefix}about"));
     let (state, capture) = (returned.clone(), capture.id.to_string());
+    let no_place = scene.needs_place.then(|| view! { <p class="field-hint">{w.capture_plain_no_place()}</p> });
     let way_out = match scene.place {
         Place::Line { .. } => w.capture_way_out(),
         Place::Finding { .. } => w.capture_way_out_finding(),
@@ -258,6 +294,7 @@ fn plain(scene: &Scene, capture: &Capture, returned: &FormState) -> AnyView {
                     <input class="input input-file" id=field type="file" name="camera" accept="image/*" capture="environment"
                         aria-describedby=about/>
                 </div>
+                {no_place}
                 <button type="submit" class="button button-second">{w.capture_plain_send()}</button>
                 <p class="field-hint">{way_out}</p>
             </Form>
@@ -280,7 +317,7 @@ fn setup(cx: &Cx, scene: &Scene, capture: &Capture, account: String) -> Result<S
         now,
         list: list_id(NAME),
         needs_place: scene.needs_place,
-        words: cx.w.camera(),
+        words: cx.w.camera(scene.needs_place),
     };
     serde_json::to_string(&setup).map_err(|error| crate::api::internal(&error))
 }

@@ -18,9 +18,13 @@ use crate::{
     components::*,
     context::{returned_form, screen, wording},
     error::{AppError, FieldError},
+    islands::Unsent,
     pages::AsyncPage,
     routes,
 };
+
+/// The id of what the page says of the round: it is renewed when the files of this browser have arrived.
+const ROUND: &str = "round";
 
 /// 核对并提交.
 #[component]
@@ -53,10 +57,15 @@ pub(super) fn CheckPage() -> impl IntoView {
         // Where everything has arrived meanwhile, there is nothing to be left any more.
         let not_left = returned.errors.iter().find(|error| waits && error.field == LEAVE).cloned();
         let wrong = not_left.as_ref().map(|error| error.message.clone());
+        let offered = waits || ticked;
+        let (account, place) = (actor.account.to_string(), vec![("case".to_owned(), id.to_string())]);
         let send = screen().may_ever(Action::SubmitCase).then(|| view! {
             <Form action=SubmitCase::url()>
                 <input type="hidden" name="case" value=id.to_string()/>
-                {waits.then(|| view! { <CheckField name=LEAVE label=w.check_leave() error=wrong checked=ticked/> })}
+                <Unsent account=account place=place list=ROUND.to_owned() offered=offered
+                    words=w.unsent(w.check_leave())>
+                    <CheckField name=LEAVE label=w.check_leave() error=wrong checked=ticked/>
+                </Unsent>
                 <SubmitBar label=label effect=effect/>
             </Form>
         });
@@ -74,10 +83,12 @@ pub(super) fn CheckPage() -> impl IntoView {
             <Page title=w.check_title() back=routes::case(id) back_label=w.line_to_list() over=view.case.number.to_string()
                 lead=w.check_lead()>
                 {term}
-                {top}
-                <ErrorSummary errors=other/>
-                {answers(&view, &faults)}
-                {on_their_way(&view, &unfinished)}
+                <div class="form" id=ROUND>
+                    {top}
+                    <ErrorSummary errors=other/>
+                    {answers(&view, &faults)}
+                    {on_their_way(&view, &unfinished)}
+                </div>
                 {send}
             </Page>
         }.into_any())

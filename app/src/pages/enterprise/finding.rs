@@ -24,6 +24,7 @@ use crate::{
     context::{returned_form, screen, wording},
     error::{AppError, FieldError},
     format,
+    islands::Unsent,
     pages::AsyncPage,
     routes,
 };
@@ -146,7 +147,7 @@ fn of_moment(view: &FindingView, moment: Moment) -> Vec<&Evidence> {
     view.evidence.iter().filter(is).collect()
 }
 
-/// What came back for the proof. Where nothing is on its way any more, there is no box for an answer to stand at.
+/// What came back for the proof. Where nothing is on its way any more, the box is not where an answer is looked for.
 fn returned_proof(waits: bool, returned: &FormState) -> FormState {
     let mut proof = returned_to("proof", returned);
     for error in proof.errors.iter_mut().filter(|error| !waits && error.field == LEAVE) {
@@ -184,6 +185,7 @@ fn proof(portal: &Portal, view: &FindingView, unfinished: &[(Moment, FileName)],
     let limit = format!("{limit}{}", w.pick("。", "."));
     let waits = !unfinished.is_empty();
     let proof = returned_proof(waits, returned);
+    let offered = waits || proof.chosen(LEAVE, "yes") == Some(true);
     // The note goes along with every file that is sent, and comes back with the page.
     let note = returned.value("note").filter(|note| !note.is_empty()).map(str::to_owned);
     let keeps = || note.iter().map(|note| ("note", note.clone())).collect::<Vec<_>>();
@@ -220,7 +222,10 @@ fn proof(portal: &Portal, view: &FindingView, unfinished: &[(Moment, FileName)],
             <input type="hidden" name="form" value="proof"/>
             <input type="hidden" name="finding" value=id.to_string()/>
             <TextArea name="note" label=w.finding_note() hint=w.finding_note_hint() value=note rows=3/>
-            {waits.then(|| view! { <CheckField name=LEAVE label=w.finding_leave()/> })}
+            // The files of this browser are shown where they were chosen.
+            <Unsent account=String::new() place=Vec::new() list=String::new() offered=offered words=w.unsent(w.finding_leave())>
+                <CheckField name=LEAVE label=w.finding_leave()/>
+            </Unsent>
             <SubmitBar label=w.finding_send() effect=effect/>
         </Form>
     }

@@ -177,6 +177,7 @@ fn small(file: &Evidence, face: Option<DerivedForm>, alt: String) -> AnyView {
 fn alt(w: Wording, file: &Evidence, face: Option<DerivedForm>) -> String {
     match face {
         Some(DerivedForm::Page { number }) => w.preview_page_of(file.name.as_str(), number),
+        Some(DerivedForm::Poster | DerivedForm::Film) => w.preview_still_of(file.name.as_str()),
         _ => w.photo_alt(file.name.as_str()),
     }
 }

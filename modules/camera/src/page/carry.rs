@@ -1,6 +1,10 @@
 //! Handing pictures to the courier, and showing where they stand, as the uploader does.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
 
 use courier::{
     link::Link,
@@ -9,12 +13,14 @@ use courier::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DomParser, Element, File, FilePropertyBag, HtmlElement, HtmlProgressElement, SupportedType, VisibilityState,
+    BeforeUnloadEvent, DomParser, Element, File, FilePropertyBag, HtmlElement, HtmlProgressElement, SupportedType,
+    VisibilityState,
 };
 
 use super::{
     Taken,
-    dom::{document, hide, part, show, window},
+    awake::Awake,
+    dom::{document, fill, hide, part, say, show, window},
 };
 use crate::setup::{Setup, Words};
 
@@ -26,12 +32,19 @@ pub(super) struct Carrier {
     rows: RefCell<HashMap<u32, Row>>,
     /// The picture that was taken here.
     mine: RefCell<Option<Mine>>,
+    awake: RefCell<Awake>,
+    /// How often the list was asked for.
+    asked: Cell<u32>,
+    /// The latest of these that is shown.
+    shown: Cell<u32>,
 }
 
 struct Mine {
     name: String,
     /// Its row and itself, until the courier has it.
     held: Option<(Row, Taken)>,
+    /// The portal was asked whether its code counts.
+    asked: bool,
 }
 
 /// A file on the screen.
@@ -39,6 +52,7 @@ struct Row {
     element: Element,
     word: Element,
     progress: HtmlProgressElement,
+    size: f64,
     stage: Stage,
     kept: bool,
 }
@@ -52,6 +66,9 @@ impl Carrier {
             list: setup.list.clone(),
             rows: RefCell::default(),
             mine: RefCell::default(),
+            awake: RefCell::default(),
+            asked: Cell::default(),
+            shown: Cell::default(),
         });
         let here = carrier.clone();
         let hello = Order::Hello { account: setup.account.clone(), place: setup.place.clone() };
@@ -66,6 +83,8 @@ impl Carrier {
         let here = carrier.clone();
         listen(&document(), "visibilitychange", move |_| {
             if document().visibility_state() == VisibilityState::Visible {
+                here.awake.borrow_mut().lost();
+                here.keep_open();
                 here.order(&Order::Resume, &[]);
             }
         });
@@ -73,6 +92,10 @@ impl Carrier {
         listen(&window(), "beforeunload", move |event| {
             if here.is_losable() {
                 event.prevent_default();
+                // What older browsers wait for.
+                if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
+                    event.set_return_value("1");
+                }
             }
         });
         Some(carrier)
@@ -105,7 +128,8 @@ impl Carrier {
             put_in_queue(&row.element);
             (row, taken)
         });
-        *self.mine.borrow_mut() = Some(Mine { name: name.to_owned(), held });
+        *self.mine.borrow_mut() = Some(Mine { name: name.to_owned(), held, asked: false });
+        self.keep_open();
         let about = serde_json::to_string(about).unwrap_or_default();
         self.order(&Order::Add, &[file.into(), about.into()]);
     }
@@ -123,11 +147,27 @@ impl Carrier {
         if self.rows.borrow().is_empty() {
             hide("queue");
         }
+        self.keep_open();
+    }
+
+    /// While something is on its way the page asks to be left open, and the screen stays on.
+    fn keep_open(&self) {
+        let (rows, mine) = (self.rows.borrow(), self.mine.borrow());
+        let held = mine.as_ref().and_then(|mine| mine.held.as_ref()).map(|(row, _)| row);
+        let open: Vec<&Row> = rows.values().chain(held).filter(|row| row.stage.is_open()).collect();
+        let gone = |row: &&Row| if let Stage::Sending { sent, .. } = row.stage { sent } else { 0.0 };
+        let (sent, all): (f64, f64) = (open.iter().map(gone).sum(), open.iter().map(|row| row.size).sum());
+        let text = self.words.keep_open.replace("{sent}", &megabytes(sent)).replace("{size}", &megabytes(all));
+        fill("keep", &text);
+        if open.is_empty() {
+            hide("keep");
+        } else {
+            show("keep");
+        }
+        self.awake.borrow_mut().keep(!open.is_empty());
     }
 
     fn show(self: &Rc<Self>, item: &Item) {
-        let mut mine = self.mine.borrow_mut();
-        let mine = mine.as_mut().filter(|mine| mine.name == item.name);
         if !self.rows.borrow().contains_key(&item.id) {
             let Some(row) = row(item) else { return };
             put_in_queue(&row.element);
@@ -143,19 +183,28 @@ impl Carrier {
         row.stage = item.stage.clone();
         row.kept = item.kept;
         drop(rows);
-        // On record with its digest, or refused for good: the code has done its part.
-        let settled = !matches!(item.stage, Stage::Reading | Stage::Failed { again: true, .. });
-        if let Some(mine) = mine {
-            if let Some((held, _)) = mine.held.take() {
-                held.element.remove();
-            }
-            if settled {
-                show("next");
-            }
-        }
+        let news = self.note_mine(item);
+        self.keep_open();
         if item.stage == Stage::Done {
-            self.clone().renew_list(item.id);
+            self.clone().renew_list(Some(item.id));
+        } else if news {
+            self.clone().renew_list(None);
         }
+    }
+
+    /// Whether this is the picture that was taken here, and has just been put on record.
+    fn note_mine(&self, item: &Item) -> bool {
+        let mut mine = self.mine.borrow_mut();
+        let Some(mine) = mine.as_mut().filter(|mine| mine.name == item.name) else { return false };
+        if let Some((held, _)) = mine.held.take() {
+            held.element.remove();
+        }
+        // On record with its digest, or refused for good: the code has done its part.
+        if !matches!(item.stage, Stage::Reading | Stage::Failed { again: true, .. }) {
+            show("next");
+        }
+        let on_record = matches!(item.stage, Stage::Waiting | Stage::Sending { .. });
+        on_record && !std::mem::replace(&mut mine.asked, true)
     }
 
     fn word(&self, item: &Item) -> String {
@@ -179,19 +228,39 @@ impl Carrier {
     }
 
     /// The list of received files is fetched with the page and put in place: it says what
-    /// grade the picture has.
-    fn renew_list(self: Rc<Self>, id: u32) {
+    /// grade a picture has, and of one on its way that its code does not count, while there
+    /// is time to take another. `done` has arrived.
+    fn renew_list(self: Rc<Self>, done: Option<u32>) {
         let here = window().location().href().unwrap_or_default();
         let Some(request) = Request::new("GET", &here, "text/html") else { return };
+        let number = self.asked.get() + 1;
+        self.asked.set(number);
         request.on_end(move |answer| {
-            let renewed = answer.is_good().then(|| renew(&self.list, &answer.text)).flatten();
+            // What was asked for later says more, whichever comes first.
+            let overtaken = number < self.shown.get();
+            let renewed = overtaken || (answer.is_good() && renew(&self.list, &answer.text).is_some());
             // Where that fails the file stays in the queue as received, which it is.
-            if renewed.is_some() {
+            if !renewed {
+                return;
+            }
+            self.shown.set(number.max(self.shown.get()));
+            if let Some(id) = done {
                 self.forget(id);
-                super::say(&self.words.done);
+            }
+            if let Some(fault) = self.fault() {
+                say(&fault);
+            } else if done.is_some() {
+                say(&self.words.done);
             }
         });
         request.send();
+    }
+
+    /// Why the code of the picture that was taken here does not count, in the words of the list.
+    fn fault(&self) -> Option<String> {
+        let mine = self.mine.borrow();
+        let note = format!("[data-file=\"{}\"]", mine.as_ref()?.name);
+        document().query_selector(&note).ok()??.text_content()
     }
 }
 
@@ -248,7 +317,7 @@ fn row(item: &Item) -> Option<Row> {
     for part in [&picture, &text] {
         element.append_child(part).ok()?;
     }
-    Some(Row { element, word, progress, stage: item.stage.clone(), kept: item.kept })
+    Some(Row { element, word, progress, size: item.size, stage: item.stage.clone(), kept: item.kept })
 }
 
 /// Megabytes of 1 000 000 bytes with one decimal, rounded up as everywhere.

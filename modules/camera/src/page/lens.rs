@@ -1,9 +1,10 @@
-//! Cameras: opening one, and why that fails.
+//! Cameras: opening one, why that fails, and why an open one gives no picture.
 
+use courier::request::listen;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState};
 
 use super::dom::window;
 
@@ -47,6 +48,15 @@ pub(super) enum Trouble {
     Failed,
 }
 
+/// Why an open camera gives no picture, or a black one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// For now: a call has come in, or another program uses it.
+    Paused,
+    /// For good: it was taken away, pulled out, or is allowed no more.
+    Ended,
+}
+
 /// Opens a camera at the best it can do.
 pub(super) async fn open(facing: Facing) -> Result<MediaStream, Trouble> {
     let devices = devices().ok_or(Trouble::Unsupported)?;
@@ -73,6 +83,28 @@ pub(super) async fn several() -> bool {
         Reflect::get(device, &"kind".into()).ok().and_then(|kind| kind.as_string()).as_deref() == Some("videoinput")
     };
     all.iter().filter(is_camera).count() > 1
+}
+
+/// Why it gives no picture, as it says itself.
+pub(super) fn halt(stream: &MediaStream) -> Option<Halt> {
+    let track = track(stream)?;
+    if track.ready_state() == MediaStreamTrackState::Ended {
+        return Some(Halt::Ended);
+    }
+    track.muted().then_some(Halt::Paused)
+}
+
+/// Calls `tell` whenever it stops giving pictures, or gives them again.
+pub(super) fn watch(stream: &MediaStream, tell: impl Fn(Option<Halt>) + Clone + 'static) {
+    let Some(track) = track(stream) else { return };
+    for (event, halt) in [("mute", Some(Halt::Paused)), ("unmute", None), ("ended", Some(Halt::Ended))] {
+        let tell = tell.clone();
+        listen(&track, event, move |_| tell(halt));
+    }
+}
+
+fn track(stream: &MediaStream) -> Option<MediaStreamTrack> {
+    stream.get_video_tracks().get(0).dyn_into().ok()
 }
 
 /// Lets go of a camera, so that its light goes out.

@@ -1,6 +1,8 @@
 //! The camera: opened when the page has a code, until a picture is on its way.
 
+mod awake;
 mod carry;
+mod clock;
 mod dom;
 mod lens;
 mod picture;
@@ -14,12 +16,13 @@ use std::{
 use courier::request::listen;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, HtmlImageElement, HtmlVideoElement, MediaStream, Url};
+use web_sys::{Blob, HtmlImageElement, HtmlVideoElement, MediaStream, Url, VisibilityState};
 
 use self::{
     carry::Carrier,
-    dom::{document, fill, hide, part, say, show, window},
-    lens::{Facing, Trouble},
+    clock::Clock,
+    dom::{document, fill, hide, part, say, show},
+    lens::{Facing, Halt, Trouble},
     place::Place,
 };
 use crate::setup::{ID, Setup, Words};
@@ -38,12 +41,23 @@ fn start() {
 /// The page's camera.
 struct Camera {
     setup: Setup,
-    /// What the page's own clock showed when this began, in milliseconds.
-    began: f64,
+    clock: Clock,
     facing: Cell<Facing>,
     stream: RefCell<Option<MediaStream>>,
+    /// Counts what was opened and let go of, so that nothing is heard of an earlier one.
+    opened: Cell<u32>,
+    /// One is being opened.
+    opening: Cell<bool>,
+    /// Why the open one gives no picture.
+    halt: Cell<Option<Halt>>,
+    /// There is another one to turn to.
+    several: Cell<bool>,
+    /// A picture is being taken.
+    taking: Cell<bool>,
     taken: RefCell<Option<Taken>>,
     place: Rc<Place>,
+    /// The place is known.
+    placed: Cell<bool>,
     carrier: RefCell<Option<Rc<Carrier>>>,
     expired: Cell<bool>,
     /// The way to tell the place is shown.
@@ -70,11 +84,17 @@ impl Drop for Taken {
 impl Camera {
     fn new(setup: Setup) -> Self {
         Self {
-            began: now(),
+            clock: Clock::of_page(),
             facing: Cell::new(Facing::Away),
             stream: RefCell::new(None),
+            opened: Cell::new(0),
+            opening: Cell::new(false),
+            halt: Cell::new(None),
+            several: Cell::new(false),
+            taking: Cell::new(false),
             taken: RefCell::new(None),
             place: Rc::new(Place::default()),
+            placed: Cell::new(false),
             carrier: RefCell::new(None),
             expired: Cell::new(false),
             asked_place: Cell::new(false),
@@ -98,6 +118,7 @@ impl Camera {
             ("use", Self::hand_over),
             ("retake", Self::again),
             ("retry", Self::open),
+            ("reopen", Self::open),
             ("switch", Self::turn_round),
             ("locate", Self::locate),
         ] {
@@ -105,13 +126,14 @@ impl Camera {
             let camera = self.clone();
             listen(&button, "click", move |_| act(camera.clone()));
         }
+        let camera = self.clone();
+        listen(&document(), "visibilitychange", move |_| camera.seen());
         self.open();
     }
 
-    /// The portal's time now, in milliseconds since 1970. The phone's own clock may be
-    /// wrong, or be set while the page is open; the page's clock cannot.
+    /// The portal's time now, in milliseconds since 1970, whatever the phone shows.
     fn portal_time(&self) -> f64 {
-        self.setup.now + now() - self.began
+        self.setup.now + self.clock.passed()
     }
 
     fn every_tick(self: &Rc<Self>) {
@@ -126,13 +148,14 @@ impl Camera {
             fill("left", "");
             return;
         }
-        let left = self.setup.lives - (now() - self.began);
+        let left = self.setup.lives - self.clock.passed();
         if left <= 0.0 {
             if !self.expired.replace(true) {
                 fill("left", "");
                 say(&self.words().expired);
-                hide("shutter");
-                hide("retake");
+                for name in ["shutter", "retake", "switch", "retry", "reopen"] {
+                    hide(name);
+                }
             }
             return;
         }
@@ -142,31 +165,86 @@ impl Camera {
         fill("left", &text.replace("{seconds}", &seconds.to_string()));
     }
 
+    /// Somebody looks at the page, perhaps again: what happened while it was hidden was not seen.
+    fn seen(&self) {
+        if document().visibility_state() != VisibilityState::Visible {
+            return;
+        }
+        self.tick();
+        let halt = self.stream.borrow().as_ref().map(lens::halt);
+        let Some(halt) = halt else { return };
+        self.halted(halt);
+        if let Some(video) = video().filter(|video| video.paused()) {
+            spawn_local(play(video));
+        }
+    }
+
     fn open(self: Rc<Self>) {
-        hide("retry");
+        let facing = self.facing.get();
+        self.open_facing(facing);
+    }
+
+    fn turn_round(self: Rc<Self>) {
+        let facing = self.facing.get().other();
+        self.open_facing(facing);
+    }
+
+    /// Opens the camera that looks this way; where another one was open and this one does
+    /// not open, that one again.
+    fn open_facing(self: Rc<Self>, facing: Facing) {
+        if self.expired.get() || self.opening.replace(true) {
+            return;
+        }
+        for name in ["shutter", "switch", "retry", "reopen"] {
+            hide(name);
+        }
         say(&self.words().opening);
+        // Many phones give pages one camera at a time.
+        self.close();
         spawn_local(async move {
-            match lens::open(self.facing.get()).await {
-                Ok(stream) => self.show_live(stream).await,
+            let before = self.facing.get();
+            let mut found = lens::open(facing).await;
+            let turned = found.is_ok() || facing == before;
+            if turned {
+                self.facing.set(facing);
+            } else {
+                found = lens::open(before).await;
+            }
+            self.opening.set(false);
+            match found {
+                Ok(stream) => {
+                    self.clone().show_live(stream).await;
+                    if !turned && self.is_ready() {
+                        say(&self.words().not_turned);
+                    }
+                }
                 Err(trouble) => self.tell(trouble),
             }
         });
     }
 
     async fn show_live(self: Rc<Self>, stream: MediaStream) {
-        let Some(video) = video() else { return };
-        self.close();
+        let Some(video) = video() else { return lens::close(&stream) };
+        let (camera, opened) = (self.clone(), self.opened.get());
+        lens::watch(&stream, move |halt| {
+            if camera.opened.get() == opened {
+                camera.halted(halt);
+            }
+        });
+        self.halt.set(lens::halt(&stream));
         video.set_src_object(Some(&stream));
-        if let Ok(playing) = video.play() {
-            // A page that is hidden meanwhile plays when it is seen again.
-            let _ = JsFuture::from(playing).await;
-        }
         *self.stream.borrow_mut() = Some(stream);
-        show("stage");
-        if self.expired.get() {
+        play(video).await;
+        // It may be gone again by now.
+        if self.opened.get() != opened {
             return;
         }
-        self.ready();
+        if self.expired.get() {
+            self.close();
+            return say(&self.words().expired);
+        }
+        show("stage");
+        self.look();
         // The place goes with a picture of this camera; the plain form has none.
         if !self.asked_place.replace(true) {
             show("place");
@@ -175,18 +253,68 @@ impl Camera {
                 self.clone().locate();
             }
         }
-        if lens::several().await {
-            show("switch");
+        self.several.set(lens::several().await);
+        self.look();
+    }
+
+    /// The open camera gives no picture any more, or gives one again.
+    fn halted(&self, halt: Option<Halt>) {
+        if halt == Some(Halt::Ended) {
+            self.close();
+        }
+        self.halt.set(halt);
+        self.look();
+    }
+
+    /// Whether the camera is what the person has to do with now: none is being opened, no
+    /// picture is being taken or looked at, and the code counts.
+    fn is_at_hand(&self) -> bool {
+        let away = [&self.opening, &self.taking, &self.expired, &self.over];
+        !away.into_iter().any(Cell::get) && self.taken.borrow().is_none()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.is_at_hand() && self.stream.borrow().is_some() && self.halt.get().is_none()
+    }
+
+    /// What the line asks for is missing.
+    fn lacks_place(&self) -> bool {
+        self.setup.needs_place && !self.placed.get()
+    }
+
+    /// Shows how it stands with the camera. One that gives no picture takes none either: it
+    /// would be black.
+    fn look(&self) {
+        if self.is_ready() {
+            return self.ready();
+        }
+        let Some(halt) = self.halt.get().filter(|_| self.is_at_hand()) else { return };
+        hide("shutter");
+        hide("switch");
+        show("reopen");
+        match halt {
+            Halt::Paused => say(&self.words().paused),
+            Halt::Ended => {
+                hide("stage");
+                say(&self.words().stopped);
+            }
         }
     }
 
     fn ready(&self) {
-        show("video");
-        show("band");
-        hide("shot");
-        hide("use");
-        hide("retake");
-        if !self.expired.get() {
+        for name in ["video", "band"] {
+            show(name);
+        }
+        for name in ["shot", "use", "retake", "reopen"] {
+            hide(name);
+        }
+        if self.several.get() {
+            show("switch");
+        }
+        if self.lacks_place() {
+            hide("shutter");
+            say(&self.words().place_first);
+        } else {
             show("shutter");
             say(&self.words().ready);
         }
@@ -201,22 +329,28 @@ impl Camera {
             Trouble::Unsupported => &words.unsupported,
             Trouble::Failed => &words.failed,
         });
+        hide("stage");
         // A browser that knows no cameras will not learn it.
         if trouble != Trouble::Unsupported {
             show("retry");
         }
     }
 
-    fn turn_round(self: Rc<Self>) {
-        self.facing.set(self.facing.get().other());
-        self.open();
-    }
-
     /// Takes the picture, and writes the code below it.
     fn shoot(self: Rc<Self>) {
+        self.tick();
         let Some(stream) = self.stream.borrow().clone() else { return };
-        hide("shutter");
-        hide("switch");
+        // Not every camera tells when something else takes it.
+        if let Some(halt) = lens::halt(&stream) {
+            return self.halted(Some(halt));
+        }
+        if !self.is_ready() || self.lacks_place() {
+            return;
+        }
+        self.taking.set(true);
+        for name in ["shutter", "switch", "reopen"] {
+            hide(name);
+        }
         say(&self.words().taking);
         spawn_local(async move {
             let at = self.portal_time();
@@ -225,10 +359,15 @@ impl Camera {
                 Some(video) => picture::take(&video, &stream, &self.setup.code, &band).await,
                 None => None,
             };
+            self.taking.set(false);
             let address = made.as_ref().and_then(|bytes| Url::create_object_url_with_blob(bytes).ok());
             let (Some(bytes), Some(address)) = (made, address) else {
-                self.ready();
-                return say(&self.words().not_taken);
+                self.look();
+                if self.is_ready() {
+                    show("reopen");
+                    say(&self.words().not_taken);
+                }
+                return;
             };
             if let Some(shot) = part("shot").and_then(|shot| shot.dyn_into::<HtmlImageElement>().ok()) {
                 shot.set_src(&address);
@@ -248,7 +387,14 @@ impl Camera {
 
     fn again(self: Rc<Self>) {
         self.taken.take();
-        self.ready();
+        for name in ["shot", "use", "retake"] {
+            hide(name);
+        }
+        // It may have been taken away while the picture was looked at.
+        if self.stream.borrow().is_none() {
+            return self.open();
+        }
+        self.look();
         dom::focus("shutter");
     }
 
@@ -270,11 +416,19 @@ impl Camera {
             if found.is_err() {
                 show("locate");
             }
+            let news = camera.placed.replace(found.is_ok()) != found.is_ok();
+            if news && camera.setup.needs_place {
+                camera.look();
+            }
         });
     }
 
     /// Gives the picture to the courier, which keeps it on this device and sends it.
     fn hand_over(self: Rc<Self>) {
+        // It may be allowed no more.
+        if self.lacks_place() {
+            return say(&self.words().place_first);
+        }
         let (Some(taken), Some(carrier)) = (self.taken.take(), self.carrier.borrow().clone()) else { return };
         let stamp: String = time(taken.at).chars().filter(char::is_ascii_digit).collect();
         let name = self.words().file.replace("{time}", &stamp);
@@ -296,6 +450,8 @@ impl Camera {
 
     /// Lets go of the camera.
     fn close(&self) {
+        self.opened.set(self.opened.get().wrapping_add(1));
+        self.halt.set(None);
         if let Some(stream) = self.stream.take() {
             lens::close(&stream);
         }
@@ -309,9 +465,11 @@ fn video() -> Option<HtmlVideoElement> {
     part("video")?.dyn_into().ok()
 }
 
-/// Milliseconds by the clock of the page, which only goes forward.
-fn now() -> f64 {
-    window().performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+/// Shows what the camera sees. A page that is hidden meanwhile plays when it is seen again.
+async fn play(video: HtmlVideoElement) {
+    if let Ok(playing) = video.play() {
+        let _ = JsFuture::from(playing).await;
+    }
 }
 
 /// An instant in Beijing, as `2026-11-27 14:05:09`.

@@ -4,9 +4,14 @@
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, MediaStream};
+use web_sys::{
+    Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement, ImageBitmap, MediaStream,
+};
 
-use super::dom::{document, window};
+use super::{
+    dom::{document, window},
+    lens,
+};
 
 /// How long a camera may take for a picture of its own; some never answer.
 const PATIENCE_MS: i32 = 5_000;
@@ -16,11 +21,20 @@ const QUALITY: f64 = 0.92;
 const LONGEST: f64 = 4096.0;
 /// The band's height as a part of the shorter side.
 const BAND: f64 = 0.14;
+/// The side of the small copy by which a picture is seen to be black.
+const SAMPLE: f64 = 16.0;
+/// Up to here a part of a colour is none. Cameras see a little light in the dark too.
+const BLACK: u8 = 2;
 const FONT: &str = "\"PingFang SC\", \"HarmonyOS Sans SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", sans-serif";
 
-/// A JPEG of what the camera sees now.
+/// A JPEG of what the camera sees now; `None` where that is nothing.
 pub(super) async fn take(video: &HtmlVideoElement, stream: &MediaStream, code: &str, band: &str) -> Option<Blob> {
     let still = still(stream).await;
+    // A camera that something else has taken meanwhile shows black, or what it saw before.
+    let shows = video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA && lens::halt(stream).is_none();
+    if still.is_none() && !shows {
+        return None;
+    }
     let (width, height) = match &still {
         Some(still) => (f64::from(still.width()), f64::from(still.height())),
         None => (f64::from(video.video_width()), f64::from(video.video_height())),
@@ -31,23 +45,40 @@ pub(super) async fn take(video: &HtmlVideoElement, stream: &MediaStream, code: &
     let scale = (LONGEST / width.max(height)).min(1.0);
     let (width, height) = ((width * scale).round(), (height * scale).round());
     let low = (width.min(height) * BAND).round();
-    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(whole(width));
-    canvas.set_height(whole(height + low));
-    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    let (canvas, context) = canvas(width, height + low)?;
     let drawn = match &still {
         Some(still) => context.draw_image_with_image_bitmap_and_dw_and_dh(still, 0.0, 0.0, width, height),
         None => context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height),
     };
-    drawn.ok()?;
-    write_band(&context, (height, width, low), code, band)?;
     if let Some(still) = still {
         still.close();
     }
+    drawn.ok()?;
+    if is_black(&canvas) == Some(true) {
+        return None;
+    }
+    write_band(&context, (height, width, low), code, band)?;
     let bytes = jpeg(&canvas).await;
     // Lets go of the memory at once; phones have little of it.
     canvas.set_width(0);
     bytes
+}
+
+fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(whole(width));
+    canvas.set_height(whole(height));
+    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    Some((canvas, context))
+}
+
+/// Whether nothing at all is to be seen in what was drawn.
+fn is_black(drawn: &HtmlCanvasElement) -> Option<bool> {
+    let (_, context) = canvas(SAMPLE, SAMPLE)?;
+    context.draw_image_with_html_canvas_element_and_dw_and_dh(drawn, 0.0, 0.0, SAMPLE, SAMPLE).ok()?;
+    let pixels = context.get_image_data(0.0, 0.0, SAMPLE, SAMPLE).ok()?.data();
+    // The fourth part of each is how opaque it is.
+    Some(pixels.chunks_exact(4).all(|pixel| pixel.iter().take(3).all(|part| *part <= BLACK)))
 }
 
 fn write_band(context: &CanvasRenderingContext2d, at: (f64, f64, f64), code: &str, band: &str) -> Option<()> {

@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// Asks, and goes on listening: positions get better while one waits. `tell` hears
-    /// how exact they are, in metres.
+    /// how exact they are, in metres, or why there is none at all.
     pub(super) fn watch(self: Rc<Self>, tell: impl Fn(Result<u32, Trouble>) + 'static) {
         self.stop();
         let Ok(geolocation) = window().navigator().geolocation() else { return tell(Err(Trouble::Failed)) };
@@ -46,7 +46,7 @@ impl Place {
             let tell = Rc::new(tell);
             (tell.clone(), tell)
         };
-        let here = self.clone();
+        let (here, there) = (self.clone(), self.clone());
         let found = Closure::<dyn FnMut(Position)>::new(move |position: Position| {
             let point = position.coords();
             let metres = point.accuracy().round().clamp(0.0, f64::from(u32::MAX));
@@ -59,6 +59,12 @@ impl Place {
         });
         let failed = Closure::<dyn FnMut(PositionError)>::new(move |fault: PositionError| {
             let denied = fault.code() == PositionError::PERMISSION_DENIED;
+            if denied {
+                there.last.take();
+            } else if there.last.borrow().is_some() {
+                // That there is no better one is no reason to forget the last.
+                return;
+            }
             tell_fault(Err(if denied { Trouble::Denied } else { Trouble::Failed }));
         });
         let options = PositionOptions::new();

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     message::{Stage, Why},
+    place::{becomes_evidence, pairs},
     request::{Answer, Request},
-    retry::{Verdict, becomes_evidence, judge},
+    retry::{Verdict, judge},
 };
 
 /// Where uploads are announced.
@@ -129,11 +130,7 @@ fn is_safe(held: &Held, answer: &Answer) -> bool {
 pub(super) async fn give_up(about: &About) -> bool {
     let Some(address) = &about.address else { return true };
     let Some(request) = request(about, "DELETE", address) else { return false };
-    // That there is nothing to give up any more is an answer too.
-    answer(&request, Request::send).await.is_some_and(|answer| {
-        let verdict = verdict(&answer);
-        verdict.anew || !verdict.again
-    })
+    answer(&request, Request::send).await.is_some_and(|answer| verdict(&answer).is_heard())
 }
 
 /// How far the portal has a file; `None` when it is evidence already.
@@ -187,14 +184,13 @@ async fn hash(held: &Held) -> Option<String> {
 fn announcement(held: &Held) -> Option<Request> {
     let about = held.about.borrow();
     let request = request(&about, "POST", UPLOADS)?;
-    let place: Vec<(String, String)> = serde_json::from_str(&about.place).unwrap_or_default();
-    let more: Vec<(String, String)> = serde_json::from_str(&about.more).unwrap_or_default();
+    let (place, more) = (pairs(&about.place), pairs(&about.more));
     let known = [("filename", Some(&about.name)), ("filetype", Some(&about.mime)), ("sha256", about.digest.as_ref())];
     let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let place = place.iter().chain(&more).map(|(name, value)| (name.as_str(), value));
-    let pairs: Vec<String> = known.chain(place).map(|(name, value)| format!("{name} {}", base64(value))).collect();
+    let told: Vec<String> = known.chain(place).map(|(name, value)| format!("{name} {}", base64(value))).collect();
     request.header("Upload-Length", &digits(held.size()));
-    request.header("Upload-Metadata", &pairs.join(","));
+    request.header("Upload-Metadata", &told.join(","));
     Some(request)
 }
 

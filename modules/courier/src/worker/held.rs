@@ -7,8 +7,8 @@ use web_sys::{Blob, Url};
 use super::shelf::About;
 use crate::{
     message::{Item, Stage, Why},
+    place,
     request::Request,
-    retry,
 };
 
 /// A file, and how far it is.
@@ -78,7 +78,7 @@ impl Held {
 
     /// Whether it brings a code, which counts for minutes only.
     pub(super) fn is_live(&self) -> bool {
-        retry::is_live(&self.about.borrow().more)
+        place::is_live(&self.about.borrow().more)
     }
 
     /// Whether the network broke under it.

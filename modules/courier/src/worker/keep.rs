@@ -16,26 +16,31 @@ use super::{
 use crate::{
     message::{News, Stage},
     retry,
+    turn::in_turn,
 };
 
 /// A store that takes longer, in milliseconds, is gone on without.
 const STORE_MS: f64 = 20_000.0;
 
 impl Courier {
-    /// Copies files into the store, one after the other, so that the first is on its way while the next is copied. A
-    /// store that has not answered for one is not waited for with the others.
+    /// Copies files into the store, one after the other, also those that are chosen meanwhile: the first is on its way
+    /// while the next is copied. A store that has not answered for one is not waited for with the others.
     pub(super) async fn keep_all(self: Rc<Self>, files: Vec<Rc<Held>>) {
-        let mut answers = true;
-        for held in files {
-            if answers {
-                answers = self.clone().keep(held).await;
-            } else {
-                let courier = self.clone();
-                spawn_local(async move {
-                    let _ = courier.keep(held).await;
-                });
-            }
+        self.uncopied.borrow_mut().extend(files);
+        if self.copying.replace(true) {
+            return;
         }
+        let next = || {
+            let held = self.uncopied.borrow_mut().pop_front()?;
+            Some(self.clone().keep(held))
+        };
+        in_turn(next, |work| {
+            spawn_local(async move {
+                let _ = work.await;
+            });
+        })
+        .await;
+        self.copying.set(false);
     }
 
     /// Copies a file into the store, where that is open; whether it answered in time. What has just been chosen goes

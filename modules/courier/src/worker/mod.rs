@@ -8,10 +8,12 @@ mod carry;
 mod held;
 mod keep;
 mod shelf;
+mod tabs;
 mod wait;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     rc::Rc,
 };
 
@@ -26,21 +28,17 @@ use self::{
 };
 use crate::{
     message::{News, Order, Stage, Why},
+    place,
     request::listen,
     retry,
+    turn::Going,
 };
 
-/// How many go out at once: weak networks gain nothing from more.
-const AT_ONCE: u32 = 3;
 /// Where workers tell each other how far they are.
 const CHANNEL: &str = "wugan-courier";
 /// What the portal refused for good is shown for so long, in milliseconds. Nothing else is thrown
 /// away by the phone's clock, which may be wrong.
 const REFUSED_MS: f64 = 30.0 * 86_400_000.0;
-/// How long until a file is looked at again that another page is sending.
-const LOOK_AGAIN_MS: f64 = 3_000.0;
-/// So often for one that failed there: the other page rests before it tries again.
-const LOOKS_AT_FAILED: u32 = 30;
 
 /// Begins to listen.
 #[wasm_bindgen(start)]
@@ -77,7 +75,13 @@ fn start() {
 #[derive(Clone, Debug, PartialEq)]
 struct Me {
     account: String,
-    place: String,
+    /// What the page is about.
+    place: Vec<(String, String)>,
+}
+
+/// Whether a page shows a file.
+fn shows(me: &Me, about: &About) -> bool {
+    place::shows(&me.place, &about.place)
 }
 
 #[derive(Default)]
@@ -87,6 +91,10 @@ struct Courier {
     channel: RefCell<Option<BroadcastChannel>>,
     /// In the order they were chosen; those that failed come last.
     files: RefCell<Vec<Rc<Held>>>,
+    /// Those that are to be copied into the store, in that order.
+    uncopied: RefCell<VecDeque<Rc<Held>>>,
+    /// One of them is being copied.
+    copying: Cell<bool>,
     /// The network is away; nothing new is begun.
     paused: Cell<bool>,
     /// The login has ended; nothing new is announced. What was announced needs none.
@@ -102,15 +110,14 @@ struct Courier {
 impl Courier {
     async fn obey(self: Rc<Self>, order: Order, files: Vec<File>, more: String) {
         match order {
-            Order::Hello { account, place } => self.hello(account, &place).await,
+            Order::Hello { account, place } => self.hello(account, place).await,
             Order::Add => self.add(files, &more),
             Order::Remove { id } => self.remove(id).await,
             Order::Resume => self.resume(),
         }
     }
 
-    async fn hello(self: Rc<Self>, account: String, place: &[(String, String)]) {
-        let place = serde_json::to_string(place).unwrap_or_default();
+    async fn hello(self: Rc<Self>, account: String, place: Vec<(String, String)>) {
         *self.me.borrow_mut() = Some(Me { account: account.clone(), place });
         // Without a store files are carried all the same, for as long as the page is there.
         if let Ok(shelf) = Shelf::open().await {
@@ -150,12 +157,13 @@ impl Courier {
 
     fn add(self: &Rc<Self>, files: Vec<File>, more: &str) {
         let Some(me) = self.me.borrow().clone() else { return };
+        let place = serde_json::to_string(&me.place).unwrap_or_default();
         let mut chosen = Vec::new();
         for file in files {
             let about = About {
                 id: number(),
                 account: me.account.clone(),
-                place: me.place.clone(),
+                place: place.clone(),
                 more: more.to_owned(),
                 name: file.name(),
                 mime: file.type_(),
@@ -201,48 +209,6 @@ impl Courier {
         self.drop_held(held.id());
     }
 
-    /// What another page's worker says.
-    async fn hear(self: Rc<Self>, news: News) {
-        match news {
-            News::Item(item) => match self.find(item.id) {
-                Some(held) if !held.busy.get() => {
-                    let (done, open) = (item.stage == Stage::Done, item.stage.is_open());
-                    held.stage.replace(item.stage);
-                    // The other page may have brought it further.
-                    held.offset.set(None);
-                    self.tell_own(&held);
-                    if done {
-                        self.drop_held(item.id);
-                    } else if open {
-                        self.leave(&held);
-                    }
-                }
-                None if item.kept && item.stage.is_open() => self.meet(item.id).await,
-                Some(_) | None => {}
-            },
-            News::Gone { id } => {
-                if let Some(held) = self.find(id) {
-                    self.let_go(&held);
-                    tell_page(&News::Gone { id });
-                }
-            }
-            News::Ready | News::Known | News::Others { .. } => {}
-        }
-    }
-
-    /// Another page has a file that is not known here.
-    async fn meet(self: &Rc<Self>, id: u32) {
-        let (shelf, me) = (self.shelf.borrow().clone(), self.me.borrow().clone());
-        let (Some(shelf), Some(me)) = (shelf, me) else { return };
-        let Ok(Some(about)) = shelf.about(id).await else { return };
-        if about.account != me.account || about.removed {
-            return;
-        }
-        if let Some(held) = self.take_up(about, &shelf).await {
-            self.leave(&held);
-        }
-    }
-
     fn find(&self, id: u32) -> Option<Rc<Held>> {
         self.files.borrow().iter().find(|held| held.id() == id).cloned()
     }
@@ -267,7 +233,7 @@ impl Courier {
     }
 
     fn tell_own(&self, held: &Held) {
-        let shown = self.me.borrow().as_ref().is_some_and(|me| me.place == held.about.borrow().place);
+        let shown = self.me.borrow().as_ref().is_some_and(|me| shows(me, &held.about.borrow()));
         if shown {
             tell_page(&News::Item(held.item()));
         } else {
@@ -276,9 +242,10 @@ impl Courier {
     }
 
     fn count_others(&self) {
-        let Some(me) = self.me.borrow().clone() else { return };
+        let me = self.me.borrow();
+        let Some(me) = &*me else { return };
         let files = self.files.borrow();
-        let others = files.iter().filter(|held| held.about.borrow().place != me.place && held.stage.borrow().is_open());
+        let others = files.iter().filter(|held| !shows(me, &held.about.borrow()) && held.stage.borrow().is_open());
         let count = u32::try_from(others.count()).unwrap_or(u32::MAX);
         tell_page(&News::Others { count });
     }
@@ -315,20 +282,30 @@ impl Courier {
         if self.paused.get() {
             return;
         }
-        if !self.committing.get()
-            && !self.logged_out.get()
+        if self.going().announces()
             && let Some(held) = self.next(&Stage::Reading)
         {
             self.committing.set(true);
             let courier = self.clone();
             self.work_on(held, move || courier.committing.set(false), carry::commit);
         }
-        while self.sending.get() < AT_ONCE
+        while self.going().sends()
             && let Some(held) = self.next(&Stage::Waiting)
         {
             self.sending.set(self.sending.get() + 1);
             let courier = self.clone();
             self.work_on(held, move || courier.sending.set(courier.sending.get() - 1), carry::send);
+        }
+    }
+
+    fn going(&self) -> Going {
+        // What another page announces is its own concern.
+        let unannounced = |held: &Rc<Held>| *held.stage.borrow() == Stage::Reading && !held.elsewhere.get();
+        Going {
+            logged_out: self.logged_out.get(),
+            announcing: self.committing.get(),
+            unannounced: self.files.borrow().iter().any(unannounced),
+            sending: self.sending.get(),
         }
     }
 
@@ -373,45 +350,6 @@ impl Courier {
             }
             courier.go_on();
         });
-    }
-
-    /// Another page is at a file: leaves it alone until nothing was heard of it for a while, since
-    /// that page may have been closed, and then sees where it stands.
-    fn leave(self: &Rc<Self>, held: &Rc<Held>) {
-        held.heard.set(held.heard.get().wrapping_add(1));
-        if held.elsewhere.replace(true) {
-            return;
-        }
-        let (courier, held) = (self.clone(), held.clone());
-        spawn_local(async move {
-            let mut quiet = 0;
-            loop {
-                let heard = held.heard.get();
-                sleep(LOOK_AGAIN_MS).await;
-                if !held.elsewhere.get() || courier.find(held.id()).is_none() {
-                    return;
-                }
-                quiet = if held.heard.get() == heard { quiet + 1 } else { 0 };
-                let failed = matches!(*held.stage.borrow(), Stage::Failed { .. });
-                let patience = if failed { LOOKS_AT_FAILED } else { 1 };
-                if quiet >= patience {
-                    break;
-                }
-            }
-            courier.look_again(held).await;
-        });
-    }
-
-    async fn look_again(self: Rc<Self>, held: Rc<Held>) {
-        held.elsewhere.set(false);
-        self.refresh(&held).await;
-        let waits = self.logged_out.get() && matches!(*held.stage.borrow(), Stage::Failed { why: Why::LoginEnded, .. });
-        let open = held.stage.borrow().is_open() && !held.gone.get() && !waits;
-        if open && !held.busy.get() {
-            held.stage.replace(held.before_sending());
-            self.tell_own(&held);
-        }
-        self.go_on();
     }
 
     /// A file is where it should be.

@@ -3,6 +3,10 @@
 //! What is known of a file and its bytes lie apart, so that noting how far one is does
 //! not copy it. The bytes are a copy: the gallery, a cloud folder or a memory card may
 //! take the original away at any time.
+//!
+//! It is `IndexedDB` and not the origin private file system, which keeps nothing longer (browsers clear both together)
+//! and has no `createWritable` in Safari before 26 and the web views of iPhones, WeChat's among them: a `Blob` that was
+//! put here is a copy there too, except in private windows, which end with what they hold.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};

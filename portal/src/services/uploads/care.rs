@@ -104,7 +104,7 @@ impl Uploads<'_> {
         let portal = self.0;
         let Some(upload) = store::upload::unkept(portal.store().read(), digest).await? else { return Ok(None) };
         let spool = portal.parts.uploads.clone();
-        let opened = match blocking(move || spool.one_file(upload.id, &upload.segments)).await {
+        let opened = match blocking(move || spool.one_file(upload.id, &upload.segments, upload.writer)).await {
             Ok(file) => crate::objects::stream_file(file, range).await.map_err(Error::from),
             Err(error) => Err(error),
         };

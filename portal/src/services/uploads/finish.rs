@@ -84,8 +84,11 @@ impl Uploads<'_> {
         let id = stored.id;
         if is_left(&stored) {
             return match self.finish(stored, None).await {
-                // Another server was faster.
-                Err(Error::Changed) => self.as_it_is(id).await,
+                // Another server was faster, and may have taken the file away.
+                Err(error @ (Error::Changed | Error::Disk(_))) => {
+                    let upload = self.as_it_is(id).await?;
+                    if upload.state == UploadState::Receiving { Err(error) } else { Ok(upload) }
+                }
                 finished => finished,
             };
         }
@@ -172,8 +175,8 @@ impl Uploads<'_> {
                 first_byte_at: upload.first_byte_at,
             });
         }
-        let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
-        let file = blocking(move || spool.one_file(id, &segments)).await?;
+        let (spool, segments, last) = (portal.parts.uploads.clone(), upload.segments.clone(), upload.writer);
+        let file = blocking(move || spool.one_file(id, &segments, last)).await?;
         let mut arrived = portal.evidences().recognise(&admission, &file, size, digest, upload.name.as_str()).await?;
         arrived.upload = Some(id);
         let mut tx = portal.store().begin().await?;
@@ -260,8 +263,8 @@ impl Uploads<'_> {
         let _turn = portal.parts.handing.acquire().await.map_err(|error| Error::Impossible(error.to_string()))?;
         let mut upload: Stored<Upload> = portal.store().one(id.0).await?.ok_or(Error::NotFound)?;
         let UploadState::Attached { digest, kept: false, .. } = upload.state else { return Ok(None) };
-        let (spool, segments) = (portal.parts.uploads.clone(), upload.segments.clone());
-        let file = blocking(move || spool.one_file(id, &segments)).await?;
+        let (spool, segments, last) = (portal.parts.uploads.clone(), upload.segments.clone(), upload.writer);
+        let file = blocking(move || spool.one_file(id, &segments, last)).await?;
         portal.objects().adopt(&file, digest, upload.offset()).await?;
         Ok(upload.keep().then_some(upload))
     }

@@ -341,7 +341,11 @@ impl Uploads<'_> {
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
         let mut seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
-        let stored = self.current(id, seat.hand.as_ref()).await?;
+        let stored = match self.current(id, seat.hand.as_ref()).await {
+            // Another server was at it while its file was looked at: the row says more than what was seen.
+            Err(Error::Changed) => self.current(id, None).await?,
+            stored => stored?,
+        };
         if is_left(&stored) {
             *seat.hand = None;
         }

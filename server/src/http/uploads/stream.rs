@@ -26,18 +26,22 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// Whoever sends nothing for so long has stopped.
 const DRAIN_SILENCE: Duration = Duration::from_secs(3);
 
+/// So much has to come while a body is waited for, or it counts as standing still. A few bytes now and
+/// then hold a place that others need; the slowest network that brings a photo brings more.
+const LIVELY: usize = 1024;
+
 /// Why a body ended before its end, where the connection is not to blame.
 #[derive(Debug, thiserror::Error)]
 enum BodyFault {
-    /// No byte came for too long.
-    #[error("no byte came for too long")]
+    /// Hardly a byte came for too long.
+    #[error("hardly a byte came for too long")]
     StoodStill,
     /// More came than could be.
     #[error("more came than could be")]
     TooMuch,
 }
 
-/// A body that ends with an error when it stands still or grows beyond `most`.
+/// A body that ends with an error when it stands still for `idle` ([`LIVELY`]) or grows beyond `most`.
 /// What is left of it when nobody wants it any more is thrown away.
 pub(in crate::http) fn patient(body: Body, idle: Duration, most: u64) -> Body {
     // Most requests have none.
@@ -53,6 +57,10 @@ struct Patient {
     frames: Option<BodyStream<Body>>,
     idle: Duration,
     left: u64,
+    /// How long it is still waited for, unless enough comes.
+    patience: Duration,
+    /// Bytes that came since it was `idle`.
+    came: usize,
     alarm: Pin<Box<Sleep>>,
     /// Whether the alarm runs: only while we wait for the client, not while it
     /// waits for our disk.
@@ -62,7 +70,19 @@ struct Patient {
 impl Patient {
     fn of(body: Body, idle: Duration, most: u64) -> Self {
         let frames = Some(BodyStream::new(body));
-        Self { frames, idle, left: most, alarm: Box::pin(sleep(idle)), waiting: false }
+        let alarm = Box::pin(sleep(idle));
+        Self { frames, idle, left: most, patience: idle, came: 0, alarm, waiting: false }
+    }
+
+    /// So many bytes have come.
+    fn arrived(&mut self, bytes: usize) {
+        if std::mem::take(&mut self.waiting) {
+            self.patience = self.alarm.deadline().saturating_duration_since(Instant::now());
+        }
+        self.came += bytes;
+        if self.came >= LIVELY {
+            (self.came, self.patience) = (0, self.idle);
+        }
     }
 }
 
@@ -72,11 +92,13 @@ impl Stream for Patient {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let Some(frames) = &mut this.frames else { return Poll::Ready(None) };
-        match frames.poll_next_unpin(cx) {
+        let Some(next) = this.frames.as_mut().map(|frames| frames.poll_next_unpin(cx)) else {
+            return Poll::Ready(None);
+        };
+        match next {
             Poll::Ready(Some(Ok(frame))) => {
-                this.waiting = false;
                 let size = frame.data_ref().map_or(0, Bytes::len);
+                this.arrived(size);
                 match this.left.checked_sub(size as u64) {
                     Some(left) => {
                         this.left = left;
@@ -92,7 +114,7 @@ impl Stream for Patient {
             Poll::Pending => {
                 if !this.waiting {
                     this.waiting = true;
-                    this.alarm.as_mut().reset(Instant::now() + this.idle);
+                    this.alarm.as_mut().reset(Instant::now() + this.patience);
                 }
                 match this.alarm.as_mut().poll(cx) {
                     Poll::Ready(()) => {
@@ -168,6 +190,29 @@ mod tests {
         let mut silent = Patient::of(Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()), idle, 100);
         assert!(is(silent.next().await, &BodyFault::StoodStill));
         assert!(silent.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_few_bytes_now_and_then_are_a_standstill_and_a_slow_network_is_not() {
+        let drips = async |size: usize| {
+            let chunk = move |number| async move {
+                sleep(Duration::from_millis(100)).await;
+                (number < 12).then(|| (Ok::<_, std::io::Error>(Bytes::from(vec![0; size])), number + 1))
+            };
+            let mut body =
+                Patient::of(Body::from_stream(stream::unfold(0, chunk)), Duration::from_millis(600), 100_000);
+            let mut came = 0;
+            while let Some(frame) = body.next().await {
+                match frame {
+                    Ok(frame) => came += frame.data_ref().map_or(0, Bytes::len),
+                    failed => return (came, is(Some(failed), &BodyFault::StoodStill)),
+                }
+            }
+            (came, false)
+        };
+        let (came, stood_still) = drips(1).await;
+        assert!(stood_still && came < 12, "{came}");
+        assert_eq!(drips(LIVELY).await, (12 * LIVELY, false));
     }
 
     #[tokio::test]

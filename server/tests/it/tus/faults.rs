@@ -4,13 +4,14 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::Barrier,
     time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use super::{OURS, PIECE, PLACE, TUS, create, head, kept, metadata, offset, patch, photo};
+use super::{OURS, PIECE, PLACE, TUS, create, head, is_silent, kept, metadata, offset, patch, photo, stall};
 use crate::{client::Client, world::world};
 
 /// How long a socket of this server may be silent (`world`).
@@ -95,45 +96,6 @@ fn bytes_that_are_not_those_announced_become_no_evidence() {
     assert_eq!(world.files(&owner, case), 2);
 }
 
-/// A piece of which only the beginning comes, over a socket that then stays open.
-fn stall(client: &Client, upload: &str, at: usize, announced: usize, sent: &[u8]) -> TcpStream {
-    let mut stream = client.connect();
-    let (at, announced) = (at.to_string(), announced.to_string());
-    let headers = [TUS, OURS, PIECE, ("upload-offset", at.as_str()), ("content-length", announced.as_str())];
-    client.head(&mut stream, "PATCH", upload, &headers);
-    stream.write_all(sent).unwrap();
-    stream
-}
-
-/// That nobody waits for the silent socket itself is what is seen here, on whatever machine this
-/// runs; how fast a turn is handed over, the benchmark measures (`xtask bench`).
-#[test]
-fn a_newer_request_takes_over_from_a_silent_socket() {
-    let world = world();
-    let (owner, case, mut client) = world.with_case();
-    let bytes = photo(50_000);
-    let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
-    let mut at = 0;
-    let mut silent = Vec::new();
-    for _ in 0..3 {
-        silent.push(stall(&client, &upload, at, bytes.len() - at, &bytes[at..at + 10_000]));
-        std::thread::sleep(Duration::from_millis(200));
-        let began = Instant::now();
-        let standing = head(&mut client, &upload);
-        assert!(began.elapsed() < SILENCE, "waited for the silent one");
-        at += 10_000;
-        assert_eq!((standing.status, offset(&standing)), (200, at), "what came counts");
-    }
-    // The same with a piece instead of a question.
-    silent.push(stall(&client, &upload, at, bytes.len() - at, b""));
-    std::thread::sleep(Duration::from_millis(100));
-    let began = Instant::now();
-    assert_eq!(patch(&mut client, &upload, at, &[], &bytes[at..]).status, 204);
-    assert!(began.elapsed() < SILENCE, "waited for the silent one");
-    assert_eq!(kept(world, &owner, case, &mut client), bytes);
-    drop(silent);
-}
-
 #[test]
 fn what_came_before_the_connection_broke_counts() {
     let world = world();
@@ -171,32 +133,52 @@ fn what_came_before_the_connection_broke_counts() {
     assert_eq!(kept(world, &owner, case, &mut client), bytes);
 }
 
+/// The same picture with other words beside it.
+fn worded(photo: &[u8], word: u8) -> Vec<u8> {
+    let words = photo.windows(64).position(|window| window.iter().all(|byte| *byte == b'x')).unwrap();
+    let mut other = photo.to_vec();
+    other[words..].iter_mut().filter(|byte| **byte == b'x').for_each(|byte| *byte = word);
+    other
+}
+
 #[test]
 fn many_at_one_offset_write_it_once() {
     let world = world();
     // One that comes in a packet, and one that somebody may be overtaken in the middle of.
     for (size, at_once) in [(3000, true), (30_000, false)] {
         let (owner, case, mut client) = world.with_case();
-        let bytes = photo(size);
-        let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
+        // Each sends something else, so that it shows whose it is.
+        let photo = photo(size);
+        let sent: Vec<Vec<u8>> = (b'0'..b'0' + 64).map(|word| worded(&photo, word)).collect();
+        let upload = create(&mut client, photo.len(), &metadata(world, case, &[]));
+        let start = Barrier::new(sent.len());
         let statuses: Vec<u16> = std::thread::scope(|scope| {
-            let send = || {
+            let send = |bytes: &[u8]| {
                 let mut client = world.client();
-                patch(&mut client, &upload, 0, &[], &bytes).status
+                start.wait();
+                patch(&mut client, &upload, 0, &[], bytes).status
             };
-            let threads: Vec<_> = (0..64).map(|_| scope.spawn(send)).collect();
+            let threads: Vec<_> = sent.iter().map(|bytes| scope.spawn(move || send(bytes))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let known = [204, 403, 409, 423, 429];
         assert!(statuses.iter().all(|status| known.contains(status)), "{statuses:?}");
-        assert!(statuses.contains(&204) || !at_once, "nobody could write it: {statuses:?}");
+        let taken: Vec<usize> = (0..sent.len()).filter(|number| statuses[*number] == 204).collect();
+        assert!(taken.len() <= 1, "several are said to have been written at one place: {statuses:?}");
+        assert!(taken.len() == 1 || !at_once, "nobody could write it: {statuses:?}");
         let standing = head(&mut client, &upload);
         let at = offset(&standing);
         assert!(at > 0, "nobody could write any of it: {statuses:?}");
-        if at < bytes.len() {
-            assert_eq!(patch(&mut client, &upload, at, &[], &bytes[at..]).status, 204);
+        if at < photo.len() {
+            assert_eq!(patch(&mut client, &upload, at, &[], &sent[0][at..]).status, 204);
         }
-        assert_eq!(kept(world, &owner, case, &mut client), bytes);
+        let kept = kept(world, &owner, case, &mut client);
+        if let Some(number) = taken.first() {
+            assert_eq!(kept, sent[*number], "what was acknowledged");
+        } else {
+            assert!(sent.iter().any(|bytes| bytes[..at] == kept[..at]), "it is of several");
+            assert_eq!(kept[at..], sent[0][at..]);
+        }
     }
 }
 
@@ -204,17 +186,37 @@ fn many_at_one_offset_write_it_once() {
 fn a_slow_sender_is_waited_for_and_a_silent_one_is_not() {
     let world = world();
     let (_, case, mut client) = world.with_case();
-    let upload = create(&mut client, 1000, &metadata(world, case, &[]));
-    let mut stream = stall(&client, &upload, 0, 1000, b"");
+    let upload = create(&mut client, 20_000, &metadata(world, case, &[]));
+    let mut stream = stall(&client, &upload, 0, 20_000, b"");
     // Longer together than a silence may be.
     for _ in 0..6 {
         std::thread::sleep(Duration::from_millis(500));
-        stream.write_all(b"0123456789").unwrap();
+        stream.write_all(&[7; 2000]).unwrap();
     }
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 423"), "{}", String::from_utf8_lossy(&answer));
-    assert_eq!(offset(&head(&mut client, &upload)), 60);
+    assert_eq!(offset(&head(&mut client, &upload)), 12_000);
+}
+
+#[test]
+fn a_byte_now_and_then_holds_no_place() {
+    let world = world();
+    let (_, case, mut client) = world.with_case();
+    let upload = create(&mut client, 1000, &metadata(world, case, &[]));
+    let mut stream = stall(&client, &upload, 0, 1000, b"");
+    let mut sent = 0;
+    while is_silent(&stream) {
+        assert!(sent < 100, "it is never silent for long, and is waited for");
+        std::thread::sleep(Duration::from_millis(100));
+        stream.write_all(b"7").unwrap();
+        sent += 1;
+    }
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 423");
+    // What came until then counts.
+    assert!((1..=sent).contains(&offset(&head(&mut client, &upload))));
 }
 
 #[test]
@@ -233,6 +235,7 @@ fn two_hundred_who_dawdle_keep_nobody_else_waiting() {
     let began = Instant::now();
     let upload = create(&mut client, bytes.len(), &metadata(world, case, &[]));
     assert_eq!(patch(&mut client, &upload, 0, &[], &bytes).status, 204);
+    assert!(heads.iter().all(is_silent), "all of them were there meanwhile");
     assert!(began.elapsed() < SILENCE, "others had to wait");
     assert_eq!(kept(world, &owner, case, &mut client), bytes);
     // They are let go of.

@@ -2,11 +2,15 @@
 
 mod faults;
 mod limits;
+mod overtaken;
 mod protocol;
 mod refusals;
 mod silence;
 
-use std::net::SocketAddr;
+use std::{
+    io::{ErrorKind, Write as _},
+    net::{SocketAddr, TcpStream},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{ids::CaseId, settings::Settings};
@@ -68,6 +72,24 @@ fn patch(client: &mut Client, upload: &str, at: usize, more: &[(&str, &str)], bo
 
 fn head(client: &mut Client, upload: &str) -> Answer {
     client.send("HEAD", upload, &[TUS], b"")
+}
+
+/// A piece of which only the beginning comes, over a socket that then stays open.
+fn stall(client: &Client, upload: &str, at: usize, announced: usize, sent: &[u8]) -> TcpStream {
+    let mut stream = client.connect();
+    let (at, announced) = (at.to_string(), announced.to_string());
+    let headers = [TUS, OURS, PIECE, ("upload-offset", at.as_str()), ("content-length", announced.as_str())];
+    client.head(&mut stream, "PATCH", upload, &headers);
+    stream.write_all(sent).unwrap();
+    stream
+}
+
+/// Whether a connection is open, and nothing was said on it.
+fn is_silent(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let said = stream.peek(&mut [0]);
+    stream.set_nonblocking(false).unwrap();
+    said.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
 fn offset(answer: &Answer) -> usize {

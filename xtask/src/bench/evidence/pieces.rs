@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,10 +16,10 @@ use crate::process;
 use crate::site;
 
 /// Files of a round, and how large they are in pieces.
-const FILES: usize = 16;
-const PIECES: usize = 16;
+pub(super) const FILES: usize = 16;
+pub(super) const PIECES: usize = 16;
 /// Files on their way at once.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 
 /// What one round came to.
 #[derive(Clone, Copy)]
@@ -61,36 +60,6 @@ pub(super) fn pieces(servers: &[Server]) -> Result {
     println!("  MiB/s, ours ÷ @tus/server (target: at least 3): {}", ratio(0));
     println!("  the same where nobody waits for the disk: {}", ratio(1));
     println!("  targets for ours: CPU at most 2.0 ms/MiB, p99 at most 60 ms");
-    Ok(())
-}
-
-/// What the disk takes of the same pieces, written and synced one by one, so many files at once, by a program that does
-/// nothing else: nobody who waits for the disk is faster.
-pub(super) fn disk_limit(folder: &Path) -> Result {
-    let content = noise(PIECE, 0);
-    let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
-        let began = Instant::now();
-        let written: std::io::Result<()> = std::thread::scope(|scope| {
-            let write = |number: usize| -> std::io::Result<()> {
-                let path = folder.join(format!("disk-limit-{number}"));
-                let mut file = fs::File::create(&path)?;
-                for _ in 0..FILES * PIECES / AT_ONCE {
-                    file.write_all(&content)?;
-                    file.sync_data()?;
-                }
-                fs::remove_file(path)
-            };
-            let threads: Vec<_> = (0..AT_ONCE).map(|number| scope.spawn(move || write(number))).collect();
-            threads
-                .into_iter()
-                .try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())))
-        });
-        written.explain(|| format!("cannot write in {}", folder.display()))?;
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-        rounds.push((FILES * PIECES) as f64 / began.elapsed().as_secs_f64());
-    }
-    println!("the disk alone, pieces of 1 MiB written and synced by {AT_ONCE} at once: {} MiB/s", spread(rounds));
     Ok(())
 }
 

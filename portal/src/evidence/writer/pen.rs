@@ -1,225 +1,16 @@
-//! Writing an upload: one task per request, fed by a bounded channel.
-//!
-//! The task outlives the request. A connection that breaks closes the channel, and
-//! what had come through it is still written, synced and counted. A newer request
-//! for the same upload ends the older one at once, also when that one's socket is
-//! open and silent: it takes the feed away, and the task ends by itself.
+//! The file that a writer writes, and the hash of what is in it.
 
 use std::{
-    collections::HashMap,
     fs::File,
     io::{Seek, SeekFrom, Write},
     path::PathBuf,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
 };
 
 use bytes::Bytes;
-use domain::{
-    ids::{AccountId, ByteCount, Digest, UploadId},
-    upload::{Segment, Upload},
-};
+use domain::{ids::ByteCount, upload::Segment};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard, mpsc, watch};
 
-use super::spool::{self, Opened, Spool};
-use crate::{services::uploads::Checksum, store::Stored};
-
-/// What goes from a request to its writer.
-#[derive(Debug)]
-pub enum Feed {
-    /// Bytes.
-    Chunk(Bytes),
-    /// The checksum that was announced to come after them.
-    Checksum(Checksum),
-    /// The body ended as it should. Without it the connection broke.
-    End,
-}
-
-/// Chunks that may wait for the disk; then the network waits.
-const WAITING: usize = 4;
-/// Bytes that are gathered before they are written together.
-const GATHERED: usize = 256 * 1024;
-
-/// The uploads that this process writes or has written lately.
-#[derive(Debug, Default)]
-pub struct Desks(Mutex<HashMap<UploadId, Arc<Desk>>>);
-
-/// Where the writers of one upload take turns.
-#[derive(Debug)]
-pub struct Desk {
-    turn: Arc<Turn<Option<Hand>>>,
-    newest: watch::Sender<u64>,
-    whose: OnceLock<Whose>,
-    /// Whether somebody was here since the last look ([`Desks::forget_idle`]).
-    used: AtomicBool,
-}
-
-/// Whose an upload is, which never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whose {
-    /// Whoever announced it.
-    pub owner: AccountId,
-    /// SHA-256 of the secret part of its address.
-    pub capability: Digest,
-}
-
-impl From<&Upload> for Whose {
-    fn from(upload: &Upload) -> Self {
-        Self { owner: upload.owner, capability: upload.capability }
-    }
-}
-
-/// What the last writer of this process left to the next one.
-#[derive(Debug)]
-pub struct Hand {
-    /// The row as this process wrote it, with what it has counted since.
-    pub stored: Stored<Upload>,
-    /// Its file, which is closed meanwhile.
-    pub pen: Pen,
-}
-
-/// What a request holds while it has the turn.
-#[derive(Debug)]
-pub struct Seat {
-    /// What the writer before left, if one may go on from there.
-    pub hand: OwnedMutexGuard<Option<Hand>>,
-    newest: watch::Receiver<u64>,
-}
-
-impl Seat {
-    /// A watch on newer requests that can be kept apart from the turn.
-    pub fn split(self) -> (OwnedMutexGuard<Option<Hand>>, Wanted) {
-        (self.hand, Wanted(self.newest))
-    }
-}
-
-/// See [`Seat::split`].
-#[derive(Debug)]
-pub struct Wanted(watch::Receiver<u64>);
-
-impl Wanted {
-    /// Ends when a newer request wants the turn.
-    pub async fn wait(&mut self) {
-        // Where the desk was forgotten nobody can want it.
-        if self.0.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-impl Desks {
-    /// Ends whoever writes this upload here and waits for the turn; `None` when the
-    /// disk keeps the other for longer than `patience`.
-    pub async fn seat(&self, upload: UploadId, patience: Duration) -> Option<Seat> {
-        let desk = self.desk(upload);
-        desk.newest.send_modify(|number| *number += 1);
-        let newest = desk.newest.subscribe();
-        let hand = tokio::time::timeout(patience, desk.turn.clone().lock_owned()).await.ok()?;
-        Some(Seat { hand, newest })
-    }
-
-    /// The turn of an upload that nobody is at: nobody is ended for it.
-    pub fn idle(&self, upload: UploadId) -> Option<OwnedMutexGuard<Option<Hand>>> {
-        self.desk(upload).turn.clone().try_lock_owned().ok()
-    }
-
-    /// A new upload, which this process may write at once.
-    pub fn begin(&self, hand: Hand) {
-        let desk = self.desk(hand.stored.id);
-        desk.whose.get_or_init(|| Whose::from(&hand.stored.value));
-        if let Ok(mut turn) = desk.turn.try_lock() {
-            *turn = Some(hand);
-        }
-    }
-
-    /// Whose an upload is, where this process knows.
-    pub fn whose(&self, upload: UploadId) -> Option<Whose> {
-        self.lock().get(&upload)?.whose.get().copied()
-    }
-
-    /// Remembers whose an upload is.
-    pub fn remember(&self, upload: UploadId, whose: Whose) {
-        self.desk(upload).whose.get_or_init(|| whose);
-    }
-
-    fn desk(&self, upload: UploadId) -> Arc<Desk> {
-        let new = || {
-            let (turn, newest) = (Arc::default(), watch::Sender::new(0));
-            Arc::new(Desk { turn, newest, whose: OnceLock::new(), used: AtomicBool::new(true) })
-        };
-        let desk = self.lock().entry(upload).or_insert_with(new).clone();
-        desk.used.store(true, Ordering::Relaxed);
-        desk
-    }
-
-    /// Forgets uploads that nobody has come to since this was asked before: whoever goes
-    /// on with one reads it again.
-    pub fn forget_idle(&self) {
-        self.lock().retain(|_, desk| {
-            desk.used.swap(false, Ordering::Relaxed) || Arc::strong_count(desk) > 1 || Arc::strong_count(&desk.turn) > 1
-        });
-    }
-
-    /// Forgets one upload.
-    pub fn forget(&self, upload: UploadId) {
-        self.lock().remove(&upload);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UploadId, Arc<Desk>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How many files are sent right now: by each person, and by all together.
-#[derive(Debug, Default)]
-pub struct Senders(Arc<Mutex<HashMap<AccountId, u16>>>);
-
-/// One of them; it counts until it is dropped.
-#[derive(Debug)]
-pub struct Sending(Arc<Mutex<HashMap<AccountId, u16>>>, AccountId);
-
-/// Why somebody cannot send one more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crowd {
-    /// The person sends as many as one may.
-    OfOne,
-    /// All people together do.
-    OfAll,
-}
-
-impl Senders {
-    /// One more of a person.
-    ///
-    /// # Errors
-    /// [`Crowd`] where there are as many already as there may be.
-    pub fn enter(&self, person: AccountId, each: u16, all: u16) -> Result<Sending, Crowd> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.get(&person).is_some_and(|count| *count >= each) {
-            return Err(Crowd::OfOne);
-        }
-        if counts.values().map(|count| u32::from(*count)).sum::<u32>() >= u32::from(all) {
-            return Err(Crowd::OfAll);
-        }
-        *counts.entry(person).or_default() += 1;
-        Ok(Sending(self.0.clone(), person))
-    }
-}
-
-impl Drop for Sending {
-    fn drop(&mut self) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.1);
-            }
-        }
-    }
-}
+use crate::evidence::spool::{self, Opened, Spool};
 
 /// A file of the spool with the hash of everything up to its end.
 #[derive(Debug)]
@@ -355,6 +146,8 @@ impl Pen {
         self.synced = done.is_ok();
         if self.synced {
             self.names.clear();
+        } else {
+            self.spool.doubt(&self.own);
         }
         done
     }
@@ -399,6 +192,9 @@ impl Pen {
         file.set_len(size)?;
         file.seek(SeekFrom::Start(size))?;
         self.astray = false;
+        if size == self.own.size.0 {
+            self.spool.trust(&self.own);
+        }
         Ok(())
     }
 
@@ -422,69 +218,13 @@ fn write_on(file: &mut impl Write, bytes: &[u8]) -> (usize, std::io::Result<()>)
     (taken, Ok(()))
 }
 
-/// A channel from a request to its writer.
-pub fn channel() -> (mpsc::Sender<Feed>, mpsc::Receiver<Feed>) {
-    mpsc::channel(WAITING)
-}
-
-/// How a feed ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fed {
-    /// More may come.
-    More,
-    /// The body ended as it should.
-    Whole,
-    /// The connection broke, or somebody else took over.
-    CutOff,
-}
-
-/// What waited in the channel.
-#[derive(Debug)]
-pub struct Gathered {
-    /// The bytes.
-    pub chunks: Vec<Bytes>,
-    /// A checksum that came after them.
-    pub checksum: Option<Checksum>,
-    /// Whether more may come.
-    pub fed: Fed,
-}
-
-/// Takes what waits in the channel, at least one item and at most some hundred
-/// kilobytes: small pieces go to the disk together, and slow ones at once.
-pub async fn gather(feed: &mut mpsc::Receiver<Feed>) -> Gathered {
-    let mut gathered = Gathered { chunks: Vec::new(), checksum: None, fed: Fed::More };
-    let mut size = 0;
-    let mut next = feed.recv().await;
-    loop {
-        match next {
-            None => gathered.fed = Fed::CutOff,
-            Some(Feed::End) => gathered.fed = Fed::Whole,
-            Some(Feed::Checksum(checksum)) => gathered.checksum = Some(checksum),
-            Some(Feed::Chunk(chunk)) => {
-                size += chunk.len();
-                gathered.chunks.push(chunk);
-            }
-        }
-        if gathered.fed != Fed::More || size >= GATHERED {
-            return gathered;
-        }
-        next = match feed.try_recv() {
-            Ok(item) => Some(item),
-            Err(mpsc::error::TryRecvError::Empty) => return gathered,
-            Err(mpsc::error::TryRecvError::Disconnected) => None,
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::*;
+    use domain::ids::{Digest, UploadId};
 
-    fn chunk(size: usize) -> Feed {
-        Feed::Chunk(Bytes::from(vec![7; size]))
-    }
+    use super::*;
 
     const UPLOAD: UploadId = UploadId(uuid::Uuid::from_u128(7));
 
@@ -614,7 +354,7 @@ mod tests {
 
     #[test]
     fn what_a_disk_took_before_it_refused_the_rest_is_written_and_no_more() {
-        // A pipe stands for the disk: it takes some, then no more, and cannot be cut.
+        // A pair of sockets stands for the disk: it takes some, then no more, and cannot be cut.
         let (ours, _theirs) = std::os::unix::net::UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -627,68 +367,17 @@ mod tests {
         assert!(taken > 0 && taken < all, "{taken}");
         assert_eq!(spool::digest(pen.ahead.clone()), digest_of(&vec![7; taken]));
         assert!(pen.trim().is_err() && pen.is_astray());
+        // What a disk did not take does not count for the next writer either, who would hear that all is well.
+        std::fs::create_dir_all(file_in(folder.path()).parent().unwrap()).unwrap();
+        std::fs::write(file_in(folder.path()), "some").unwrap();
+        assert_eq!(pen.spool.settled(&pen.own).unwrap(), ByteCount(4));
+        assert!(pen.sync().is_err(), "it cannot be synced");
+        assert_eq!(pen.spool.settled(&pen.own).unwrap(), ByteCount(0));
 
         let mut disk = Small(Vec::new());
         let (taken, wrote) = write_on(&mut disk, b"some more");
         assert_eq!((taken, wrote.unwrap_err().kind()), (6, std::io::ErrorKind::StorageFull));
         assert_eq!(disk.0, b"some m");
         assert!(matches!(write_on(&mut Small(Vec::new()), b"some"), (4, Ok(()))));
-    }
-
-    #[tokio::test]
-    async fn what_waits_is_taken_together_and_the_end_is_told_from_a_break() {
-        let (tx, mut rx) = channel();
-        for size in [1, 2, 3] {
-            tx.send(chunk(size)).await.unwrap();
-        }
-        let first = gather(&mut rx).await;
-        assert_eq!((first.chunks.len(), first.fed), (3, Fed::More));
-        tx.send(chunk(4)).await.unwrap();
-        tx.send(Feed::End).await.unwrap();
-        let last = gather(&mut rx).await;
-        assert_eq!((last.chunks.len(), last.fed), (1, Fed::Whole));
-        tx.send(chunk(5)).await.unwrap();
-        drop(tx);
-        let broken = gather(&mut rx).await;
-        assert_eq!((broken.chunks.len(), broken.fed), (1, Fed::CutOff));
-    }
-
-    #[tokio::test]
-    async fn a_newer_request_is_told_to_the_older_one_and_gets_its_turn() {
-        let desks = Desks::default();
-        let upload = UploadId(uuid::Uuid::new_v4());
-        let patience = Duration::from_millis(50);
-        let (turn, mut wanted) = desks.seat(upload, patience).await.unwrap().split();
-        assert!(tokio::time::timeout(patience, wanted.wait()).await.is_err(), "nobody else is there");
-        // Who does not leave keeps the others out, but only so long.
-        assert!(desks.seat(upload, patience).await.is_none());
-        wanted.wait().await;
-        assert!(desks.idle(upload).is_none());
-        drop(turn);
-        assert!(desks.seat(upload, patience).await.is_some());
-        // Whoever looks only where nobody is ends nobody.
-        let (turn, mut wanted) = desks.seat(upload, patience).await.unwrap().split();
-        assert!(desks.idle(upload).is_none());
-        assert!(tokio::time::timeout(patience, wanted.wait()).await.is_err());
-        drop(turn);
-        assert!(desks.idle(upload).is_some());
-        desks.forget_idle();
-        assert_eq!(desks.lock().len(), 1, "somebody was here a moment ago");
-        desks.forget_idle();
-        assert_eq!(desks.lock().len(), 0);
-    }
-
-    #[test]
-    fn a_person_has_a_limit_and_all_together_have_one() {
-        let senders = Senders::default();
-        let [one, two, three] = [1, 2, 3].map(|id| AccountId(uuid::Uuid::from_u128(id)));
-        let first = [senders.enter(one, 2, 3).unwrap(), senders.enter(one, 2, 3).unwrap()];
-        assert_eq!(senders.enter(one, 2, 3).unwrap_err(), Crowd::OfOne);
-        let second = senders.enter(two, 2, 3).unwrap();
-        assert_eq!(senders.enter(three, 2, 3).unwrap_err(), Crowd::OfAll);
-        drop(second);
-        assert!(senders.enter(three, 2, 3).is_ok());
-        drop(first);
-        assert!(senders.0.lock().unwrap().is_empty());
     }
 }
