@@ -25,6 +25,8 @@ pub const ATTEMPTS: u8 = 2;
 pub const AGAIN_MINUTES: i64 = 1;
 /// Minutes until the search for malware is tried again where the engine was down, or the file could not be read.
 pub const RESCAN_MINUTES: i64 = 10;
+/// Minutes until a file that could not be read is looked for malware again.
+pub const UNREADABLE_MINUTES: i64 = 24 * 60;
 
 /// How far an examination is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,6 +252,15 @@ impl Dossier {
                     self.rescan = Some(now.plus_minutes(RESCAN_MINUTES));
                 }
             }
+        }
+    }
+
+    /// Its bytes could not be read: the same, and where only the search for malware is left, not before tomorrow, so
+    /// that whatever a store has lost does not keep what it has from being looked through.
+    pub fn put_off(&mut self, now: Timestamp) {
+        self.put_back(now);
+        if self.is_over() && self.engine_was_down().is_some() {
+            self.rescan = Some(now.plus_minutes(UNREADABLE_MINUTES));
         }
     }
 

@@ -116,6 +116,32 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     };
   }
 
+  /** In the page: somebody calls, so that the camera gives no picture from the start, and nothing plays. */
+  function called() {
+    const here = /** @type {any} */ (globalThis);
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (wish) => {
+      const stream = await open(wish);
+      [here.track] = stream.getVideoTracks();
+      Object.defineProperty(here.track, 'muted', { value: true });
+      return stream;
+    };
+    HTMLMediaElement.prototype.play = () => new Promise(() => {});
+  }
+
+  /** In the page: the camera takes no pictures of its own, and what it shows is black. */
+  function dark() {
+    /** @type {any} */ (globalThis).ImageCapture = undefined;
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+      const context = canvas.getContext('2d');
+      // Only what is drawn anew becomes a frame.
+      setInterval(() => context?.fillRect(0, 0, 640, 480), 50);
+      return canvas.captureStream();
+    };
+  }
+
   async function take(/** @type {Page} */ page) {
     await page.getByRole('button', { name: '拍照', exact: true }).click();
     await page.getByRole('button', { name: '使用这张' }).waitFor();
@@ -213,7 +239,7 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     const said = await tile(page, '现场拍摄').innerText();
     assert.match(said, /D 级/);
     assert.match(said, /照片登记时编号已经过期/);
-    await status(page, '的编号不算数：照片登记时编号已经过期').waitFor();
+    await status(page, '的编号无效：照片登记时编号已经过期').waitFor();
   });
 
   test('is not taken with a camera that gives no picture: the page says so, and opens one again', async (t) => {
@@ -224,16 +250,18 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     await shutter.waitFor();
     // Somebody calls, and rings off.
     await happens('mute');
-    await status(page, '相机画面停住了').waitFor();
+    await status(page, '相机画面已暂停').waitFor();
     assert.ok(await shutter.isHidden());
     await happens('unmute');
     await shutter.waitFor();
     // Another program takes the camera.
     await happens('ended');
-    await status(page, '相机停止了').waitFor();
+    await status(page, '相机已停止').waitFor();
     assert.ok(await shutter.isHidden());
     await page.getByRole('button', { name: '重新打开相机' }).click();
     await shutter.waitFor();
+    // The button that was pressed is gone: its focus is at the next.
+    await page.locator('#camera-shutter:focus').waitFor();
     // The other camera does not open, though the first was let go for it; the first is opened again.
     await page.getByRole('button', { name: '切换镜头' }).click();
     await status(page, '另一个镜头没有打开').waitFor();
@@ -253,6 +281,18 @@ describe('a picture taken in the page', { concurrency: 2 }, () => {
     });
     await status(page, '编号已过期').waitFor();
     assert.ok(await shutter.isHidden());
+    assert.ok(await page.locator('#camera-stage').isHidden());
+    assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).track.readyState), 'ended');
+  });
+
+  test('is not taken with a camera that is busy with a call from the start, or that sees nothing at all', async (t) => {
+    const { page: during } = await atTheCamera(t, { at: hasty, line: 3, look: { context: PLACED }, script: called });
+    await status(during, '相机画面已暂停').waitFor();
+    await during.getByRole('button', { name: '重新打开相机' }).waitFor();
+    const { page } = await atTheCamera(t, { at: hasty, line: 3, look: { context: PLACED }, script: dark });
+    await page.getByRole('button', { name: '拍照', exact: true }).click();
+    await status(page, '请再拍一次').waitFor();
+    assert.ok(await page.getByRole('button', { name: '使用这张' }).isHidden());
   });
 
   test('is not taken without the place where its line asks for that', async (t) => {

@@ -170,11 +170,16 @@ describe('checking where the file is', () => {
     await axe(page);
     const mistyped = await given(page, kept(note.replace(/\n(\d+)\n/, (_, size) => `\n${Number(size) - 1}\n`)));
     assert.equal(mistyped.good, 'no', mistyped.text);
-    assert.match(mistyped.text, /签署点不成立/);
+    assert.match(mistyped.text, /签署点核验不通过/);
     const other = (/** @type {string} */ proof) => proof.replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0'));
     const rewritten = await given(await newPage(t, { portal: await between(t, portal, other) }), kept(note));
     assert.equal(rewritten.good, 'no', rewritten.text);
     assert.match(rewritten.text, /平台现在公布的日志与这个文件不符/);
+    const away = await newPage(t, { portal: await between(t, portal, () => null) });
+    allow(away, /log\/consistency\S* net::ERR_|Failed to load resource: net::ERR/);
+    const alone = await given(away, kept(note));
+    assert.equal(alone.good, 'no', alone.text);
+    assert.match(alone.text, /签署点由本平台签署，尚未与平台公布的日志比对[\s\S]*未能与平台公布的日志比对/);
     await page.goto(line);
     for (const { name } of [first, second]) await takeOut(page, name);
   });

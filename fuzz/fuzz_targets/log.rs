@@ -12,6 +12,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = Checkpoint::parse(text);
+        let _ = Note::parse_kept(text);
         if let Ok(note) = Note::parse(text) {
             let _ = Checkpoint::parse(&note.text);
         }

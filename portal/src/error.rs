@@ -130,7 +130,10 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Changed { .. } => Self::Changed,
-            StoreError::Full => Self::Full,
+            StoreError::Full => {
+                tracing::error!("the disk of the database is full: nothing can be written before there is room");
+                Self::Full
+            }
             other => Self::Store(other),
         }
     }

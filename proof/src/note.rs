@@ -14,6 +14,8 @@ use crate::{Hash, merkle::Proof};
 const ED25519: u8 = 1;
 /// How a line with a signature begins.
 const MARK: &str = "\u{2014} ";
+/// What is typed for the dash in it, once or twice: keyboards for Chinese give two at once, and others have none.
+const DASHES: [char; 5] = ['\u{2014}', '\u{2013}', '\u{2015}', '\u{ff0d}', '-'];
 /// A note holds no more signatures than this.
 const MOST_SIGNATURES: usize = 16;
 
@@ -217,13 +219,17 @@ impl Note {
         Ok(Self { text: text.to_owned(), signatures })
     }
 
-    /// Reads a note that somebody kept or typed, however their editor marks the beginning and ends lines.
+    /// Reads a note that somebody kept or typed, however their editor marks the beginning, indents and ends lines, and
+    /// whichever dashes stand before a signature.
     ///
     /// # Errors
     /// [`NoteFault::Form`].
     pub fn parse_kept(text: &str) -> Result<Self, NoteFault> {
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-        Self::parse(&format!("{}\n", lines.trim()))
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        let note = lines.trim();
+        let (text, signatures) = note.split_at(note.rfind("\n\n").ok_or(NoteFault::Form)? + 2);
+        let signatures: Vec<String> = signatures.lines().map(marked).collect();
+        Self::parse(&format!("{text}{}\n", signatures.join("\n")))
     }
 
     fn signature(line: &str) -> Option<(String, Vec<u8>)> {
@@ -241,6 +247,12 @@ impl Note {
     }
 }
 
+/// A line with a signature that was typed, with the mark that it begins with.
+fn marked(line: &str) -> String {
+    let rest = line.trim_start_matches(DASHES);
+    if rest.len() == line.len() { line.to_owned() } else { format!("{MARK}{}", rest.trim_start()) }
+}
+
 /// How two checkpoints stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -253,6 +265,8 @@ pub enum Growth {
     NotShown,
     /// So many leaves have two roots: where both are signed, the log was rewritten.
     Split,
+    /// The one that was signed later has fewer leaves: entries were taken out.
+    Shrunk,
     /// They are of two logs.
     OtherLog,
 }
@@ -286,6 +300,14 @@ impl Checkpoint {
         Self::read(text).filter(|read| read.text() == text).ok_or(NoteFault::Checkpoint)
     }
 
+    /// The checkpoint that somebody kept or typed, with its note; `None` for any other text. Who signed it is another
+    /// question.
+    pub fn kept(text: &str) -> Option<(Note, Self)> {
+        let note = Note::parse_kept(text).ok()?;
+        let checkpoint = Self::parse(&note.text).ok()?;
+        Some((note, checkpoint))
+    }
+
     /// Whether the log only grew between two checkpoints, whichever is the earlier one; `proof` is what the portal gives
     /// for their sizes. Who signed them is another question.
     pub fn growth(&self, other: &Self, proof: Option<&Proof>) -> Growth {
@@ -295,6 +317,11 @@ impl Checkpoint {
         }
         if old.size == new.size {
             return if old.root == new.root { Growth::Grown } else { Growth::Split };
+        }
+        // What was signed before the log was cut still leads to the whole of it, and a portal never signs what bears an
+        // earlier time than the one before.
+        if old.at > new.at {
+            return Growth::Shrunk;
         }
         match proof {
             None => Growth::Unproved,
@@ -345,12 +372,24 @@ mod tests {
             note.trim_end().to_owned(),
             format!("\u{feff}{}\r\n", note.replace('\n', "\r\n")),
             format!("\n{}\n\n", note.replace('\n', "  \n")),
+            format!("  {}", note.replace('\n', "\n\u{3000} ")),
+            note.replace('\u{2014}', "\u{2014}\u{2014}"),
+            note.replace("\u{2014} ", "\u{2014}"),
+            note.replace('\u{2014}', "\u{2013}"),
+            note.replace('\u{2014}', "\u{2015}"),
+            note.replace("\u{2014} ", "\u{ff0d}\u{3000}"),
+            note.replace('\u{2014}', "--"),
+            note.replace('\u{2014}', "  -"),
         ];
         for text in kept {
-            let read = Note::parse_kept(&text).unwrap();
+            let (read, read_checkpoint) = Checkpoint::kept(&text).unwrap_or_else(|| panic!("not read: {text:?}"));
             assert!(read.is_signed_by(&signer.public()), "{text:?}");
-            assert_eq!(Checkpoint::parse(&read.text).as_ref(), Ok(&checkpoint));
+            assert_eq!(read_checkpoint, checkpoint);
         }
+        // A dash in the text itself is what was signed.
+        let dashed = signer.note("-a\n\u{2013}b\n");
+        assert_eq!(Note::parse_kept(&dashed), Note::parse(&dashed));
+        assert_eq!(Checkpoint::kept(&dashed), None);
         assert_eq!(Note::parse(&note.replace('\n', "\r\n")), Err(NoteFault::Form));
         let one_line_end = note.trim_end().to_owned() + "\r\n";
         assert_eq!(Note::parse(&one_line_end), Err(NoteFault::Form));
@@ -369,12 +408,19 @@ mod tests {
         let (right, wrong) = (proof(3, 7), proof(4, 7));
         let other = Checkpoint { origin: "example.org/other".to_owned(), ..new.clone() };
         let split = Checkpoint { root: Hash([7; 32]), ..new.clone() };
+        // The log was cut to what it had been, and signed again.
+        let cut = Checkpoint { at: 1, ..old.clone() };
+        let later = Checkpoint { at: 1, ..new.clone() };
         for (one, two, proof, growth) in [
             (old, new, Some(&right), Growth::Grown),
             (old, new, None, Growth::Unproved),
             (old, new, Some(&wrong), Growth::NotShown),
             (old, &split, Some(&right), Growth::NotShown),
             (old, &other, Some(&right), Growth::OtherLog),
+            (&cut, new, Some(&right), Growth::Shrunk),
+            (&cut, new, None, Growth::Shrunk),
+            (old, &later, Some(&right), Growth::Grown),
+            (old, &cut, None, Growth::Grown),
             (new, new, None, Growth::Grown),
             (new, &split, None, Growth::Split),
         ] {
@@ -430,6 +476,7 @@ mod tests {
         #[test]
         fn no_text_is_too_strange(text in "\\PC*", lines in "(\u{2014} [a-z+ ]*[A-Za-z0-9+/=]*\n?)*") {
             let _ = Note::parse(&format!("{text}\n\n{lines}"));
+            let _ = Checkpoint::kept(&format!("{text}\n\n{lines}"));
             let _ = Checkpoint::parse(&text);
             let _ = text.parse::<PublicKey>();
         }

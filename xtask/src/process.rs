@@ -27,6 +27,8 @@ pub(crate) fn processor_time(pid: u32) -> Result<Duration> {
 pub(crate) fn own_time() -> std::io::Result<Duration> {
     let told = fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds = told.split_whitespace().next().and_then(|first| first.parse().ok());
+    // Some kernels have the file and do not count.
+    let nanoseconds = nanoseconds.filter(|nanoseconds| *nanoseconds > 0);
     nanoseconds.map(Duration::from_nanos).ok_or_else(|| std::io::Error::other("schedstat tells no time"))
 }
 

@@ -5,7 +5,6 @@
 //! with it. A worker ([`courier`]) keeps what was chosen until it has arrived, also when
 //! the page is left, and goes on after every break where it stopped.
 
-mod awake;
 mod queue;
 mod row;
 pub mod unsent;
@@ -87,6 +86,8 @@ pub struct UploaderWords {
     pub held: String,
     /// Nothing is on its way any more.
     pub free: String,
+    /// It is not known yet whether a form would leave files behind.
+    pub looking: String,
 }
 
 /// What the island is told.
@@ -175,10 +176,7 @@ fn shown(queue: Queue) -> impl IntoView {
 
 /// Takes files from the fields of the form, and from what is dropped on it.
 fn choose_from(place: &web_sys::Element, queue: Queue) {
-    let fields = place.query_selector_all("input[type=file]").ok();
-    let fields = fields.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)));
-    for field in fields {
-        let Ok(field) = field.dyn_into::<HtmlInputElement>() else { continue };
+    for field in fields(place) {
         let chosen = field.clone();
         let take = move || {
             add(queue, chosen.files());
@@ -186,7 +184,7 @@ fn choose_from(place: &web_sys::Element, queue: Queue) {
             chosen.set_value("");
         };
         // On a weak network people choose before the page listens.
-        if field.files().is_some_and(|files| files.length() > 0) {
+        if is_chosen(&field) {
             take();
         }
         listen(&field, "change", move |_| take());
@@ -197,6 +195,18 @@ fn choose_from(place: &web_sys::Element, queue: Queue) {
         let dropped = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
         add(queue, dropped.and_then(|dropped| dropped.files()));
     });
+}
+
+/// The fields for files in a part of the page.
+fn fields(part: &web_sys::Element) -> Vec<HtmlInputElement> {
+    let fields = part.query_selector_all("input[type=file]").ok();
+    let fields = fields.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)));
+    fields.filter_map(|field| field.dyn_into().ok()).collect()
+}
+
+/// Whether a field has files in it.
+fn is_chosen(field: &HtmlInputElement) -> bool {
+    field.files().is_some_and(|files| files.length() > 0)
 }
 
 fn add(queue: Queue, files: Option<FileList>) {

@@ -9,8 +9,8 @@ use crate::{error::AppError, format};
 wording! {
     fault_changed => "这条记录刚刚被其他人更改，您的操作没有生效。请查看最新内容后再操作。",
         "Somebody else has just changed this record, so your action was not carried out. Please look at the current state and try again.";
-    fault_disk_full => "服务器存储空间不足，暂时不能接收文件，已收到的文件不受影响。请稍后再试；如急需办理，请联系监管部门。",
-        "The server has no room for files just now; those received before are safe. Please try again later, or call the agency if it is urgent.";
+    fault_disk_full => "服务器存储空间不足，暂时不能保存，本次没有提交，已收到的文件和已保存的内容不受影响。请稍后再试；如急需办理，请联系监管部门。",
+        "The server has no room and can save nothing just now, so nothing was submitted. What was received and saved before is safe. Please try again later, or call the agency if it is urgent.";
     tus_version => "本站使用 tus 1.0.0 协议，请更新上传程序。", "This site speaks tus 1.0.0; please update the program that sends files.";
     tus_header(name: &str) => "请求头 {name} 缺失或格式不正确。", "The header {name} is missing or cannot be read.";
     tus_content_type => "上传内容的类型应为 application/offset+octet-stream。", "The body must be of type application/offset+octet-stream.";

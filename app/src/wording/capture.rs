@@ -178,7 +178,7 @@ impl Wording {
         let why = self.code_fault(fault);
         match self.0 {
             Lang::Zh => {
-                format!("“{name}”的编号不算数：{why}照片照收，按 D 级登记；需要更高等级的，请重新取号再拍一张。")
+                format!("“{name}”的编号无效：{why}照片仍会接收，按 D 级登记；需要更高等级的，请重新取号再拍一张。")
             }
             Lang::En => format!(
                 "The code of “{name}” does not count. {why} The file is taken all the same, as grade D; where a higher one is needed, please ask for a new code and take another picture."
@@ -250,12 +250,12 @@ impl Wording {
                 "Taken. Please see whether it is clear, and choose “Use this one”.",
             ),
             not_taken: say(
-                "这张没有拍成，请再拍一次；还是不行的，请点“重新打开相机”。",
+                "这张没有拍摄成功，请再拍一次；仍不成功的，请点“重新打开相机”。",
                 "This one did not work. Please take it again; if that does not help, choose “Open the camera again”.",
             ),
             denied: say(
-                "浏览器没有允许使用相机。请点地址栏旁的图标，把“相机”改为允许，再点“再试一次”；或者用下面的手机自带相机拍。",
-                "The browser does not allow the camera. Please open the icon beside the address, allow the camera and try again; or use the phone’s own camera below.",
+                "浏览器没有允许使用相机。请在浏览器的网站设置中允许使用相机（在微信中打开的，请在手机“设置”中允许微信使用相机），再点“再试一次”；或者用下面的手机自带相机拍。",
+                "The browser does not allow the camera. Please allow it in the browser’s settings for this site (in WeChat: for WeChat, in the phone’s settings) and try again; or use the phone’s own camera below.",
             ),
             none: say(
                 "没有找到相机。请换一部有相机的手机打开本页，或者用下面的办法。",
@@ -274,11 +274,11 @@ impl Wording {
                 "The camera did not open. Please try again, or go on below.",
             ),
             paused: say(
-                "相机画面停住了，可能来了电话，或者其他程序在用相机。结束后会自己恢复；没有恢复的，请点“重新打开相机”。",
+                "相机画面已暂停，可能有来电，或其他程序正在使用相机。结束后会自动恢复；没有恢复的，请点“重新打开相机”。",
                 "The camera has paused: a call may have come in, or another program uses it. It goes on by itself afterwards; if it does not, please choose “Open the camera again”.",
             ),
             stopped: say(
-                "相机停止了，可能被其他程序占用，或不再允许使用。请关闭视频通话等程序，再点“重新打开相机”；或者用下面的办法。",
+                "相机已停止，可能被其他程序占用，或浏览器不再允许使用。请关闭视频通话等程序，再点“重新打开相机”；或者用下面的办法。",
                 "The camera has stopped: another program may have taken it, or it is allowed no more. Please close video calls and the like and choose “Open the camera again”, or go on below.",
             ),
             not_turned: say(
@@ -302,7 +302,7 @@ impl Wording {
             place_denied: place_denied.to_owned(),
             place_failed: place_failed.to_owned(),
             place_first: say(
-                "这一项要求记录位置，取得位置后才能拍照、使用照片。办法见下面的“拍摄位置”。",
+                "这一项要求记录位置，取得位置后才能拍照、使用照片。请按下方“拍摄位置”的说明操作。",
                 "This line asks for the place: the picture can be taken and used once it is known. See “Where it is taken” below.",
             ),
             keep_open: self.upload_keep_open().to_owned(),
@@ -331,11 +331,11 @@ impl Wording {
     const fn camera_without_place(self, needed: bool) -> (&'static str, &'static str) {
         if needed {
             let denied = self.pick(
-                "没有取得位置：浏览器没有允许。请点地址栏旁的图标，把“位置”改为允许，手机的定位也要打开，再点“记录拍摄位置”。不便提供的，请在检查项页面写明原因再回来拍；拿不准的，请联系执法人员。",
-                "No place: the browser does not allow it. Please open the icon beside the address, allow the location, switch it on in the phone, and choose “Record where it is taken”. If you cannot give it, please say why on the page of the line and come back; if in doubt, ask the officer.",
+                "没有取得位置：浏览器没有允许。请打开手机定位，并允许浏览器使用位置（在微信中打开的，请在手机“设置”中允许微信使用位置），再点“记录拍摄位置”。不便提供位置的，请先在检查项页面写明原因，再返回本页拍摄；如有疑问，请联系执法人员。",
+                "No place: it is not allowed. Please switch the phone’s location on and allow it for the browser (in WeChat: for WeChat, in the phone’s settings), and choose “Record where it is taken”. If you cannot give it, please say why on the page of the line first and come back; if in doubt, ask the officer.",
             );
             let failed = self.pick(
-                "没有取得位置。请打开手机的定位，到窗边或室外，再点“记录拍摄位置”。还是不行的，请在检查项页面写明原因再回来拍；拿不准的，请联系执法人员。",
+                "没有取得位置。请打开手机的定位，到窗边或室外，再点“记录拍摄位置”。仍不能取得的，请先在检查项页面写明原因，再返回本页拍摄；如有疑问，请联系执法人员。",
                 "The place was not found. Please switch the phone’s location on, go near a window or outside, and choose “Record where it is taken”. If that does not help, please say why on the page of the line and come back; if in doubt, ask the officer.",
             );
             return (denied, failed);

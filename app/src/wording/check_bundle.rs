@@ -36,7 +36,7 @@ wording! {
     log_page_stamps_about => "由平台以外的时间戳机构（RFC 3161）出具，说明所示签署点在该时间已经存在。", "Given by an authority outside the portal (RFC 3161): the checkpoint existed at that time.";
     log_page_stamps_none => "尚未取得外部时间戳，目前的时间均以平台时钟为准。", "There are no outside timestamps yet; all times are by the portal's own clock.";
     log_page_compare => "比对两个签署点", "Compare two checkpoints";
-    log_page_compare_about => "填入两个签署点的条数，平台给出一致性证明（RFC 9162），用来证明后者完整包含前者。将证明存为文件，即可用核验程序自行核对（wugan verify，加 --checkpoint 和 --proof）；也可以在核验页面选择留存的签署点，由浏览器核对。", "Enter the sizes of two checkpoints; the portal answers with the consistency proof (RFC 9162) that the later contains the earlier unchanged. Save it, and the checking program compares them (wugan verify with --checkpoint and --proof); or choose the checkpoint that you kept on the checking page, and the browser does.";
+    log_page_compare_about => "填入两个签署点的条数，平台给出一致性证明（RFC 9162），用来证明后者完整包含前者。将证明存为文件，即可用核验程序自行核对（wugan verify，加 --keys、--checkpoint 和 --proof）；也可以在核验页面选择留存的签署点，由浏览器核对。", "Enter the sizes of two checkpoints; the portal answers with the consistency proof (RFC 9162) that the later contains the earlier unchanged. Save it, and the checking program compares them (wugan verify with --keys, --checkpoint and --proof); or choose the checkpoint that you kept on the checking page, and the browser does.";
     log_page_old => "较早的条数", "Earlier size";
     log_page_new => "较晚的条数", "Later size";
     log_page_compare_button => "取得证明", "Get the proof";
@@ -187,7 +187,7 @@ impl Wording {
             (
                 "kept_bad",
                 say(
-                    "签署点不成立：不是本平台签署的，或已被改动、录入有误",
+                    "签署点核验不通过：不是由本平台签署，或者内容已被改动、录入有误",
                     "The checkpoint does not hold: it was not signed by this portal, was changed, or is mistyped",
                 ),
             ),
@@ -235,7 +235,7 @@ impl Wording {
             (
                 "stamps_rename",
                 say(
-                    "包内路径含有命令行可能误解的字符，请先改名，再用 openssl ts -verify 核验。",
+                    "证据包内的文件路径含有命令行可能误读的字符，请先改名，再用 openssl ts -verify 核验。",
                     "A shell may misread the paths in this bundle: rename them first, and then check with openssl ts -verify.",
                 ),
             ),

@@ -33,10 +33,11 @@ wording! {
     upload_others => "其他检查项还有 {count} 个文件正在上传。", "Files for other lines still on their way: {count}.";
     upload_drop_here => "也可以把文件拖到这里", "You can also drop files here";
 
-    unsent_keep_open => "本机还有 {count} 个文件没有传完，正在上传，共 {sent} / {size}。请保持本页打开、不要锁屏。", "Files on this device still on their way: {count}. Sending, {sent} of {size}. Please keep this page open and the screen on.";
-    unsent_others => "别处还有 {count} 个文件正在上传。", "Files for other places still on their way: {count}.";
-    unsent_held(leave: &str) => "本机还有文件没有传完，本次没有提交。请等文件传完后再提交；不需要这些文件的，请勾选“{leave}”。", "Files on this device are still on their way, so nothing was sent. Please send once they are here; if you do not need them, tick “{leave}”.";
-    unsent_free => "没有正在上传的文件了，可以继续办理。", "No file is on its way any more. You can go on.";
+    unsent_keep_open => "本机还有 {count} 个文件没有传完，已传 {sent}，共 {size}。请保持本页打开、不要锁屏，联网后会自动继续上传。", "Files on this device not sent yet: {count}. Sent: {sent} of {size}. Please keep this page open and the screen on; sending goes on when you are online.";
+    unsent_others => "其他事项还有 {count} 个文件没有传完。", "Files for other places not sent yet: {count}.";
+    unsent_held(leave: &str) => "本机还有文件没有传完，本次没有提交。请等文件传完后再提交；长时间没有进展的，请刷新本页，会自动继续上传；不需要这些文件的，请勾选“{leave}”。", "Files on this device are still on their way, so nothing was sent. Please send once they are here; if nothing moves for long, reload this page and sending goes on; if you do not need them, tick “{leave}”.";
+    unsent_free => "目前没有等待上传的文件，可以继续办理。", "No file is waiting to be sent. You can go on.";
+    unsent_looking => "正在核对本机有无未传完的文件，请稍候。", "Looking for files on this device that are not sent yet. Please wait.";
 }
 
 impl Wording {
@@ -80,6 +81,7 @@ impl Wording {
             kinds,
             held: String::new(),
             free: String::new(),
+            looking: String::new(),
         }
     }
 
@@ -90,6 +92,7 @@ impl Wording {
             others: self.unsent_others().to_owned(),
             held: self.unsent_held(leave),
             free: self.unsent_free().to_owned(),
+            looking: self.unsent_looking().to_owned(),
             ..self.uploader(String::new())
         }
     }

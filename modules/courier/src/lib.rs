@@ -7,9 +7,10 @@
 //! twenty megabytes), and then sends it piece by piece (tus 1.0), going on after every
 //! break where the portal says that it stopped.
 //!
-//! Pages link [`link`], [`message`] and [`request`]; with the feature `worker` this crate is the
+//! Pages link [`awake`], [`link`], [`message`] and [`request`]; with the feature `worker` this crate is the
 //! worker, a module of its own that no page loads before it has files to send.
 
+pub mod awake;
 pub mod link;
 pub mod message;
 pub mod place;

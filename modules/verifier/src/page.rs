@@ -202,10 +202,11 @@ impl Page {
             (Some(true), None) => "kept_signed",
             (Some(true), Some(true)) => "kept_good",
         };
-        let good = kept.signed == Some(true) && kept.grown != Some(false);
+        let signed = kept.signed == Some(true);
         let about = format!("{} · {} · {}", kept.origin, kept.size, self.moment(kept.at));
-        let parts = vec![self.grown(kept.grown, good), self.list("checkpoint", std::iter::once(about))];
-        self.show(good, &self.word(title), parts);
+        let parts = vec![self.grown(kept.grown, signed), self.list("checkpoint", std::iter::once(about))];
+        // It is compared or it shows nothing: only the signature holds until then.
+        self.show(kept.grown == Some(true), &self.word(title), parts);
     }
 
     fn receipt(&self, checked: &Checked) {

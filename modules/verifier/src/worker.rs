@@ -7,7 +7,7 @@ use proof::{
     Hash,
     bundle::{self, Trust},
     merkle::Proof,
-    note::{Checkpoint, KeyRing, Note, RingKey},
+    note::{Checkpoint, Growth, KeyRing, Note, RingKey},
     receipt::Receipt,
 };
 use sha2::{Digest as _, Sha256};
@@ -60,7 +60,7 @@ fn progress(scope: &DedicatedWorkerGlobalScope) -> impl FnMut(u64, u64) {
 fn check(scope: &DedicatedWorkerGlobalScope, mut files: Vec<File>) -> News {
     let published: Option<KeyRing> = get("/api/v1/log/keys").and_then(|text| serde_json::from_str(&text).ok());
     if let [file] = files.as_slice()
-        && let Some((note, checkpoint)) = checkpoint(file)
+        && let Some((note, checkpoint)) = small(file).and_then(|bytes| Checkpoint::kept(str::from_utf8(&bytes).ok()?))
     {
         return News::Kept(kept(&note, checkpoint, published.as_ref()));
     }
@@ -74,7 +74,7 @@ fn check(scope: &DedicatedWorkerGlobalScope, mut files: Vec<File>) -> News {
         return News::Neither;
     }
     let report = bundle::verify(bundle, published.as_ref(), &mut progress(scope));
-    let grown = published.and_then(|keys| grown(report.origin.as_deref()?, report.size?, report.root?, &keys));
+    let grown = published.and_then(|keys| grown(&report.checkpoint()?, &keys));
     News::Bundle { report: Box::new(report), grown }
 }
 
@@ -91,21 +91,13 @@ fn receipt(file: &File) -> Option<Receipt> {
     serde_json::from_slice(&small(file)?).ok()
 }
 
-/// The checkpoint in a file, where there is one.
-fn checkpoint(file: &File) -> Option<(Note, Checkpoint)> {
-    let text = String::from_utf8(small(file)?).ok()?;
-    let note = Note::parse_kept(&text).ok()?;
-    let checkpoint = Checkpoint::parse(&note.text).ok()?;
-    Some((note, checkpoint))
-}
-
 /// Who signed a checkpoint, and whether the portal's log begins with its log.
 fn kept(note: &Note, checkpoint: Checkpoint, published: Option<&KeyRing>) -> Kept {
-    let Checkpoint { origin, size, root, at } = checkpoint;
     let signed = published.map(|keys| keys.checkpoint(note).is_some());
     // What nobody signed says nothing about the log.
     let keys = published.filter(|_| signed == Some(true));
-    let grown = keys.and_then(|keys| grown(&origin, size, root, keys));
+    let grown = keys.and_then(|keys| grown(&checkpoint, keys));
+    let Checkpoint { origin, size, at, .. } = checkpoint;
     Kept { origin, size, at, signed, grown }
 }
 
@@ -119,10 +111,7 @@ fn checked(
     let own = || KeyRing { keys: vec![RingKey { key: body.key.clone(), since: 0, until: None }] };
     let verified = published.map_or_else(|| receipt.verify(&own()), |keys| receipt.verify(keys));
     let (fault, grown) = match (verified, published) {
-        (Ok(verified), Some(keys)) => {
-            let Checkpoint { origin, size, root, .. } = verified.checkpoint;
-            (None, grown(&origin, size, root, keys))
-        }
+        (Ok(verified), Some(keys)) => (None, grown(&verified.checkpoint, keys)),
         (Ok(_), None) => (None, None),
         (Err(fault), _) => (Some(fault), None),
     };
@@ -168,18 +157,20 @@ fn is_same(scope: &DedicatedWorkerGlobalScope, receipt: &Receipt, file: File) ->
 
 /// Whether the log that the portal shows today begins with the one of a bundle, a receipt or a checkpoint; none
 /// where the portal gave no answer that shows it.
-fn grown(origin: &str, size: u64, root: Hash, keys: &KeyRing) -> Option<bool> {
+fn grown(kept: &Checkpoint, keys: &KeyRing) -> Option<bool> {
     let note = Note::parse(&get("/api/v1/log/checkpoint")?).ok()?;
     let now = Checkpoint::parse(&note.text).ok()?;
-    if keys.checkpoint(&note).is_none() || now.origin != origin || now.size < size {
+    // What the portal shows is the later one, and has no fewer entries.
+    if keys.checkpoint(&note).is_none() || now.size < kept.size {
         return Some(false);
     }
-    if now.size == size {
-        return Some(now.root == root);
+    let mut growth = kept.growth(&now, None);
+    if growth == Growth::Unproved {
+        let proof = get(&format!("/api/v1/log/consistency?old={}&new={}", kept.size, now.size))?;
+        let proof: Proof = serde_json::from_str(&proof).ok()?;
+        growth = kept.growth(&now, Some(&proof));
     }
-    let proof = get(&format!("/api/v1/log/consistency?old={size}&new={}", now.size))?;
-    let proof: Proof = serde_json::from_str(&proof).ok()?;
-    Some(proof.extends(size, root, now.size, now.root))
+    Some(growth == Growth::Grown)
 }
 
 /// What the portal says to everybody; waits for it, as a worker may.

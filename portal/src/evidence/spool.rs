@@ -208,7 +208,10 @@ impl Spool {
             Ok(file) => {
                 // What comes in between is left out.
                 let size = file.metadata()?.len();
-                file.sync_data()?;
+                if let Err(error) = file.sync_data() {
+                    self.doubts().entry((segment.upload, segment.writer)).or_insert(segment.size);
+                    return Err(error);
+                }
                 sync_folder(&self.folder(segment.upload))?;
                 sync_folder(&self.uploads)?;
                 let doubted = self.doubts().get(&(segment.upload, segment.writer)).copied();

@@ -8,6 +8,7 @@
 
 use std::{
     collections::HashMap,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -25,11 +26,12 @@ use proof::{
     Hash,
     entry::{Entry, Fact},
 };
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
-use super::load;
+use super::{load, uploads::blocking};
 use crate::{
     Portal,
     error::{Error, Result},
@@ -43,6 +45,8 @@ pub struct Examinations<'a>(pub(crate) &'a Portal);
 /// Minutes that an examination may take before another server takes it over: longer than
 /// the longest film is worked on.
 const LEASE_MINUTES: i64 = 30;
+/// How many bytes of an original are hashed at a time.
+const STEP: usize = 256 * 1024;
 /// Dossiers that are looked at when the next one is taken.
 const LOOKED_AT: u64 = 8;
 
@@ -118,9 +122,16 @@ impl Examinations<'_> {
         for id in store::dossier::due(portal.store().read(), portal.now(), LOOKED_AT).await? {
             let mut tx = portal.store().begin().await?;
             let mut dossier = load::<Dossier>(&tx, id).await?;
+            let was_over = dossier.is_over();
             let task = dossier.take(portal.now(), LEASE_MINUTES);
+            let given_up = !was_over && dossier.is_over();
+            if given_up && dossier.scan.is_none() {
+                // It is still looked through for malware, as where the engine was down.
+                let down = Scan::NotScanned { at: portal.now(), why: NotScanned::EngineDown };
+                dossier.scan = Some(portal.parts.scanner.declines(dossier.size, portal.now()).unwrap_or(down));
+            }
             tx.save(&dossier).await?;
-            if task.is_none() && dossier.is_over() {
+            if given_up {
                 // Nobody else will: whoever was at it the last time has ended without a word.
                 log(&mut tx, &dossier).await?;
             }
@@ -131,7 +142,7 @@ impl Examinations<'_> {
                 Task::Rescan => self.rescan(&dossier.value).await,
             };
             if let Err(error) = done {
-                self.put_back(id).await?;
+                self.put_off(id).await?;
                 return Err(error);
             }
             return Ok(true);
@@ -141,10 +152,19 @@ impl Examinations<'_> {
 
     /// Leaves a file for later, so that it does not keep others waiting.
     async fn put_back(&self, id: Uuid) -> Result<()> {
+        self.leave(id, Dossier::put_back).await
+    }
+
+    /// Leaves a file that could not be read.
+    async fn put_off(&self, id: Uuid) -> Result<()> {
+        self.leave(id, Dossier::put_off).await
+    }
+
+    async fn leave(&self, id: Uuid, put: fn(&mut Dossier, Timestamp)) -> Result<()> {
         let portal = self.0;
         let tx = portal.store().begin().await?;
         let mut dossier = load::<Dossier>(&tx, id).await?;
-        dossier.put_back(portal.now());
+        put(&mut dossier, portal.now());
         tx.save(&dossier).await?;
         Ok(tx.commit().await?)
     }
@@ -196,8 +216,29 @@ impl Examinations<'_> {
         self.record(dossier, scan, outcome).await
     }
 
-    /// The file of an original: where it lies, or a copy.
+    /// The file of an original: where it lies, or a copy. What is known of a file goes on record as known of these
+    /// bytes, so other bytes are not looked at.
     async fn at_hand(&self, digest: Digest, folder: &Path) -> Result<PathBuf> {
+        let file = self.fetched(digest, folder).await?;
+        let at = file.clone();
+        let found = blocking(move || {
+            let (mut file, mut hash, mut buffer) = (std::fs::File::open(at)?, Sha256::new(), vec![0; STEP]);
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(Digest(hash.finalize().into())),
+                    count => hash.update(&buffer[..count]),
+                }
+            }
+        })
+        .await?;
+        if found == digest {
+            Ok(file)
+        } else {
+            Err(Error::Impossible(format!("the original {digest} is not what it was")))
+        }
+    }
+
+    async fn fetched(&self, digest: Digest, folder: &Path) -> Result<PathBuf> {
         if let Some(file) = self.0.objects().file_of(digest) {
             return Ok(file);
         }

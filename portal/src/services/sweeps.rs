@@ -59,7 +59,7 @@ pub struct Swept {
     pub put_up: u32,
     /// Files of which the log was told what had been known of their bytes before they came.
     pub told: u32,
-    /// What failed. The next sweep tries it again.
+    /// What failed. The next sweep tries it again, except what the log was to tell of a file whose dossier says nothing.
     pub failures: Vec<Failure>,
 }
 

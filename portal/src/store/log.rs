@@ -80,7 +80,7 @@ fn impossible(table: &'static str, id: impl ToString, why: impl ToString) -> Sto
     StoreError::Row { table, id: id.to_string(), why: why.to_string() }
 }
 
-fn number(size: u64) -> i64 {
+pub(super) fn number(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
@@ -255,7 +255,7 @@ fn key(row: &QueryResult) -> StoreResult<RingKey> {
     Ok(RingKey { key, since: row.try_get("", "since")?, until: row.try_get("", "until")? })
 }
 
-fn signed(row: &QueryResult) -> StoreResult<Signed> {
+pub(super) fn signed(row: &QueryResult) -> StoreResult<Signed> {
     Ok(Signed { size: whole(row, "size", "log_checkpoints")?, note: row.try_get("", "note")? })
 }
 
@@ -294,7 +294,7 @@ pub(crate) async fn size(db: &impl ConnectionTrait) -> StoreResult<u64> {
     Ok(head(db).await?.frontier.size())
 }
 
-fn leaf(row: &QueryResult) -> StoreResult<Leaf> {
+pub(super) fn leaf(row: &QueryResult) -> StoreResult<Leaf> {
     Ok(Leaf { index: whole(row, "seq", "log_leaves")?, bytes: row.try_get("", "bytes")? })
 }
 

@@ -12,7 +12,10 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Find, Leaf, Signed, Store, StoreError, StoreResult, Tx, log, whole};
+use super::{
+    Find, Leaf, Signed, Store, StoreError, StoreResult, Tx,
+    log::{self, leaf, number, signed},
+};
 
 /// Reading again what is kept.
 const SCRUB: i64 = 1;
@@ -76,24 +79,12 @@ pub(crate) async fn digests_after(
     db.query_all(&select).await?.iter().map(digest).collect()
 }
 
-fn number(size: u64) -> i64 {
-    i64::try_from(size).unwrap_or(i64::MAX)
-}
-
 /// The leaves of the log from this place on and before that one, in their order.
 fn leaves(from: u64, below: u64) -> SelectStatement {
     let mut select = Query::select();
     select.columns(["seq", "bytes"]).from("log_leaves").order_by("seq", Order::Asc);
     select.and_where(Expr::col("seq").gte(number(from))).and_where(Expr::col("seq").lt(number(below)));
     select
-}
-
-fn leaf(row: &QueryResult) -> StoreResult<Leaf> {
-    Ok(Leaf { index: whole(row, "seq", "log_leaves")?, bytes: row.try_get("", "bytes")? })
-}
-
-fn signed(row: &QueryResult) -> StoreResult<Signed> {
-    Ok(Signed { size: whole(row, "size", "log_checkpoints")?, note: row.try_get("", "note")? })
 }
 
 impl Store {

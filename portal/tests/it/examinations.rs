@@ -5,7 +5,7 @@
 use domain::{
     actor::{Actor, Role, Roles, Scope},
     agency::{Agency, Level},
-    dossier::{Dossier, Findings, NoPicture, Work},
+    dossier::{Dossier, Findings, NoPicture, UNREADABLE_MINUTES, Work},
     evidence::{Evidence, MediaType},
     examination::{Likeness, NotScanned, Scan},
     ids::{AccountId, AgencyId, ByteCount, CaseId, Digest, DossierId},
@@ -441,7 +441,7 @@ async fn a_file_that_cannot_be_read_keeps_no_older_one_from_being_looked_through
         assert!(empty.examinations().next().await.is_err());
         assert!(!empty.examinations().next().await.unwrap());
         assert_eq!(house.says("clean").await, 0);
-        house.town.clock.pass_minutes(11);
+        house.town.clock.pass_minutes(UNREADABLE_MINUTES);
         while house.portal.examinations().next().await.unwrap() {}
         assert_eq!(house.says("clean").await, 2);
     })

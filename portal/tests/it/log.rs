@@ -494,6 +494,14 @@ async fn what_was_made_of_a_file_is_read_too_and_made_anew_where_it_is_damaged()
         let derived = |fact: &&Fact| matches!(fact, Fact::Derived { .. });
         assert_eq!(town.facts(&owner, case).await.iter().filter(derived).count(), made.len(), "each is told once");
 
+        // Nor is anything made of what is not what it was: it would go on record as made of the file.
+        turn_a_bit(&shelf.original(file.digest));
+        turn_a_bit(&shelf.derived(one));
+        let pass = shelf.scrub().await;
+        assert!(pass.faults.contains(&of_original(file.digest, Damage::Changed)));
+        assert!(pass.faults.iter().all(|fault| fault.made_of.as_ref().is_none_or(|of| !of.again)), "{:?}", pass.faults);
+        assert!(!examinations.next().await.unwrap());
+
         // Of what is not there nothing can be made.
         std::fs::remove_file(shelf.original(file.digest)).unwrap();
         std::fs::remove_file(shelf.derived(one)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{Read, Seek},
+    io::{Read, Seek, SeekFrom},
 };
 
 use serde::de::DeserializeOwned;
@@ -33,6 +33,9 @@ const MOST_FILES: usize = 50_000;
 const LARGEST_TAG: u64 = 64 * 1024 * 1024;
 /// What all those may have together.
 const ALL_TAGS: u64 = 4 * LARGEST_TAG;
+/// Nobody reads on after so many problems, and each line of a large file can be one.
+const MOST_PROBLEMS: usize = 10_000;
+
 /// Checks a bundle: that it is complete and unchanged, that every file is the one of its
 /// receipt, and that receipts and log are signed; by keys in `trusted`, or, without them,
 /// by those that the bundle brings. `progress` hears how many bytes of how many were read.
@@ -55,8 +58,15 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
         stamps: Vec::new(),
         problems: Vec::new(),
     };
+    let whole = bundle.seek(SeekFrom::End(0)).unwrap_or(u64::MAX);
     let listed = listed(&mut bundle);
-    match ZipArchive::new(bundle) {
+    // Opening it holds the whole directory in memory, so that it is counted before, or the file is small.
+    let opened = match listed {
+        Some(count) if count > MOST_FILES => Err(Fault::TooMany),
+        None if whole > LARGEST_TAG => Err(Fault::NotABundle),
+        _ => ZipArchive::new(bundle).map_err(|_| Fault::NotABundle),
+    };
+    match opened {
         Ok(zip) => {
             if listed != Some(zip.len()) {
                 check.problem("", Fault::Hidden);
@@ -71,7 +81,7 @@ pub fn verify(mut bundle: impl Read + Seek, trusted: Option<&KeyRing>, progress:
                 check.proofs(trusted, &mut report);
             }
         }
-        Err(_) => check.problem("", Fault::NotABundle),
+        Err(fault) => check.problem("", fault),
     }
     report.problems = once(check.problems);
     report.ok = report.problems.is_empty();
@@ -110,13 +120,17 @@ struct Check {
 }
 
 impl Check {
+    /// Notes a problem, as long as somebody may still read it. The first is always noted, so that what has any is bad.
     fn problem(&mut self, file: &str, fault: Fault) {
-        self.problems.push(Problem { file: file.to_owned(), fault });
+        let again = self.problems.last().is_some_and(|last| last.fault == fault && last.file == file);
+        if self.problems.len() < MOST_PROBLEMS && !again {
+            self.problems.push(Problem { file: file.to_owned(), fault });
+        }
     }
 
     /// Reads every file once. From here on a file is called without the directory that everything lies in.
     fn read<R: Read + Seek>(&mut self, mut zip: ZipArchive<R>, base: &str, progress: &mut dyn FnMut(u64, u64)) {
-        let (mut total, mut spans, mut all_tags) = (0, Vec::new(), 0);
+        let (mut total, mut spans, mut all_tags) = (0_u64, Vec::new(), 0_u64);
         let mut wanted = Vec::new();
         for at in 0..zip.len() {
             let Ok(file) = zip.by_index_raw(at) else {
@@ -133,17 +147,21 @@ impl Check {
                 self.problem(&name, Fault::Packed);
             } else {
                 let tag = !name.starts_with("data/");
-                all_tags += if tag { size } else { 0 };
+                all_tags = all_tags.saturating_add(if tag { size } else { 0 });
                 if tag && (size > LARGEST_TAG || all_tags > ALL_TAGS) {
                     self.problem(&name, Fault::TooLarge);
                     continue;
                 }
-                total += size;
+                total = total.saturating_add(size);
                 wanted.push((at, name));
             }
         }
         if !is_plain(&zip, spans) {
             self.problem("", Fault::Hidden);
+        }
+        // Files that lie over each other can be more than all there is, and would take as long to read.
+        if total > zip.central_directory_start() {
+            return self.problem("", Fault::Hidden);
         }
         let mut done = 0;
         // What is about others first: it says which of them have a digest by SM3.
@@ -202,24 +220,32 @@ impl Check {
     fn manifest(&mut self, name: &str, covers: &dyn Fn(&str) -> bool, of: fn(&Digests) -> String) {
         let Some(bytes) = self.tags.get(name) else { return self.problem(name, Fault::Missing) };
         let mut found = Vec::new();
+        let mut note = |file: &str, fault| {
+            if found.len() < MOST_PROBLEMS {
+                found.push((file.to_owned(), fault));
+            }
+        };
         let mut listed = BTreeSet::new();
         for line in String::from_utf8_lossy(bytes).split_terminator('\n') {
             let Some((digest, path)) = line.split_once("  ") else {
-                found.push((name.to_owned(), Fault::Form));
+                note(name, Fault::Form);
                 continue;
             };
             let path = decoded(path);
-            match self.digests.get(&path) {
-                None => found.push((path.clone(), Fault::Missing)),
-                Some(digests) if of(digests) != digest => found.push((path.clone(), Fault::Changed)),
+            let here = self.digests.get(&path);
+            match here {
+                None => note(&path, Fault::Missing),
+                Some(digests) if of(digests) != digest => note(&path, Fault::Changed),
                 Some(_) => {}
             }
-            if !covers(&path) || !listed.insert(path) {
-                found.push((name.to_owned(), Fault::Form));
+            // What is missing is told already, and a list can be of nothing else.
+            if !covers(&path) || (here.is_some() && !listed.insert(path)) {
+                note(name, Fault::Form);
             }
         }
-        let unlisted = self.digests.keys().filter(|path| covers(path) && !listed.contains(*path));
-        found.extend(unlisted.map(|path| (path.clone(), Fault::Unlisted)));
+        for path in self.digests.keys().filter(|path| covers(path) && !listed.contains(*path)) {
+            note(path, Fault::Unlisted);
+        }
         for (file, fault) in found {
             self.problem(&file, fault);
         }
@@ -524,5 +550,17 @@ mod tests {
         ];
         let told = [problem("a", Fault::Unreadable), problem("a", Fault::Changed), problem("b", Fault::Missing)];
         assert_eq!(once(found), told);
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_problems_fills_no_memory() {
+        let mut check = Check::default();
+        check.problem("a", Fault::Form);
+        check.problem("a", Fault::Form);
+        assert_eq!(check.problems.len(), 1);
+        let name = "manifest-sha512.txt";
+        check.tags.insert(name.to_owned(), "0  b\n0  c\n".repeat(MOST_PROBLEMS).into_bytes());
+        check.manifest(name, &|_: &str| true, |digests| digests.sha512.clone());
+        assert_eq!(check.problems.len(), MOST_PROBLEMS);
     }
 }

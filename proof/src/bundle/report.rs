@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Hash, receipt::ReceiptFault};
+use crate::{Hash, note::Checkpoint, receipt::ReceiptFault};
 
 /// On whose word the signatures were checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +173,12 @@ impl Report {
     /// Whether nothing is wrong but that nobody signed the list of files.
     pub fn is_unsealed_only(&self) -> bool {
         !self.problems.is_empty() && self.problems.iter().all(|problem| problem.fault == Fault::Unsealed)
+    }
+
+    /// The bundle's checkpoint, where it is signed.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        let origin = self.origin.clone()?;
+        Some(Checkpoint { origin, size: self.size?, root: self.root?, at: self.at? })
     }
 
     /// Where an authority's answer and what it stamped lie once the bundle is unpacked, without their endings.

@@ -335,6 +335,17 @@ fn what_stands_before_behind_or_between_shows() {
         link
     };
     assert!(!check(&link, None).ok);
+    let hidden = [Problem { file: String::new(), fault: Fault::Hidden }];
+    // A directory for tools that go by the attributes of DOS.
+    let mut folder = good.to_vec();
+    folder[begin + 38] |= 0x10;
+    assert_eq!(check(&folder, None).problems, hidden);
+    // An empty file for tools that read from the front: nothing says that its size stands behind.
+    let mut empty = good.to_vec();
+    assert_eq!((empty[6], empty[begin + 8], &empty[14..26]), (8, 8, &[0; 12][..]));
+    empty[6] = 0;
+    empty[begin + 8] = 0;
+    assert_eq!(check(&empty, None).problems, hidden);
     assert_eq!(check(b"", None).problems, [Problem { file: String::new(), fault: Fault::NotABundle }]);
 }
 
@@ -357,21 +368,47 @@ fn a_bundle_in_the_large_form_is_read_like_any_other() {
 fn no_file_has_another_name_for_other_tools() {
     let good = large();
     let hidden = Problem { file: String::new(), fault: Fault::Hidden };
-    let directory = good.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
-    let name = usize::from(u16::from_le_bytes([good[26], good[27]]));
-    // The extras of the first file: in its own header, and in the directory.
-    let renamed = [30 + name, directory + 46 + name].map(|place| {
-        assert_eq!(good[place..place + 4], [1, 0, 16, 0]);
-        let mut changed = good.clone();
-        changed[place..place + 2].copy_from_slice(&0x7075_u16.to_le_bytes());
-        check(&changed, None)
-    });
-    assert!(renamed[0].problems.contains(&hidden), "{:?}", renamed[0].problems);
-    assert!(!renamed[1].ok);
+    // The extras of the first file, in its own header.
+    let extras = 30 + usize::from(u16::from_le_bytes([good[26], good[27]]));
+    assert_eq!(good[extras..extras + 4], [1, 0, 16, 0]);
+    let mut renamed = good.clone();
+    renamed[extras..extras + 2].copy_from_slice(&0x7075_u16.to_le_bytes());
+    let report = check(&renamed, None);
+    assert!(report.problems.contains(&hidden), "{:?}", report.problems);
+    // In the directory, in extras of which our own reader knows nothing (Xceed, 0x554e).
+    let mut renamed = plain().to_vec();
+    let end = renamed.len() - 22;
+    let begin = u32::from_le_bytes(renamed[end + 16..end + 20].try_into().unwrap()) as usize;
+    assert_eq!(renamed[begin + 30..begin + 32], [0, 0]);
+    renamed[begin + 30] = 8;
+    let size = u32::try_from(end - begin + 8).unwrap().to_le_bytes();
+    renamed[end + 12..end + 16].copy_from_slice(&size);
+    let (before, behind) = renamed.split_at(begin + 46 + usize::from(renamed[begin + 28]));
+    let renamed = [before, b"\x4e\x55\x04\0evil", behind].concat();
+    assert_eq!(check(&renamed, None).problems, std::slice::from_ref(&hidden));
     // Its own header says besides how the bytes lie there.
     let mut packed = good;
     packed[8] = 8;
     assert!(check(&packed, None).problems.contains(&hidden));
+}
+
+#[test]
+fn files_that_say_they_are_larger_than_all_there_is_are_not_read() {
+    let mut larger = large();
+    let mut place = larger.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    while larger[place..].starts_with(b"PK\x01\x02") {
+        let extras = place + 46 + usize::from(u16::from_le_bytes([larger[place + 28], larger[place + 29]]));
+        assert_eq!(larger[extras..extras + 4], [1, 0, 16, 0]);
+        for number in [extras + 4, extras + 12] {
+            // Two of them are more than can be counted.
+            larger[number..number + 8].copy_from_slice(&(1_u64 << 63).to_le_bytes());
+        }
+        place = extras + 20;
+    }
+    let problems = check(&larger, None).problems;
+    assert!(problems.contains(&Problem { file: String::new(), fault: Fault::Hidden }), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.fault == Fault::TooLarge), "{problems:?}");
+    assert!(problems.iter().all(|problem| problem.fault != Fault::Unreadable), "{problems:?}");
 }
 
 #[test]

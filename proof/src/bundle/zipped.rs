@@ -96,8 +96,10 @@ fn large_end(bundle: &mut (impl Read + Seek), place: u64) -> Option<Large> {
 fn one(bundle: &mut (impl Read + Seek), place: u64) -> Option<u64> {
     let header: [u8; 46] = at(bundle, place)?;
     let (name, extra, comment) = (two(&header, 28)?, two(&header, 30)?, two(&header, 32)?);
-    // Neither a link nor anything else that only some tools make (APPNOTE, 4.4.15).
-    let ordinary = matches!(four(&header, 38)? >> 28, 0 | 8);
+    // Neither a link nor anything else that only some tools make (APPNOTE, 4.4.15), nor a directory for those that go
+    // by the attributes of DOS.
+    let attributes = four(&header, 38)?;
+    let ordinary = matches!(attributes >> 28, 0 | 8) && attributes & 0x10 == 0;
     if !header.starts_with(b"PK\x01\x02") || comment != 0 || two(&header, 34)? != 0 || !ordinary {
         return None;
     }
@@ -116,7 +118,7 @@ fn one(bundle: &mut (impl Read + Seek), place: u64) -> Option<u64> {
         return None;
     }
     let own = several(bundle, behind + u64::from(name), two(&head, 28)?)?;
-    is_size_or_nothing(&own, numbers).then(|| place + 46 + u64::from(name) + u64::from(extra))
+    is_size_or_nothing(&own, numbers, are_behind(&header)).then(|| place + 46 + u64::from(name) + u64::from(extra))
 }
 
 /// The numbers that a file's header in the directory has no room for and points to (APPNOTE, 4.5.3): size, stored size
@@ -133,16 +135,26 @@ fn large_numbers<'a>(header: &[u8], extras: &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// Whether a local header says of how the bytes lie there what the directory says, for tools that read from the front.
-/// Check sum and sizes may stand behind the bytes instead.
+/// Check sum and sizes may stand behind the bytes instead, where it is said that they do.
 fn is_said_twice(head: &[u8], header: &[u8]) -> bool {
-    head[6..10] == header[8..12] && (head[14..26] == header[16..28] || head[14..26].iter().all(|byte| *byte == 0))
+    let numbers = &head[14..26];
+    head[6..10] == header[8..12] && (*numbers == header[16..28] || (are_behind(header) && is_nothing(numbers)))
 }
 
 /// Whether the extras of a local header are none, or the sizes in the large form and nothing else; those may stand behind
-/// the bytes instead, too.
-fn is_size_or_nothing(extras: &[u8], numbers: &[u8]) -> bool {
+/// the bytes instead, too, if `behind`.
+fn is_size_or_nothing(extras: &[u8], numbers: &[u8], behind: bool) -> bool {
     let sizes = extras.strip_prefix(b"\x01\0\x10\0").filter(|sizes| sizes.len() == 16);
-    extras.is_empty() || sizes.is_some_and(|sizes| numbers.starts_with(sizes) || sizes.iter().all(|byte| *byte == 0))
+    extras.is_empty() || sizes.is_some_and(|sizes| numbers.starts_with(sizes) || (behind && is_nothing(sizes)))
+}
+
+/// Whether a file's header in the directory says that check sum and sizes stand behind the bytes (APPNOTE, 4.4.4).
+fn are_behind(header: &[u8]) -> bool {
+    header[8] & 8 != 0
+}
+
+fn is_nothing(numbers: &[u8]) -> bool {
+    numbers.iter().all(|byte| *byte == 0)
 }
 
 /// Whether the files lie one behind the other from the first byte to the directory, each

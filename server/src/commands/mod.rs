@@ -51,7 +51,7 @@ enum Command {
     /// 重读全部文件、重算存证日志，核对指纹 · Read every file again and compute the log anew, and compare them with
     /// their digests
     Scrub(scrub::Scrub),
-    /// 核验一案证据包或留存的日志检查点，不需要数据库 · Check a bundle of a case, or a checkpoint that was kept; needs no
+    /// 核验一案证据包或留存的签署点，不需要数据库 · Check a bundle of a case, or a checkpoint that was kept; needs no
     /// database
     ///
     /// 退出码 · Exit code: 0 通过 good; 3 证据包自身一致，未用 --keys 核对公钥 it agrees with itself, keys not checked;

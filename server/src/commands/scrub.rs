@@ -39,11 +39,14 @@ impl Scrub {
         for fault in &pass.faults {
             println!("✗ {}", of_file(fault));
         }
+        for row in &pass.rows {
+            println!("✗ {row}");
+        }
         for fault in &pass.log.faults {
             println!("✗ {}", of_log(fault));
         }
         if pass.log.disagreeing > 0 {
-            println!("✗ {} 个检查点与日志不符 checkpoints do not agree with the log", pass.log.disagreeing);
+            println!("✗ {} 个签署点与日志不符 checkpoints do not agree with the log", pass.log.disagreeing);
         }
         match pass.wrong() {
             0 => Ok(()),
@@ -54,7 +57,7 @@ impl Scrub {
 
 fn line(pass: &Pass) -> String {
     format!(
-        "{} 个原件 originals, {} 个预览 previews, {} 条日志 log entries, {} 个检查点 checkpoints, {} MB, {} 个问题 faults",
+        "{} 个原件 originals, {} 个预览 previews, {} 条日志 log entries, {} 个签署点 checkpoints, {} MB, {} 个问题 faults",
         pass.files,
         pass.derived,
         pass.log.leaves,
@@ -86,7 +89,7 @@ fn of_log(fault: &LogFault) -> String {
             format!("日志与签署时不符 log entries are not those that were signed: {from}–{}", below.saturating_sub(1))
         }
         LogFault::Checkpoint { size } => {
-            format!("检查点的签名无效 checkpoint not signed by a key of ours in its time: {size}")
+            format!("签署点的签名无效 checkpoint not signed by a key of ours in its time: {size}")
         }
     }
 }

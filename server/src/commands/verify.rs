@@ -12,7 +12,7 @@ use clap::Args;
 use proof::{
     bundle::{self, Absent, AbsentKind, Fault, Report, Stamped, Trust},
     merkle::Proof,
-    note::{Checkpoint, Growth, KeyRing, Note},
+    note::{Checkpoint, Growth, KeyRing},
 };
 use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
@@ -56,7 +56,7 @@ impl Verify {
             (None, _) => {
                 let file = File::open(&self.file).map_err(|error| unreadable(&self.file, &error))?;
                 let report = bundle::verify(BufReader::new(file), keys.as_ref(), &mut |_, _| {});
-                let ours = checkpoint_of(&report);
+                let ours = report.checkpoint();
                 let compared = kept.as_ref().map(|kept| kept.compared(ours.as_ref(), proof.as_ref()));
                 Found { report: Some(report), checkpoint: None, compared }
             }
@@ -78,10 +78,14 @@ impl Verify {
         found.outcome()
     }
 
-    /// The text of the file where it is a checkpoint and no bundle.
+    /// The text of the file where it is a checkpoint and no bundle. A script that checks a bundle is never told about a
+    /// checkpoint instead.
     fn later(&self) -> Result<Option<String>, CommandError> {
+        if self.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+            return Ok(None);
+        }
         let text = note_in(&self.file)?;
-        Ok(text.filter(|text| checkpoint_in(text).is_some()))
+        Ok(text.filter(|text| Checkpoint::kept(text).is_some()))
     }
 }
 
@@ -98,20 +102,8 @@ fn json_in<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandErro
 fn note_in(path: &Path) -> Result<Option<String>, CommandError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    file.take(LARGEST_NOTE).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
-    Ok(String::from_utf8(bytes).ok())
-}
-
-fn checkpoint_in(text: &str) -> Option<(Note, Checkpoint)> {
-    let note = Note::parse_kept(text).ok()?;
-    let checkpoint = Checkpoint::parse(&note.text).ok()?;
-    Some((note, checkpoint))
-}
-
-/// The checkpoint of a bundle, where it is signed.
-fn checkpoint_of(report: &Report) -> Option<Checkpoint> {
-    let origin = report.origin.clone()?;
-    Some(Checkpoint { origin, size: report.size?, root: report.root?, at: report.at? })
+    file.take(LARGEST_NOTE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    Ok(if bytes.len() as u64 > LARGEST_NOTE { None } else { String::from_utf8(bytes).ok() })
 }
 
 /// A checkpoint that somebody kept.
@@ -123,7 +115,7 @@ struct Kept {
 
 impl Kept {
     fn read(text: &str, keys: &KeyRing) -> Option<Self> {
-        let (note, checkpoint) = checkpoint_in(text)?;
+        let (note, checkpoint) = Checkpoint::kept(text)?;
         Some(Self { signed: keys.checkpoint(&note).is_some(), checkpoint })
     }
 
@@ -185,6 +177,10 @@ impl Compared {
                 "条数相同而日志根值不同：日志已被改写，请保存好两份文件 · two roots for the same entries: the log was rewritten; \
                  keep both files"
             }
+            Growth::Shrunk => {
+                "较晚签署的条数反而较少：日志被删减，请保存好两份文件 · signed later and shorter: entries were taken \
+                 out; keep both files"
+            }
             Growth::OtherLog => "不是同一份日志 · another log",
         };
         vec![format!("✗ 与留存的签署点（{kept}）不符 against the kept checkpoint: {words}")]
@@ -232,9 +228,10 @@ impl Found {
                 format!("✗ {}", words(Fault::Checkpoint))
             });
         }
+        let agrees = self.compared.as_ref().is_none_or(|compared| compared.growth == Some(Growth::Grown));
         let compared = self.compared.as_ref().map(Compared::told).unwrap_or_default();
         match &self.report {
-            Some(report) => lines.extend(told(report, compared)),
+            Some(report) => lines.extend(told(report, compared, agrees)),
             None => lines.extend(compared),
         }
         // What comes from a bundle neither looks like a line of ours nor moves the cursor.
@@ -323,8 +320,9 @@ fn log_line(origin: &str, size: u64, at: i64) -> String {
     format!("日志 log {origin}, 签署点 checkpoint {size}, {}", when(at))
 }
 
-/// The lines of a report on a bundle; those of a comparison stand before the result.
-fn told(report: &Report, compared: Vec<String>) -> Vec<String> {
+/// The lines of a report on a bundle; those of a comparison stand before the result, which promises nothing unless the
+/// two agree.
+fn told(report: &Report, compared: Vec<String>, agrees: bool) -> Vec<String> {
     let mut lines: Vec<String> = report.case.iter().map(|case| format!("案件 case {case}")).collect();
     for file in &report.received {
         match file.received_at {
@@ -362,6 +360,10 @@ fn told(report: &Report, compared: Vec<String>) -> Vec<String> {
                 .to_owned()
         }
         (false, _) => "结论：有问题，不能作为未经改动的证据包。 Result: there are problems.".to_owned(),
+        (true, Trust::Given) if !agrees => "结论：证据包自身没有问题，但与留存的签署点不符或尚未比对，\
+             所示时间不能据此认定。 Result: the bundle itself holds, but does not agree with the kept checkpoint or was \
+             not compared: do not rely on its times."
+            .to_owned(),
         (true, Trust::Given) => {
             "结论：文件在所示时间收到，此后未改动。 Result: received then, unchanged since.".to_owned()
         }
@@ -391,7 +393,7 @@ fn stamped(report: &Report, stamp: &Stamped) -> [String; 2] {
     let at = when(stamp.at.saturating_mul(1000));
     let command = report.signature_command(stamp).unwrap_or_else(|| {
         let path = report.unpacked(stamp);
-        format!("路径含有命令行可能误解的字符，请先改名 rename first, a shell may not take this for a path: {path}.tsr")
+        format!("路径含有命令行可能误读的字符，请先改名 rename first, a shell may not take this for a path: {path}.tsr")
     });
     [format!("时间戳 stamped {at} ({})", stamp.policy), format!("  {command}")]
 }
@@ -590,6 +592,26 @@ mod tests {
         }
         log.write("neither.txt", "3");
         assert!(matches!(log.verified("new.txt", Some("neither.txt"), None), Err(CommandError::Usage(_))));
+        // The log was cut to what it had been, and signed again.
+        log.sign("cut.txt", &Checkpoint { at: 2000, ..log.all[2].clone() });
+        assert!(log.verified("cut.txt", Some("new.txt"), Some("proof.json")).is_err());
+        assert!(log.verified("cut.txt", Some("old.txt"), None).is_ok());
+    }
+
+    #[test]
+    fn no_checkpoint_is_taken_for_a_bundle() {
+        let log = Log::new();
+        let note = log.signer.note(&log.all[6].text());
+        let zip = format!("PK\u{5}\u{6}{}", "\0".repeat(18));
+        let before_a_zip = format!("{note}{}{zip}", "\n".repeat(64 * 1024));
+        for (name, text) in [("bundle.zip", &before_a_zip), ("bundle.txt", &before_a_zip), ("later.ZIP", &note)] {
+            log.write(name, text);
+            assert!(log.verified(name, None, None).is_err(), "{name}");
+        }
+        log.write("kept.txt", &before_a_zip);
+        assert!(log.verified("new.txt", Some("kept.txt"), None).is_err());
+        log.write("later.TXT", &note);
+        assert!(log.verified("later.TXT", None, None).is_ok());
     }
 
     #[test]
@@ -606,8 +628,14 @@ mod tests {
         assert!(unsigned.contains("✗ 留存的签署点") && !unsigned.contains("consistency"), "{unsigned}");
         let rewritten = text(kept(true).compared(Some(&new), Some(&proof)));
         assert!(rewritten.contains("所给证明不成立"), "{rewritten}");
+        for text in [&unproved, &unsigned, &rewritten] {
+            assert!(!text.contains("此后未改动") && text.contains("所示时间不能据此认定"), "{text}");
+        }
+        let cut = Checkpoint { at: 2000, ..old.clone() };
+        let cut = text(Kept { checkpoint: new.clone(), signed: true }.compared(Some(&cut), None));
+        assert!(cut.contains("日志被删减") && !cut.contains("此后未改动"), "{cut}");
         let same = text(kept(true).compared(Some(&old), None));
-        assert!(same.contains("日志只增不改") && !same.contains('✗'), "{same}");
+        assert!(same.contains("日志只增不改") && same.contains("此后未改动") && !same.contains('✗'), "{same}");
         // A bundle whose own checkpoint nobody signed has none to compare with.
         let none = kept(true).compared(None, Some(&proof));
         assert_eq!((none.with, none.growth), (None, None));

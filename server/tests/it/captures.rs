@@ -98,7 +98,7 @@ fn a_picture_with_its_code_is_of_grade_b_and_one_without_a_good_one_is_told_why(
     assert_eq!(places.collect::<Vec<_>>(), [15; 3], "the place is told whether the code counts or not");
     // The page of the camera says what to do, and the page of the line what became of it.
     let told = client.get(&camera(world, case)).text();
-    assert!(told.contains("data-file=\"现场拍摄.jpg\"") && told.contains("的编号不算数"), "{told}");
+    assert!(told.contains("data-file=\"现场拍摄.jpg\"") && told.contains("的编号无效"), "{told}");
     let line = client.get(&format!("/cases/{case}/lines/{}", world.town.lines[0])).text();
     assert!(line.contains("B 级") && line.contains("距登记地址约") && line.contains("已用于另一张照片"), "{line}");
 }

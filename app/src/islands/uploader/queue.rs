@@ -4,6 +4,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use courier::{
+    awake::Awake,
     link::Link,
     message::{Item, News, Order, Stage},
     request::{Request, listen},
@@ -11,7 +12,7 @@ use courier::{
 use leptos::prelude::*;
 use web_sys::{DomParser, Element, File, SupportedType};
 
-use super::{Setup, UploadKind, awake::Awake};
+use super::{Setup, UploadKind};
 
 thread_local! {
     /// The queues of the page that have a worker: a form that goes without files waits for all of them.

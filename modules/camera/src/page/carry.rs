@@ -7,6 +7,7 @@ use std::{
 };
 
 use courier::{
+    awake::Awake,
     link::Link,
     message::{Item, News, Order, Stage, Why},
     request::{Request, listen},
@@ -19,7 +20,6 @@ use web_sys::{
 
 use super::{
     Taken,
-    awake::Awake,
     dom::{document, fill, hide, part, say, show, window},
 };
 use crate::setup::{Setup, Words};

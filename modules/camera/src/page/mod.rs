@@ -1,6 +1,5 @@
 //! The camera: opened when the page has a code, until a picture is on its way.
 
-mod awake;
 mod carry;
 mod clock;
 mod dom;
@@ -60,6 +59,8 @@ struct Camera {
     placed: Cell<bool>,
     carrier: RefCell<Option<Rc<Carrier>>>,
     expired: Cell<bool>,
+    /// One of its buttons was pressed.
+    pressed: Cell<bool>,
     /// The way to tell the place is shown.
     asked_place: Cell<bool>,
     /// A picture was handed over: the code is spent.
@@ -97,6 +98,7 @@ impl Camera {
             placed: Cell::new(false),
             carrier: RefCell::new(None),
             expired: Cell::new(false),
+            pressed: Cell::new(false),
             asked_place: Cell::new(false),
             over: Cell::new(false),
             setup,
@@ -124,7 +126,10 @@ impl Camera {
         ] {
             let Some(button) = part(name) else { continue };
             let camera = self.clone();
-            listen(&button, "click", move |_| act(camera.clone()));
+            listen(&button, "click", move |_| {
+                camera.pressed.set(true);
+                act(camera.clone());
+            });
         }
         let camera = self.clone();
         listen(&document(), "visibilitychange", move |_| camera.seen());
@@ -152,9 +157,14 @@ impl Camera {
         if left <= 0.0 {
             if !self.expired.replace(true) {
                 fill("left", "");
-                say(&self.words().expired);
                 for name in ["shutter", "retake", "switch", "retry", "reopen"] {
                     hide(name);
+                }
+                // A picture that is being taken still needs the camera.
+                if self.taking.get() {
+                    say(&self.words().expired);
+                } else {
+                    self.run_out();
                 }
             }
             return;
@@ -163,6 +173,16 @@ impl Camera {
         let (minutes, seconds) = ((seconds / 60.0).floor(), seconds % 60.0);
         let text = self.words().left.replace("{minutes}", &minutes.to_string());
         fill("left", &text.replace("{seconds}", &seconds.to_string()));
+    }
+
+    /// The code does not count any more: the camera is let go of. A picture that is being
+    /// looked at stays, and may be used all the same.
+    fn run_out(&self) {
+        self.close();
+        if self.taken.borrow().is_none() {
+            hide("stage");
+        }
+        say(&self.words().expired);
     }
 
     /// Somebody looks at the page, perhaps again: what happened while it was hidden was not seen.
@@ -174,9 +194,7 @@ impl Camera {
         let halt = self.stream.borrow().as_ref().map(lens::halt);
         let Some(halt) = halt else { return };
         self.halted(halt);
-        if let Some(video) = video().filter(|video| video.paused()) {
-            spawn_local(play(video));
-        }
+        go_on();
     }
 
     fn open(self: Rc<Self>) {
@@ -224,7 +242,8 @@ impl Camera {
     }
 
     async fn show_live(self: Rc<Self>, stream: MediaStream) {
-        let Some(video) = video() else { return lens::close(&stream) };
+        // The code may have run out while the browser asked.
+        let Some(video) = video().filter(|_| !self.expired.get()) else { return lens::close(&stream) };
         let (camera, opened) = (self.clone(), self.opened.get());
         lens::watch(&stream, move |halt| {
             if camera.opened.get() == opened {
@@ -234,17 +253,19 @@ impl Camera {
         self.halt.set(lens::halt(&stream));
         video.set_src_object(Some(&stream));
         *self.stream.borrow_mut() = Some(stream);
+        // During a call nothing plays before that is over.
+        if self.halt.get().is_some() {
+            self.look();
+            self.lead_on();
+        }
         play(video).await;
         // It may be gone again by now.
         if self.opened.get() != opened {
             return;
         }
-        if self.expired.get() {
-            self.close();
-            return say(&self.words().expired);
-        }
         show("stage");
         self.look();
+        self.lead_on();
         // The place goes with a picture of this camera; the plain form has none.
         if !self.asked_place.replace(true) {
             show("place");
@@ -301,6 +322,18 @@ impl Camera {
         }
     }
 
+    /// Leads who pressed a button to the next one: most hide themselves, and the focus is lost
+    /// with them. A page that has just come is read from its top.
+    fn lead_on(&self) {
+        if !self.pressed.get() || !self.is_at_hand() {
+            return;
+        }
+        let is_seen = |name: &&str| part(name).is_some_and(|button| !button.hidden());
+        if let Some(name) = ["shutter", "reopen", "retry"].into_iter().find(is_seen) {
+            dom::focus(name);
+        }
+    }
+
     fn ready(&self) {
         for name in ["video", "band"] {
             show(name);
@@ -321,6 +354,9 @@ impl Camera {
     }
 
     fn tell(&self, trouble: Trouble) {
+        if self.expired.get() {
+            return self.run_out();
+        }
         let words = self.words();
         say(match trouble {
             Trouble::Denied => &words.denied,
@@ -334,6 +370,7 @@ impl Camera {
         if trouble != Trouble::Unsupported {
             show("retry");
         }
+        self.lead_on();
     }
 
     /// Takes the picture, and writes the code below it.
@@ -362,11 +399,16 @@ impl Camera {
             self.taking.set(false);
             let address = made.as_ref().and_then(|bytes| Url::create_object_url_with_blob(bytes).ok());
             let (Some(bytes), Some(address)) = (made, address) else {
+                if self.expired.get() {
+                    return self.run_out();
+                }
                 self.look();
                 if self.is_ready() {
                     show("reopen");
                     say(&self.words().not_taken);
+                    go_on();
                 }
+                self.lead_on();
                 return;
             };
             if let Some(shot) = part("shot").and_then(|shot| shot.dyn_into::<HtmlImageElement>().ok()) {
@@ -377,10 +419,12 @@ impl Camera {
             hide("band");
             show("shot");
             show("use");
-            if !self.expired.get() {
+            if self.expired.get() {
+                self.run_out();
+            } else {
                 show("retake");
+                say(&self.words().taken);
             }
-            say(&self.words().taken);
             dom::focus("use");
         });
     }
@@ -395,7 +439,7 @@ impl Camera {
             return self.open();
         }
         self.look();
-        dom::focus("shutter");
+        self.lead_on();
     }
 
     fn locate(self: Rc<Self>) {
@@ -463,6 +507,13 @@ impl Camera {
 
 fn video() -> Option<HtmlVideoElement> {
     part("video")?.dyn_into().ok()
+}
+
+/// Plays on where the browser stopped the picture, as it does with pages that are hidden.
+fn go_on() {
+    if let Some(video) = video().filter(|video| video.paused()) {
+        spawn_local(play(video));
+    }
 }
 
 /// Shows what the camera sees. A page that is hidden meanwhile plays when it is seen again.

@@ -30,8 +30,10 @@ const FONT: &str = "\"PingFang SC\", \"HarmonyOS Sans SC\", \"Microsoft YaHei\",
 /// A JPEG of what the camera sees now; `None` where that is nothing.
 pub(super) async fn take(video: &HtmlVideoElement, stream: &MediaStream, code: &str, band: &str) -> Option<Blob> {
     let still = still(stream).await;
-    // A camera that something else has taken meanwhile shows black, or what it saw before.
-    let shows = video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA && lens::halt(stream).is_none();
+    // A camera that something else has taken meanwhile shows black, or what it saw before; so
+    // does a video that stands still.
+    let plays = !video.paused() && video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA;
+    let shows = plays && lens::halt(stream).is_none();
     if still.is_none() && !shows {
         return None;
     }

@@ -1,18 +1,17 @@
-//! Keeps the screen on while a picture is on its way: a phone that falls asleep stops
+//! Keeps the screen on while files are on their way: a phone that falls asleep stops
 //! sending (Screen Wake Lock API). Browsers that cannot do without.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-
-use super::dom::window;
+use web_sys::Window;
 
 /// The lock, once it was asked for.
 #[derive(Default)]
-pub(super) struct Awake(Option<Promise>);
+pub struct Awake(Option<Promise>);
 
 impl Awake {
     /// Asks for the screen to stay on, or lets it go.
-    pub(super) fn keep(&mut self, busy: bool) {
+    pub fn keep(&mut self, busy: bool) {
         match (busy, self.0.take()) {
             (true, None) => self.0 = ask(),
             (false, Some(lock)) => release(&lock),
@@ -21,7 +20,7 @@ impl Awake {
     }
 
     /// Browsers let the screen go when the page is hidden; asks anew the next time.
-    pub(super) fn lost(&mut self) {
+    pub fn lost(&mut self) {
         self.0 = None;
     }
 }
@@ -31,7 +30,7 @@ fn call(of: &JsValue, method: &str, with: &JsValue) -> Option<JsValue> {
 }
 
 fn ask() -> Option<Promise> {
-    let navigator = window().navigator();
+    let navigator = js_sys::global().unchecked_into::<Window>().navigator();
     // What waits here is not thrown away when the phone needs room (Storage Standard).
     let storage = Reflect::get(&navigator, &"storage".into()).ok();
     storage.and_then(|storage| call(&storage, "persist", &JsValue::UNDEFINED));
