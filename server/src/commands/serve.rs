@@ -65,6 +65,8 @@ impl Serve {
         let listener = TcpListener::bind(config.listen)
             .map_err(|error| CommandError::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
+        // Before anything is begun that a signal would otherwise cut off.
+        let signalled = until_signalled()?;
         tracing::info!(
             %address, url = config.public_url(), database = portal.store().shown(), originals = portal.objects().shown(),
             "ready"
@@ -82,7 +84,7 @@ impl Serve {
         let handle = Handle::new();
         let server = tokio::spawn(http::listen::serve(listener, router, config.head_time(), handle.clone()));
 
-        until_signalled().await?;
+        signalled.await;
         tracing::info!("stopping: requests in flight may end");
         let _ = stop.send(true);
         handle.graceful_shutdown(None);
@@ -273,15 +275,16 @@ async fn stamps(portal: Portal, authority: Authority, every_minutes: u16, mut st
 }
 
 /// Waits for SIGTERM or SIGINT.
-async fn until_signalled() -> std::io::Result<()> {
+fn until_signalled() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(test)]
