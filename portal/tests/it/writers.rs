@@ -151,6 +151,36 @@ async fn bytes_that_another_server_has_counted_are_not_taken_back() {
 }
 
 #[tokio::test]
+async fn what_a_server_answers_holds_until_more_is_sent_though_another_is_in_the_middle_of_a_piece() {
+    on_each(async |db| {
+        let town = Town::on(db).await;
+        let owner = town.restaurant(1).await;
+        let [one, other] = two_servers(&town);
+        let claim = Claim { actor: Some(&owner), capability: None };
+        let bytes = jpeg();
+        let id = announce(&one, &owner, None, bytes.len()).await;
+        send(&one, &owner, id, 0, &bytes[..20]).await.unwrap();
+        let sending = Sending::to(&one, &owner, id, piece_at(20));
+        sending.send(&bytes[20..30]);
+        until_long(&file_of(&town, id), 30).await;
+        let told = other.uploads().look(claim, id).await.unwrap();
+        assert_eq!((told.offset(), told.flowing), (ByteCount(30), false));
+        sending.send(&[b'?'; 10]);
+        let late = sending.end().await;
+        assert!(matches!(late, Err(Error::Upload(UploadFault::Superseded))), "{late:?}");
+        // Each may be asked again, and writes nothing for it.
+        let row = upload::get(town.portal.store().read(), id).await.unwrap().unwrap();
+        for server in [&other, &one, &other] {
+            let again = server.uploads().look(claim, id).await.unwrap();
+            assert_eq!((again.offset(), again.writer), (ByteCount(30), row.writer));
+        }
+        let whole = send(&one, &owner, id, 30, &bytes[30..]).await.unwrap();
+        assert_eq!(whole.digest().unwrap().to_string(), sha256(&bytes));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn evidence_that_another_server_has_sealed_is_not_cut() {
     on_each(async |db| {
         let town = Town::on(db).await;

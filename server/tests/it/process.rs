@@ -124,6 +124,20 @@ pub(crate) fn id_of(upload: &str) -> &str {
     upload.rsplit('/').next().unwrap().split('.').next().unwrap()
 }
 
+/// Waits until a spool has so many bytes of an upload.
+pub(crate) fn until_spooled(spool: &Path, upload: &str, size: usize) {
+    let folder = spool.join("uploads").join(id_of(upload));
+    let end = Instant::now() + Duration::from_secs(30);
+    let spooled = || {
+        let files = std::fs::read_dir(&folder).into_iter().flatten();
+        files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>()
+    };
+    while spooled() < size as u64 {
+        assert!(Instant::now() < end, "what came does not reach the spool");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 pub(crate) fn head(client: &mut Client, bearer: &str, upload: &str) -> Answer {
     let answer = client.send("HEAD", upload, &[TUS, ("authorization", bearer)], b"");
     assert_eq!(answer.status, 200);

@@ -70,6 +70,22 @@ impl Uploads<'_> {
         Ok(stored)
     }
 
+    /// The same, and whoever writes it at another server counts nothing more from now on.
+    pub(super) async fn alone_at(&self, id: UploadId, hand: Option<&Hand>) -> Result<Stored<Upload>> {
+        let stored = self.current(id, hand).await?;
+        let own = hand.is_some_and(|hand| hand.stored.is_same(&stored));
+        if own || !stored.flowing || is_left(&stored) {
+            return Ok(stored);
+        }
+        let mut stored = stored;
+        stored.value.take_over();
+        // First nobody else can count any more, then it is seen how far they have come.
+        let mut stored = self.0.store().save_one(stored).await?;
+        self.recount(&mut stored.value).await?;
+        stored.value.stand_still();
+        Ok(self.0.store().save_one(stored).await?)
+    }
+
     /// Counts what the disk has of an upload. Whether less is there than counted before. Where the disk does
     /// not say, or is not there, nothing is counted anew.
     pub(super) async fn recount(&self, upload: &mut Upload) -> Result<bool> {

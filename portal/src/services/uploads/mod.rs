@@ -341,9 +341,10 @@ impl Uploads<'_> {
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
         let mut seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
-        let stored = match self.current(id, seat.hand.as_ref()).await {
-            // Another server was at it while its file was looked at: the row says more than what was seen.
-            Err(Error::Changed) => self.current(id, None).await?,
+        let stored = match self.alone_at(id, seat.hand.as_ref()).await {
+            // Another server was at it while its file was looked at: the row says more than what was seen. And where the
+            // database takes nothing, what is there is told all the same.
+            Err(Error::Changed | Error::Full) => self.current(id, None).await?,
             stored => stored?,
         };
         if is_left(&stored) {

@@ -9,7 +9,6 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
-    time::{Duration, Instant},
 };
 
 use server::config::Config;
@@ -17,7 +16,7 @@ use server::config::Config;
 use super::{OURS, TUS, create, head, is_silent, kept, metadata, offset, patch, photo, stall};
 use crate::{
     client::Client,
-    process::id_of,
+    process::{id_of, until_spooled},
     world::{World, world},
 };
 
@@ -41,16 +40,7 @@ impl Silent {
     fn amid(world: &World, client: &Client, upload: &str, at: usize, bytes: &[u8], size: usize) -> Self {
         let announced = bytes.len() - at;
         let stream = stall(client, upload, at, announced, &bytes[at..at + size]);
-        let folder = world.town.spool().join("uploads").join(id_of(upload));
-        let end = Instant::now() + Duration::from_secs(30);
-        let spooled = || {
-            let files = std::fs::read_dir(&folder).into_iter().flatten();
-            files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>()
-        };
-        while spooled() < (at + size) as u64 {
-            assert!(Instant::now() < end, "what came does not reach the spool");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until_spooled(&world.town.spool(), upload, at + size);
         assert!(is_silent(&stream), "it is waited for");
         Self { stream, left: announced - size }
     }
