@@ -167,16 +167,16 @@ impl Dossier {
             Work::Waiting { next, .. } => Some(next),
             Work::Working { until, .. } => Some(until),
             Work::Done { .. } | Work::GivenUp { .. } => {
-                let down = self.engine_was_down()?;
-                Some(self.rescan.unwrap_or_else(|| down.plus_minutes(RESCAN_MINUTES)))
+                let since = self.waits_for_the_engine()?;
+                Some(self.rescan.unwrap_or_else(|| since.plus_minutes(RESCAN_MINUTES)))
             }
         }
     }
 
-    /// When the engine was down, where nobody has looked for malware since.
-    const fn engine_was_down(&self) -> Option<Timestamp> {
+    /// Since when it is to be shown to the engine once more, where it is.
+    const fn waits_for_the_engine(&self) -> Option<Timestamp> {
         match self.scan {
-            Some(Scan::NotScanned { at, why: NotScanned::EngineDown }) => Some(at),
+            Some(Scan::NotScanned { at, why: NotScanned::EngineDown | NotScanned::Waiting }) => Some(at),
             _ => None,
         }
     }
@@ -230,7 +230,7 @@ impl Dossier {
 
     /// The search for malware was tried again and came to this; `false` where somebody else was quicker.
     pub fn rescanned(&mut self, scan: Scan) -> bool {
-        let waits = self.is_over() && self.engine_was_down().is_some();
+        let waits = self.is_over() && self.waits_for_the_engine().is_some();
         if waits {
             self.scan = Some(scan);
             self.rescan = None;
@@ -248,7 +248,7 @@ impl Dossier {
             }
             Work::Waiting { .. } => {}
             Work::Done { .. } | Work::GivenUp { .. } => {
-                if self.engine_was_down().is_some() {
+                if self.waits_for_the_engine().is_some() {
                     self.rescan = Some(now.plus_minutes(RESCAN_MINUTES));
                 }
             }
@@ -259,7 +259,7 @@ impl Dossier {
     /// that whatever a store has lost does not keep what it has from being looked through.
     pub fn put_off(&mut self, now: Timestamp) {
         self.put_back(now);
-        if self.is_over() && self.engine_was_down().is_some() {
+        if self.is_over() && self.waits_for_the_engine().is_some() {
             self.rescan = Some(now.plus_minutes(UNREADABLE_MINUTES));
         }
     }

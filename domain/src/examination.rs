@@ -300,6 +300,9 @@ pub enum NotScanned {
     TooLarge,
     /// The engine could not be reached or failed.
     EngineDown,
+    /// It has not come to it yet: the engine was set up, or its limit raised, after the file came, or the search ended
+    /// without a word.
+    Waiting,
 }
 
 impl Scan {

@@ -19,9 +19,13 @@ fn dossier() -> Dossier {
 
 /// One that is over, except that the engine was down.
 fn not_scanned() -> Dossier {
+    not_scanned_for(NotScanned::EngineDown)
+}
+
+fn not_scanned_for(why: NotScanned) -> Dossier {
     let mut dossier = dossier();
     dossier.take(NOW, 10);
-    dossier.scan = Some(down(NOW));
+    dossier.scan = Some(Scan::NotScanned { at: NOW, why });
     dossier.finish(Findings::default(), NOW);
     dossier
 }
@@ -106,10 +110,11 @@ proptest! {
 
     #[test]
     fn a_search_is_with_one_examiner_at_a_time_and_never_forgotten(
+        why in prop_oneof![Just(NotScanned::EngineDown), Just(NotScanned::Waiting)],
         events in prop::collection::vec((search(), 0..15_i64), 1..60),
     ) {
         const LEASE: i64 = 30;
-        let (mut dossier, mut now) = (not_scanned(), NOW);
+        let (mut dossier, mut now) = (not_scanned_for(why), NOW);
         // From when on it may be taken, and whether somebody is at it.
         let (mut free, mut held) = (NOW.plus_minutes(RESCAN_MINUTES), false);
         let mut clean = false;

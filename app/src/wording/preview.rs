@@ -106,6 +106,9 @@ impl Wording {
                     "未扫描：扫描程序暂时不可用，稍后会再试",
                     "not looked through: the engine was down; it is tried again",
                 ),
+                NotScanned::Waiting => {
+                    self.pick("尚未扫描：正在排队等待扫描", "not yet looked through: it waits for its turn")
+                }
             }
             .to_owned(),
         }

@@ -96,7 +96,9 @@ impl Scanner {
         match scan {
             Scan::NotScanned { why: NotScanned::NotConfigured, .. } => true,
             Scan::NotScanned { at, why: NotScanned::TooLarge } => size <= self.limit && at.plus_days(AGAIN_DAYS) <= now,
-            Scan::NotScanned { why: NotScanned::EngineDown, .. } | Scan::Clean { .. } | Scan::Found { .. } => false,
+            Scan::NotScanned { why: NotScanned::EngineDown | NotScanned::Waiting, .. }
+            | Scan::Clean { .. }
+            | Scan::Found { .. } => false,
         }
     }
 

@@ -159,6 +159,7 @@ async fn clean_found_and_not_scanned_are_three_answers() {
                 Scan::NotScanned { why: NotScanned::TooLarge, .. } => "too_large",
                 Scan::NotScanned { why: NotScanned::EngineDown, .. } => "engine_down",
                 Scan::NotScanned { why: NotScanned::NotConfigured, .. } => "not_configured",
+                Scan::NotScanned { why: NotScanned::Waiting, .. } => "waiting",
             };
             assert_eq!(came, expected);
             assert_eq!(known.is_quarantined(), mood == FOUND);
@@ -185,6 +186,7 @@ async fn what_came_before_there_was_an_engine_is_looked_through_once_there_is_on
         assert_eq!(house.put_up_by(&house.portal).await, 0, "it does not answer");
         house.clamd.is(CLEAN);
         assert_eq!(house.put_up_by(&house.portal).await, 1);
+        assert_eq!(house.why_not().await, Some(NotScanned::Waiting));
         assert_eq!(house.put_up_by(&house.portal).await, 0, "it waits already");
         // One has it alone, also where it takes its time.
         let ask = async || house.portal.examinations().next().await.unwrap();

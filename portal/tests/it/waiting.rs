@@ -153,7 +153,7 @@ async fn proof_waits_for_what_is_on_its_way_unless_that_is_left() {
         assert!(matches!(refused, Err(Error::Finding(FindingError::StillSending { files: 1 }))), "{refused:?}");
 
         findings.resubmit(&owner, id, note("已清洁"), true).await.unwrap();
-        let sent = town.portal.evidences().of_finding(&town.li_na, id).await.unwrap();
+        let sent = findings.get(&town.li_na, id).await.unwrap().evidence;
         assert_eq!(sent.len(), 2);
         assert!(sent.iter().any(|file| file.digest.to_string() == sha256(&bytes)), "what has arrived is part of it");
         let told = uploads.look(claim, before).await;
