@@ -1,10 +1,16 @@
 //! Walks over everything that is kept, a part at a time: how far each has come, and what lies next on its way.
 
+use std::collections::HashMap;
+
 use domain::{
     dossier::Dossier,
     ids::{Digest, EvidenceId},
 };
-use proof::entry::{Entry, Fact};
+use proof::{
+    Hash,
+    entry::{Entry, Fact},
+    merkle::NodeId,
+};
 use sea_orm::{
     ConnectionTrait, ExprTrait, Order, QueryResult,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
@@ -15,6 +21,7 @@ use uuid::Uuid;
 use super::{
     Find, Leaf, Signed, Store, StoreError, StoreResult, Tx,
     log::{self, leaf, number, signed},
+    whole,
 };
 
 /// Reading again what is kept.
@@ -96,6 +103,26 @@ impl Store {
     /// The leaves that are there of those from this place on and before that one, in their order.
     pub(crate) async fn leaves_within(&self, from: u64, below: u64) -> StoreResult<Vec<Leaf>> {
         self.read().query_all(&leaves(from, below)).await?.iter().map(leaf).collect()
+    }
+
+    /// What is stored of the subtrees that the leaves from this place on and before that one complete. A row that is no
+    /// hash is not there.
+    pub(crate) async fn subtrees_within(&self, from: u64, below: u64) -> StoreResult<HashMap<NodeId, Hash>> {
+        let mut subtrees = HashMap::new();
+        for level in (1_u8..64).take_while(|level| below >> level > 0) {
+            let (first, behind) = (from >> level, below >> level);
+            if first == behind {
+                continue;
+            }
+            let mut select = Query::select();
+            select.columns(["idx", "hash"]).from("log_nodes").and_where(Expr::col("level").eq(i64::from(level)));
+            select.and_where(Expr::col("idx").gte(number(first))).and_where(Expr::col("idx").lt(number(behind)));
+            for row in self.read().query_all(&select).await? {
+                let (index, hash) = (whole(&row, "idx", "log_nodes")?, row.try_get::<String>("", "hash")?);
+                subtrees.extend(hash.parse().ok().map(|hash| (NodeId { level, index }, hash)));
+            }
+        }
+        Ok(subtrees)
     }
 
     /// The checkpoints of more than `above` leaves and of at most `most`, in their order.

@@ -20,6 +20,7 @@ mod races;
 mod reach;
 mod records;
 mod s3;
+mod scrubs;
 mod stamps;
 mod store;
 mod sweeps;

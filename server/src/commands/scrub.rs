@@ -88,6 +88,12 @@ fn of_log(fault: &LogFault) -> String {
         LogFault::Changed { from, below } => {
             format!("日志与签署时不符 log entries are not those that were signed: {from}–{}", below.saturating_sub(1))
         }
+        LogFault::Subtrees { from, below } => {
+            let last = below.saturating_sub(1);
+            format!(
+                "日志条目完好，但用于生成证明的散列有误 entries are good, and hashes that proofs are made of are not: {from}–{last}"
+            )
+        }
         LogFault::Checkpoint { size } => {
             format!("签署点的签名无效 checkpoint not signed by a key of ours in its time: {size}")
         }

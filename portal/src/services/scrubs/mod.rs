@@ -1,6 +1,8 @@
 //! Reading again what is kept, because disks forget: every original and everything that was made of one is compared
 //! with its digest, and the log of evidence with what was signed of it.
 
+mod log_read;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,11 +13,6 @@ use domain::{
     time::Timestamp,
 };
 use futures::{TryStreamExt as _, stream::BoxStream};
-use proof::{
-    Hash,
-    merkle::{Frontier, leaf_hash},
-    note::{KeyRing, Note},
-};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -24,8 +21,9 @@ use uuid::Uuid;
 use crate::{
     Portal,
     error::{Error, Result},
-    store::{self, Leaf, Signed, StoreError},
+    store::{self, StoreError},
 };
+pub use log_read::{LogFault, LogRead};
 
 /// The service.
 pub struct Scrubs<'a>(pub(crate) &'a Portal);
@@ -39,9 +37,6 @@ const NOTED: Duration = Duration::from_secs(5);
 /// So many faults are noted the moment they are found. A store that has lost everything has more of them than can be
 /// written down anew with each.
 const AT_ONCE: usize = 100;
-/// So many faults of the log are named; the checkpoints that do not agree are all counted.
-const NAMED: usize = 100;
-
 /// A pass over everything that is kept: originals, the log, and then what was made of originals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
@@ -107,50 +102,6 @@ pub enum Damage {
     Unreadable(String),
 }
 
-/// How far the log has been read, and how it agrees with its checkpoints.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LogRead {
-    /// Leaves read.
-    pub leaves: u64,
-    /// The complete subtrees that these leaves are ([`Frontier::peaks`]): the next leaf is appended to them.
-    pub peaks: Vec<Hash>,
-    /// Checkpoints compared.
-    pub checkpoints: u64,
-    /// How many of them do not agree.
-    pub disagreeing: u64,
-    /// The leaves of the last one that agreed.
-    pub agreed: u64,
-    /// What is wrong.
-    pub faults: Vec<LogFault>,
-}
-
-/// What can be wrong with the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "fault")]
-pub enum LogFault {
-    /// The leaves from here on and before that one are not there.
-    Missing {
-        /// The first.
-        from: u64,
-        /// The first that is there again.
-        below: u64,
-    },
-    /// Among the leaves from here on and before that one are some that are not what was signed. Whether those behind
-    /// them are, their checkpoints cannot show any more.
-    Changed {
-        /// The first.
-        from: u64,
-        /// The first behind them.
-        below: u64,
-    },
-    /// The checkpoint of so many leaves is none that a key of ours has signed in its time.
-    Checkpoint {
-        /// Leaves.
-        size: u64,
-    },
-}
-
 impl Pass {
     fn begin(now: Timestamp) -> Self {
         Self {
@@ -170,61 +121,6 @@ impl Pass {
     /// How much is wrong.
     pub fn wrong(&self) -> usize {
         self.faults.len() + self.log.faults.len() + self.rows.len()
-    }
-}
-
-impl LogRead {
-    /// Reads on: `leaves` are those that are there before the one at `below`, and `signed` the checkpoints of as many.
-    fn go_on(&mut self, below: u64, leaves: Vec<Leaf>, signed: Vec<Signed>, ring: &KeyRing) -> Result<()> {
-        let peaks = std::mem::take(&mut self.peaks);
-        let impossible = || Error::Impossible(format!("the first {} leaves are no such tree", self.leaves));
-        let mut frontier = Frontier::new(self.leaves, peaks).ok_or_else(impossible)?;
-        let (mut leaves, mut signed) = (leaves.into_iter().peekable(), signed.into_iter().peekable());
-        for index in self.leaves..below {
-            let leaf = leaves.next_if(|leaf| leaf.index == index);
-            if leaf.is_none() {
-                self.miss(index, index + 1);
-            }
-            frontier.push(leaf_hash(leaf.as_ref().map(|leaf| leaf.bytes.as_bytes()).unwrap_or_default()));
-            if let Some(signed) = signed.next_if(|signed| signed.size == frontier.size()) {
-                self.compare(&signed, frontier.root(), ring);
-            }
-        }
-        self.leaves = below;
-        self.peaks = frontier.peaks().to_vec();
-        Ok(())
-    }
-
-    fn compare(&mut self, signed: &Signed, root: Hash, ring: &KeyRing) {
-        self.checkpoints += 1;
-        let read = Note::parse(&signed.note).ok().and_then(|note| ring.checkpoint(&note));
-        let Some(read) = read.filter(|read| read.size == signed.size) else {
-            self.disagreeing += 1;
-            self.name(LogFault::Checkpoint { size: signed.size });
-            return;
-        };
-        if read.root == root {
-            self.agreed = signed.size;
-            return;
-        }
-        self.disagreeing += 1;
-        // All that follow have the same leaves in them, and do not agree for the same reason.
-        if !self.faults.iter().any(|fault| matches!(fault, LogFault::Changed { .. })) {
-            self.faults.push(LogFault::Changed { from: self.agreed, below: signed.size });
-        }
-    }
-
-    fn miss(&mut self, from: u64, below: u64) {
-        match self.faults.last_mut() {
-            Some(LogFault::Missing { below: last, .. }) if *last == from => *last = below,
-            _ => self.name(LogFault::Missing { from, below }),
-        }
-    }
-
-    fn name(&mut self, fault: LogFault) {
-        if self.faults.len() < NAMED && !self.faults.contains(&fault) {
-            self.faults.push(fault);
-        }
     }
 }
 
@@ -285,8 +181,8 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Computes the log's tree from its leaves, a few at a time, and compares it with every checkpoint. What nobody has
-    /// signed yet is left for the next pass.
+    /// Computes the log's tree from its leaves, a few at a time, and compares it with every checkpoint, and with what
+    /// is stored of it for proofs. What nobody has signed yet is left for the next pass.
     async fn log(&mut self) -> Result<()> {
         let portal = self.portal;
         let db = portal.store().read();
@@ -306,9 +202,10 @@ impl Walk<'_, '_> {
             let (began, known) = (Instant::now(), self.pass.log.faults.len());
             let (from, below) = (self.pass.log.leaves, end.min(self.pass.log.leaves + LEAVES));
             let leaves = portal.store().leaves_within(from, below).await?;
+            let subtrees = portal.store().subtrees_within(from, below).await?;
             let signed = portal.store().checkpoints_within(from, below).await?;
             let bytes: u64 = leaves.iter().map(|leaf| leaf.bytes.len() as u64).sum();
-            self.pass.log.go_on(below, leaves, signed, &ring)?;
+            self.pass.log.go_on(below, leaves, &subtrees, signed, &ring)?;
             self.pass.bytes.0 += bytes;
             self.has_come(self.pass.log.faults.len() > known).await?;
             rest(pause(bytes, self.per_second, began.elapsed())).await;
@@ -460,38 +357,5 @@ mod tests {
         assert_eq!(waits(u64::MAX, None, 0), 0, "as fast as it goes");
         assert_eq!(waits(3, Some(ByteCount(0)), 0), 3000, "a rate of nothing is one byte");
         assert!(waits(u64::MAX, Some(ByteCount(1)), 0) > 0);
-    }
-
-    fn leaf(index: u64) -> Leaf {
-        Leaf { index, bytes: format!("leaf {index}") }
-    }
-
-    /// Reads leaves of which nothing was signed, so many at a time.
-    fn read(leaves: &[Leaf], end: u64, step: usize) -> LogRead {
-        let mut log = LogRead::default();
-        for below in (0..=end).step_by(step).skip(1).chain([end]) {
-            let some = leaves.iter().filter(|leaf| (log.leaves..below).contains(&leaf.index)).cloned().collect();
-            log.go_on(below, some, Vec::new(), &KeyRing::default()).unwrap();
-        }
-        log
-    }
-
-    #[test]
-    fn a_log_is_the_same_tree_however_many_leaves_are_read_at_a_time() {
-        let leaves: Vec<Leaf> = (0..21).map(leaf).collect();
-        let whole = read(&leaves, 21, 21);
-        assert_eq!((whole.leaves, whole.faults.len()), (21, 0));
-        for step in 1..21 {
-            assert_eq!(read(&leaves, 21, step), whole, "{step}");
-        }
-    }
-
-    #[test]
-    fn leaves_that_are_not_there_are_named_together() {
-        let there = [0, 1, 5, 6, 8].map(leaf);
-        for step in 1..10 {
-            let missing = |from, below| LogFault::Missing { from, below };
-            assert_eq!(read(&there, 10, step).faults, [missing(2, 5), missing(7, 8), missing(9, 10)], "{step}");
-        }
     }
 }
