@@ -188,7 +188,10 @@ impl KeyRing {
 
     /// Whether a key signed a note that bears this time in its own time.
     pub fn signed(&self, note: &Note, at: i64) -> bool {
-        self.keys.iter().filter(|ours| ours.signed_at(at)).any(|ours| note.is_signed_by(&ours.key))
+        let known = || self.keys.iter().filter(|ours| note.names(&ours.key));
+        // A bad signature by a key that is known is not somebody else's: the note is not what was signed (C2SP
+        // `signed-note`, verifying).
+        known().all(|ours| note.is_signed_by(&ours.key)) && known().any(|ours| ours.signed_at(at))
     }
 }
 
@@ -238,12 +241,22 @@ impl Note {
         is_name(name).then(|| (name.to_owned(), bytes))
     }
 
-    /// Whether a key signed it.
+    /// Whether a key signed it: each signature that says it is the key's is one.
     pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let good = |bytes: &[u8]| bytes.try_into().is_ok_and(|bytes| key.verifies(self.text.as_bytes(), &bytes));
+        let mut own = self.signatures_of(key).peekable();
+        own.peek().is_some() && own.all(good)
+    }
+
+    /// Whether it says that a key signed it.
+    fn names(&self, key: &PublicKey) -> bool {
+        self.signatures_of(key).next().is_some()
+    }
+
+    fn signatures_of(&self, key: &PublicKey) -> impl Iterator<Item = &[u8]> {
         let id = key.id();
-        let own = self.signatures.iter().filter(|(name, bytes)| name == key.name() && bytes[..4] == id);
-        let mut own = own.filter_map(|(_, bytes)| bytes[4..].try_into().ok());
-        own.any(|signature| key.verifies(self.text.as_bytes(), &signature))
+        let own = move |(name, bytes): &&(String, Vec<u8>)| name == key.name() && bytes[..4] == id;
+        self.signatures.iter().filter(own).map(|(_, bytes)| &bytes[4..])
     }
 }
 
@@ -449,6 +462,31 @@ mod tests {
         assert!(!taken(&Signer::from_seed("example.org/log", &[3; 32]).unwrap(), 2000));
         let other = Note::parse(&old.note("example.org/log\nno checkpoint\n")).unwrap();
         assert_eq!(ring.checkpoint(&other), None);
+    }
+
+    #[test]
+    fn a_bad_signature_of_a_known_key_spoils_a_note_and_one_of_a_stranger_does_not() {
+        let [old, new, stranger] = [1, 2, 3].map(|seed| Signer::from_seed("example.org/log", &[seed; 32]).unwrap());
+        let in_force = |signer: &Signer| RingKey { key: signer.public(), since: 0, until: None };
+        let ring = KeyRing { keys: [&old, &new].map(in_force).to_vec() };
+        let checkpoint = |at| Checkpoint { origin: "example.org/log".to_owned(), size: 3, root: Hash([7; 32]), at };
+        let (text, elsewhere) = (checkpoint(5).text(), checkpoint(6).text());
+        let line = |signer: &Signer, text: &str| signer.note(text)[text.len() + 1..].to_owned();
+        let read = |lines: &[&String]| {
+            let note = Note::parse(&format!("{text}\n{}", lines.iter().map(|line| line.as_str()).collect::<String>()))
+                .unwrap();
+            ring.checkpoint(&note).is_some()
+        };
+        let (good, bad) = (line(&new, &text), line(&new, &elsewhere));
+        assert!(read(&[&good]) && read(&[&good, &line(&old, &text)]));
+        assert!(!read(&[&bad]));
+        for spoilt in [bad, line(&old, &elsewhere)] {
+            assert!(!read(&[&good, &spoilt]) && !read(&[&spoilt, &good]));
+        }
+        for foreign in [line(&stranger, &elsewhere), line(&stranger, &text)] {
+            assert!(read(&[&good, &foreign]));
+            assert!(!read(&[&foreign]));
+        }
     }
 
     proptest! {
