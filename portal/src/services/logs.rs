@@ -196,7 +196,34 @@ fn impossible(index: u64) -> Error {
     Error::Impossible(format!("leaf {index} is in no checkpoint"))
 }
 
-type Opening = (LogEntry, oneshot::Sender<std::result::Result<(), String>>);
+type Opening = (LogEntry, oneshot::Sender<std::result::Result<(), Unwritten>>);
+
+/// Why a commit that several wait for did not come about; each is told.
+#[derive(Clone, Debug)]
+enum Unwritten {
+    /// The database's disk has no room.
+    Full,
+    /// Anything else, in words.
+    Otherwise(String),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            other => Self::Otherwise(other.to_string()),
+        }
+    }
+}
+
+impl From<Unwritten> for StoreError {
+    fn from(why: Unwritten) -> Self {
+        match why {
+            Unwritten::Full => Self::Full,
+            Unwritten::Otherwise(why) => Self::Database(DbErr::Custom(why)),
+        }
+    }
+}
 
 /// Who opened which file, and how.
 type Opened = (AccountId, EvidenceId, Form);
@@ -235,10 +262,10 @@ impl Openings {
             sender
         });
         let (done, written) = oneshot::channel();
-        let gone = || Error::Store(StoreError::Database(DbErr::Custom("the log's writer has ended".to_owned())));
+        let gone = || StoreError::from(Unwritten::Otherwise("the log's writer has ended".to_owned()));
         sender.send((entry, done)).await.map_err(|_| gone())?;
         let written = written.await.map_err(|_| gone())?;
-        written.map_err(|why| Error::Store(StoreError::Database(DbErr::Custom(why))))
+        Ok(written.map_err(StoreError::from)?)
     }
 }
 
@@ -247,7 +274,7 @@ async fn gather(store: Store, mut waiting: mpsc::Receiver<Opening>) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
         let (entries, done): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let written = write(&store, entries).await.map_err(|error| error.to_string());
+        let written = write(&store, entries).await.map_err(Unwritten::from);
         for done in done {
             // Whoever asked may have gone.
             let _ = done.send(written.clone());

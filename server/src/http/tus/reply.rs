@@ -116,6 +116,7 @@ impl Refusal {
             Self::Header(name) => w.tus_header(name),
             Self::ContentType => w.tus_content_type().to_owned(),
             Self::Nobody => w.app_error(&AppError::LoginRequired),
+            Self::Portal(portal::Error::Full) => w.tus_disk_full().to_owned(),
             Self::Portal(error) => w.app_error(&in_words(asked, error)),
         };
         (status, headers, Json(Told { message })).into_response()
