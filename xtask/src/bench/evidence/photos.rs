@@ -1,8 +1,9 @@
 //! Small photos from many people: from the announcement to the receipt.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use sha2::{Digest, Sha256};
 
 use super::figures::{pairwise, spread, turns};
 use super::{PEOPLE, Person, ROUNDS, Server};
@@ -15,26 +16,25 @@ const PHOTOS: usize = 160;
 /// Photos of 300 KiB, eight people at once: from the announcement to the receipt, or to the last byte where there is none.
 pub(super) fn photos(servers: &[Server], people: &[Person], photo: &[u8]) -> Result {
     let mut rounds: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    let number = AtomicUsize::new(0);
+    let mut numbers = 0..;
     for round in 0..ROUNDS {
         for index in turns(servers.len(), round) {
             let server = &servers[index];
+            let album = |person| album(photo, numbers.by_ref().take(PHOTOS / PEOPLE), person, round);
+            let albums: Vec<Vec<Shot>> = people.iter().map(album).collect();
             let began = Instant::now();
             let sent: Outcome = std::thread::scope(|scope| {
-                let number = &number;
-                let send = move |person: &Person| -> Outcome {
+                let send = move |person: &Person, shots: &[Shot]| -> Outcome {
                     let authorization = server.door.authorization.as_ref().map(|_| format!("Bearer {}", person.token));
                     let mut connection = Connection::open(&Door { authorization, ..server.door.clone() })?;
-                    for of in 0..PHOTOS / PEOPLE {
-                        let line = &person.lines[(round * PHOTOS / PEOPLE + of) % person.lines.len()];
-                        let bytes = numbered(photo, number.fetch_add(1, Ordering::Relaxed));
-                        let metadata = format!("filename YS5qcGc=,case {},line {}", base64(&person.case), base64(line));
-                        let path = connection.create(bytes.len(), &metadata)?;
-                        connection.patch(&path, 0, &bytes)?;
+                    for Shot { bytes, metadata } in shots {
+                        let path = connection.create(bytes.len(), metadata)?;
+                        connection.patch(&path, 0, bytes)?;
                     }
                     Ok(())
                 };
-                let threads: Vec<_> = people.iter().map(|person| scope.spawn(move || send(person))).collect();
+                let all = people.iter().zip(&albums);
+                let threads: Vec<_> = all.map(|(person, shots)| scope.spawn(move || send(person, shots))).collect();
                 threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a sender panicked".to_owned())?)
             });
             sent?;
@@ -56,6 +56,24 @@ pub(super) fn photos(servers: &[Server], people: &[Person], photo: &[u8]) -> Res
     );
     println!("  the same where nobody waits for the disk: {}", pairwise(&rounds[&1], &rounds[&last], |a| *a));
     Ok(())
+}
+
+/// A photo with what is announced of it.
+struct Shot {
+    bytes: Vec<u8>,
+    metadata: String,
+}
+
+/// The photos that somebody sends in a round, each with its digest, which phones tell first.
+fn album(photo: &[u8], numbers: impl Iterator<Item = usize>, person: &Person, round: usize) -> Vec<Shot> {
+    let shot = |(of, number)| {
+        let line = &person.lines[(round * PHOTOS / PEOPLE + of) % person.lines.len()];
+        let bytes = numbered(photo, number);
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let [case, line, digest] = [&person.case, line, &digest].map(|text| base64(text));
+        Shot { bytes, metadata: format!("filename YS5qcGc=,case {case},line {line},sha256 {digest}") }
+    };
+    numbers.enumerate().map(shot).collect()
 }
 
 /// The photo with a comment of its own (ITU-T T.81, B.2.4.5), so that no two are the same.
