@@ -375,19 +375,6 @@ impl Evidences<'_> {
         if shows(actor, &evidence) { Ok(evidence) } else { Err(Error::NotFound) }
     }
 
-    /// The files of a finding that the actor may see, without removed ones.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Denied`].
-    pub async fn of_finding(&self, actor: &Actor, id: FindingId) -> Result<Vec<Evidence>> {
-        let db = self.0.store().read();
-        let finding = store::finding::get(db, id).await?.ok_or(Error::NotFound)?;
-        self.0.permit(actor, Action::SeeFinding, &finding).await?;
-        let mut files = store::evidence::of_finding(db, id).await?;
-        files.retain(|file| shows(actor, file));
-        Ok(files)
-    }
-
     /// The bytes of an original, whole or a part, for whoever got its record
     /// from [`Evidences::get`].
     ///
