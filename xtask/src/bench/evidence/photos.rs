@@ -69,7 +69,7 @@ fn album(photo: &[u8], numbers: impl Iterator<Item = usize>, person: &Person, ro
     let shot = |(of, number)| {
         let line = &person.lines[(round * PHOTOS / PEOPLE + of) % person.lines.len()];
         let bytes = numbered(photo, number);
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(Sha256::digest(&bytes));
         let [case, line, digest] = [&person.case, line, &digest].map(|text| base64(text));
         Shot { bytes, metadata: format!("filename YS5qcGc=,case {case},line {line},sha256 {digest}") }
     };
