@@ -1,7 +1,8 @@
 //! What a process costs, as the kernel counts it (proc(5)).
 
 use std::fs;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::command;
 use crate::error::{Explain, Result};
@@ -30,6 +31,39 @@ pub(crate) fn own_time() -> std::io::Result<Duration> {
     // Some kernels have the file and do not count.
     let nanoseconds = nanoseconds.filter(|nanoseconds| *nanoseconds > 0);
     nanoseconds.map(Duration::from_nanos).ok_or_else(|| std::io::Error::other("schedstat tells no time"))
+}
+
+/// How long the machine is watched, and how long it may take until it has nothing to do.
+const WATCHED: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Waits until nine tenths of the machine have nothing to do.
+pub(crate) fn rest() -> Result {
+    let end = Instant::now() + PATIENCE;
+    let mut before = machine()?;
+    loop {
+        thread::sleep(WATCHED);
+        let now = machine()?;
+        let (all, idle) = (now.0.saturating_sub(before.0), now.1.saturating_sub(before.1));
+        if all > 0 && idle * 10 >= all * 9 {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            return Err("the machine does not come to rest".into());
+        }
+        before = now;
+    }
+}
+
+/// Ticks of all processors together so far, and those of them that were idle or waited for the disk (proc(5)).
+fn machine() -> Result<(u64, u64)> {
+    let told = fs::read_to_string("/proc/stat").explain(|| "cannot read /proc/stat".to_owned())?;
+    let ticks: Vec<u64> = told.lines().next().map_or_else(Vec::new, |line| {
+        // What is counted for guests is counted as the user's as well.
+        line.split_whitespace().skip(1).take(8).filter_map(|ticks| ticks.parse().ok()).collect()
+    });
+    let idle = ticks.get(3..5).explain(|| "/proc/stat has no ticks".to_owned())?.iter().sum();
+    Ok((ticks.iter().sum(), idle))
 }
 
 /// The memory a process holds, in bytes.

@@ -84,10 +84,11 @@ pub(super) fn run(workspace: &Workspace) -> Result {
     ];
     limits::hash_limit()?;
     limits::disk_limit(scratch.path())?;
-    if let Err(error) = limits::work_limit(scratch.path()) {
+    let fastest = limits::work_limit(scratch.path());
+    if let Err(error) = &fastest {
         println!("the work alone is not measured here: {error}");
     }
-    pieces::pieces(&servers)?;
+    pieces::pieces(&servers, fastest.ok())?;
     photos::photos(&servers, &people, &photo)?;
     open::take_over(&servers)?;
     open::memory(&binary, scratch.path())?;

@@ -28,6 +28,12 @@ pub(super) fn spread(mut values: Vec<f64>) -> String {
     }
 }
 
+/// The one in the middle.
+pub(super) fn middle(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
 /// How many times as much, round by round.
 pub(super) fn pairwise<T>(ours: &[T], theirs: &[T], of: impl Fn(&T) -> f64) -> String {
     spread(ours.iter().zip(theirs).map(|(ours, theirs)| of(ours) / of(theirs)).collect())
@@ -40,6 +46,7 @@ mod tests {
     #[test]
     fn the_spread_has_the_middle_and_both_ends() {
         assert_eq!(spread(vec![3.0, 1.0, 2.0]), "2.00 (1.00–3.00)");
+        assert_eq!((middle(vec![3.0, 1.0, 2.0]), middle(Vec::new())), (Some(2.0), None));
         assert_eq!(pairwise(&[2.0, 3.0], &[1.0, 1.0], |a| *a), "3.00 (2.00–3.00)");
         assert_eq!(turns(3, 1), [2, 1, 0]);
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::ROUNDS;
-use super::figures::{noise, spread};
+use super::figures::{middle, noise, spread};
 use super::pieces::{AT_ONCE, FILES, PIECES};
 use crate::bench::tus::PIECE;
 use crate::error::{Explain, Result};
@@ -47,14 +47,16 @@ pub(super) fn disk_limit(folder: &Path) -> Result {
         fs::remove_file(path)?;
         Ok(Duration::ZERO)
     };
-    let (speed, _) = rounds(&write).explain(|| format!("cannot write in {}", folder.display()))?;
+    let (speeds, _) = rounds(&write).explain(|| format!("cannot write in {}", folder.display()))?;
+    let speed = spread(speeds);
     println!("the disk alone, pieces of 1 MiB written and synced by {AT_ONCE} at once: {speed} MiB/s");
     Ok(())
 }
 
 /// What the processor takes to receive the same pieces over the same network, hash, write and sync them, and to say
-/// so with one byte: no request, no row, no rights. Nobody who does that work takes less.
-pub(super) fn work_limit(folder: &Path) -> Result {
+/// so with one byte: no request, no row, no rights. Nobody who does that work takes less. How many MiB a second that
+/// comes to.
+pub(super) fn work_limit(folder: &Path) -> Result<f64> {
     let content = noise(PIECE, 0);
     let receive = |number: usize| -> std::io::Result<Duration> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -89,11 +91,13 @@ pub(super) fn work_limit(folder: &Path) -> Result {
             Ok(used)
         })
     };
-    let (speed, used) = rounds(&receive).explain(|| format!("cannot receive into {}", folder.display()))?;
+    let (speeds, used) = rounds(&receive).explain(|| format!("cannot receive into {}", folder.display()))?;
+    let fastest = middle(speeds.clone()).unwrap_or_default();
+    let (speed, used) = (spread(speeds), spread(used));
     println!(
         "receiving, hashing, writing and syncing alone, {AT_ONCE} at once: {used} ms of the processor for a MiB, {speed} MiB/s"
     );
-    Ok(())
+    Ok(fastest)
 }
 
 /// Sends pieces, each when the one before was taken.
@@ -112,7 +116,7 @@ fn joined<T>(thread: ScopedJoinHandle<'_, std::io::Result<T>>) -> std::io::Resul
 }
 
 /// MiB/s, and milliseconds of the processor for each MiB, of so many at work at once.
-fn rounds(work: &(impl Fn(usize) -> std::io::Result<Duration> + Sync)) -> std::io::Result<(String, String)> {
+fn rounds(work: &(impl Fn(usize) -> std::io::Result<Duration> + Sync)) -> std::io::Result<(Vec<f64>, Vec<f64>)> {
     let (mut speed, mut used) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let began = Instant::now();
@@ -125,5 +129,5 @@ fn rounds(work: &(impl Fn(usize) -> std::io::Result<Duration> + Sync)) -> std::i
         speed.push(mib / began.elapsed().as_secs_f64());
         used.push(times.iter().sum::<Duration>().as_secs_f64() * 1000.0 / mib);
     }
-    Ok((spread(speed), spread(used)))
+    Ok((speed, used))
 }

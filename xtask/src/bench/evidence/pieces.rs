@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::figures::{noise, pairwise, spread, turns};
+use super::figures::{middle, noise, pairwise, spread, turns};
 use super::{ROUNDS, Server};
 use crate::bench::tus::{Connection, Outcome, PIECE};
 use crate::error::{Explain, Result};
@@ -30,8 +30,8 @@ struct Round {
     p99: f64,
 }
 
-/// 16 files of 16 MiB in pieces of 1 MiB, four at once.
-pub(super) fn pieces(servers: &[Server]) -> Result {
+/// 16 files of 16 MiB in pieces of 1 MiB, four at once; `fastest` is what the work alone comes to, in MiB/s.
+pub(super) fn pieces(servers: &[Server], fastest: Option<f64>) -> Result {
     let mut rounds: BTreeMap<usize, Vec<Round>> = BTreeMap::new();
     for number in 0..ROUNDS {
         let content = noise(FILES * PIECES * PIECE, number as u64);
@@ -59,6 +59,10 @@ pub(super) fn pieces(servers: &[Server]) -> Result {
         |ours: usize| pairwise(&rounds[&ours], &rounds[&(servers.len() - 1)], |round: &Round| round.mib_per_second);
     println!("  MiB/s, ours ÷ @tus/server (target: at least 3): {}", ratio(0));
     println!("  the same where nobody waits for the disk: {}", ratio(1));
+    let theirs = middle(rounds[&(servers.len() - 1)].iter().map(|round| round.mib_per_second).collect());
+    if let (Some(fastest), Some(theirs)) = (fastest, theirs) {
+        println!("  receiving, hashing, writing and syncing alone ÷ @tus/server: {:.2}", fastest / theirs);
+    }
     println!("  targets for ours: CPU at most 2.0 ms/MiB, p99 at most 60 ms");
     Ok(())
 }
