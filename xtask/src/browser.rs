@@ -161,14 +161,13 @@ fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
     command::find("wasm-opt").or_else(|| local.is_file().then_some(local))
 }
 
-/// How much the optimiser does. What counts is what goes over the network: at `-Oz` the app is a tenth smaller, but repeats
-/// itself less, and ends up 4 % larger under brotli.
-const LEVEL: &str = "-O1";
+/// What the optimiser does, in this order. What counts is what goes over the network: at `-Oz` the app is a tenth smaller,
+/// but repeats itself less, and ends up 4 % larger under brotli. The passes after `-O1` take off another 2 %.
+const PASSES: [&str; 5] = ["-O1", "--duplicate-function-elimination", "--dae-optimizing", "--rse", "--vacuum"];
 
 fn optimise(optimiser: &Path, file: &Path) -> Result {
     let mut command = Command::new(optimiser);
-    command.args([
-        LEVEL,
+    command.args(PASSES).args([
         "--enable-bulk-memory",
         "--enable-nontrapping-float-to-int",
         "--enable-reference-types",
@@ -215,7 +214,7 @@ impl Stamp {
     fn of(workspace: &Workspace, module: Module, file: &Path, optimiser: Option<&Path>) -> Result<Self> {
         let bytes = fs::read(file).explain(|| format!("cannot read {}", file.display()))?;
         let mut hasher = DefaultHasher::new();
-        (bytes, file, optimiser, LEVEL).hash(&mut hasher);
+        (bytes, file, optimiser, PASSES).hash(&mut hasher);
         let stamp = workspace.target().join(module.name).with_extension("stamp");
         Ok(Self { file: stamp, digest: format!("{:016x}", hasher.finish()) })
     }

@@ -16,7 +16,7 @@ wording! {
     check_bundle_without_all => "用平台的开源核验程序，不联网也能全部核验。公钥文件请先从本平台另行下载：", "With the portal's open checking program everything can be checked without a network. Download the public keys separately first:";
     check_bundle_without_bag => "证据包是通用的 BagIt 格式，解压后可用 bagit.py 检查文件是否齐全、有没有改动（不要加 --fast）：", "A bundle is a common BagIt bag: unpacked, bagit.py tells whether it is complete and unchanged (never with --fast):";
     check_bundle_without_sums => "只核对文件指纹，解压后在文件夹中运行：", "The digests alone, in the unpacked folder:";
-    check_bundle_without_stamp => "外部时间戳由时间戳机构签名。向该机构取得根证书后，用 openssl 核验（“时间”填时间戳所示时间的秒数，证书过期后仍可核验）：", "Outside timestamps are signed by their authority. With its root certificate, openssl checks them (TIME is the stamp's time in seconds, so that expired certificates still check):";
+    check_bundle_without_stamp => "外部时间戳由时间戳机构签名。向该机构取得根证书后，用 openssl 核验（TIME 处填时间戳所示时间的秒数，证书过期后仍可核验）：", "Outside timestamps are signed by their authority. With its root certificate, openssl checks them (TIME is the stamp's time in seconds, so that expired certificates still check):";
     check_bundle_means => "核验说明什么，不说明什么", "What it shows, and what it does not";
     check_bundle_means_1 => "说明：这些文件在所示时间由平台收到，此后未改动。任何改动都会在核验中显出来。", "It shows: these files were received by the portal at the times given and are unchanged since. Any change shows.";
     check_bundle_means_2 => "不说明：文件所反映的内容是否属实。是否属实由部门审核。", "It does not show whether what they depict is true. That is for the review.";

@@ -200,6 +200,8 @@ fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, retu
     let of_code = fields.iter().any(|(name, _)| returned.values.contains_key(*name));
     let (errors, returned) =
         if of_code { (returned.errors.clone(), FormState::default()) } else { (Vec::new(), returned.clone()) };
+    // One text: an empty one between two is a space on the page.
+    let again_about = [w.capture_again_about(), &w.capture_begin_about(minutes)].join(w.pick("", " "));
     view! {
         <ErrorSummary errors=errors/>
         <section class="code-card" id=part("code") aria-labelledby="code-label">
@@ -216,7 +218,7 @@ fn with_code(scene: &Scene, capture: &Capture, setup: String, minutes: u16, retu
         {plain(scene, capture, &returned)}
         <div class="code-again" id=part("another")>
             <PostButton action=action label=w.capture_again() fields=fields class="button-second"/>
-            <p class="field-hint">{w.capture_again_about()}{w.pick("", " ")}{w.capture_begin_about(minutes)}</p>
+            <p class="field-hint">{again_about}</p>
         </div>
     }
     .into_any()
