@@ -23,7 +23,8 @@ use crate::{
 pub const ATTEMPTS: u8 = 2;
 /// Minutes until a file is tried again whose examiner ended.
 pub const AGAIN_MINUTES: i64 = 1;
-/// Minutes until the search for malware is tried again where the engine was down, or the file could not be read.
+/// Minutes until the search for malware is tried again where the engine was down or had not come to it, or the file
+/// could not be read.
 pub const RESCAN_MINUTES: i64 = 10;
 /// Minutes until a file that could not be read is looked for malware again.
 pub const UNREADABLE_MINUTES: i64 = 24 * 60;
@@ -126,7 +127,7 @@ pub struct Dossier {
     /// What the search for malware came to; none before it was tried.
     #[serde(default)]
     pub scan: Option<Scan>,
-    /// When the search may be taken on again where the engine was down: somebody is at it until then, or could not read
+    /// When the search may be taken on again where it is to be: somebody is at it until then, or could not read
     /// the file. None where nobody has tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescan: Option<Timestamp>,
@@ -137,7 +138,7 @@ pub struct Dossier {
 pub enum Task {
     /// Look for malware, and examine it.
     Examine,
-    /// Only look for malware: the engine was down before.
+    /// Only look for malware: the engine was down before, or had not come to it.
     Rescan,
 }
 

@@ -189,8 +189,8 @@ impl KeyRing {
     /// Whether a key signed a note that bears this time in its own time.
     pub fn signed(&self, note: &Note, at: i64) -> bool {
         let known = || self.keys.iter().filter(|ours| note.names(&ours.key));
-        // A bad signature by a key that is known is not somebody else's: the note is not what was signed (C2SP
-        // `signed-note`, verifying).
+        // A bad signature by a key that is known is not somebody else's: the note is not what was signed, and clients
+        // SHOULD reject all of it (C2SP `signed-note`, "Signatures").
         known().all(|ours| note.is_signed_by(&ours.key)) && known().any(|ours| ours.signed_at(at))
     }
 }

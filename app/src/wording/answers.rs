@@ -15,8 +15,8 @@ wording! {
     tus_header(name: &str) => "请求头 {name} 缺失或格式不正确。", "The header {name} is missing or cannot be read.";
     tus_content_type => "上传内容的类型应为 application/offset+octet-stream。", "The body must be of type application/offset+octet-stream.";
     tus_cut_off => "这次发送没有收完，已收到的部分都在，请从断点继续。", "Not all of this was received; what was is safe. Please go on from there.";
-    tus_disk_full => "服务器存储空间不足，这个文件暂时收不下；已收到的部分都在，有了空间会从断点继续。请不要删除手机里的原文件，稍后再试；如急需办理，请联系监管部门。",
-        "The server has no room for this file just now. What was received is safe, and it goes on from there once there is room. Please keep the file and try again later, or call the agency if it is urgent.";
+    tus_disk_full => "服务器存储空间不足，暂时收不下这个文件。已收到的部分不会丢失，腾出空间后可从断点继续。请保留原文件，稍后再试；如急需办理，请联系监管部门。",
+        "The server has no room for this file just now. Whatever was received is safe, and it can go on from there once there is room. Please keep the file and try again later, or call the agency if it is urgent.";
     fault_checksum => "这一段内容在传输中出错，没有保存，会从断点重新发送。",
         "This piece was damaged on its way and is not kept; it is sent again from where it began.";
     fault_quarantined => "在这个文件中检出恶意代码，文件已隔离保存，任何人都不能打开。请联系本系统的运行单位处理；企业可以换一个文件重新上传。",

@@ -289,3 +289,15 @@ async fn write(store: &Store, entries: Vec<LogEntry>) -> store::StoreResult<()> 
     }
     tx.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_one_to_everybody_who_waits() {
+        assert!(matches!(StoreError::from(Unwritten::from(StoreError::Full)), StoreError::Full));
+        let other = StoreError::from(Unwritten::from(StoreError::Duplicate("x".to_owned())));
+        assert_eq!(other.to_string(), "database: Custom Error: already there: x");
+    }
+}

@@ -191,3 +191,37 @@ impl Tx {
         note(self.db(), TOLD, &until).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Timestamp;
+    use proof::merkle::{Frontier, leaf_hash};
+
+    use super::*;
+    use crate::store::LogEntry;
+
+    #[tokio::test]
+    async fn subtrees_are_those_that_leaves_complete_wherever_one_begins() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("log.sqlite").display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let size = 21;
+        for at in 0..size {
+            let mut tx = store.begin().await.unwrap();
+            tx.log(LogEntry::of_nothing(Timestamp(at), Fact::Key { key: at.to_string() }));
+            tx.commit().await.unwrap();
+        }
+        let mut frontier = Frontier::new(0, Vec::new()).unwrap();
+        let leaves = store.leaves_within(0, size.unsigned_abs()).await.unwrap();
+        let completed: Vec<Vec<_>> =
+            leaves.iter().map(|leaf| frontier.push(leaf_hash(leaf.bytes.as_bytes()))).collect();
+        assert_eq!(completed.len(), 21);
+        for below in 0..=completed.len() {
+            for from in 0..=below {
+                let within = completed[from..below].iter().flatten().copied();
+                let made: HashMap<NodeId, Hash> = within.filter(|(node, _)| node.level > 0).collect();
+                assert_eq!(store.subtrees_within(from as u64, below as u64).await.unwrap(), made, "{from}..{below}");
+            }
+        }
+    }
+}

@@ -168,14 +168,35 @@ async fn what_a_server_answers_holds_until_more_is_sent_though_another_is_in_the
         sending.send(&[b'?'; 10]);
         let late = sending.end().await;
         assert!(matches!(late, Err(Error::Upload(UploadFault::Superseded))), "{late:?}");
-        // Each may be asked again, and writes nothing for it.
-        let row = upload::get(town.portal.store().read(), id).await.unwrap().unwrap();
         for server in [&other, &one, &other] {
-            let again = server.uploads().look(claim, id).await.unwrap();
-            assert_eq!((again.offset(), again.writer), (ByteCount(30), row.writer));
+            assert_eq!(server.uploads().look(claim, id).await.unwrap().offset(), ByteCount(30));
         }
-        let whole = send(&one, &owner, id, 30, &bytes[30..]).await.unwrap();
+        // So it does against a piece that is taken whole or not at all, and one of which nothing was counted yet: both are
+        // sent while the row stands still.
+        let digest = hex::decode(sha256(&bytes[30..50])).unwrap();
+        let checksum = Some(Checksum { algorithm: Algorithm::Sha256, digest });
+        let row = async || upload::get(town.portal.store().read(), id).await.unwrap().unwrap();
+        for checksum in [checksum, None] {
+            let next = file_of(&town, id).with_file_name((row().await.writer + 1).to_string());
+            let sending = Sending::to(&one, &owner, id, Piece { checksum, ..piece_at(30) });
+            sending.send(&bytes[30..40]);
+            until_long(&next, 10).await;
+            assert_eq!(other.uploads().look(claim, id).await.unwrap().offset(), ByteCount(30));
+            sending.send(&bytes[40..50]);
+            let late = sending.end().await;
+            assert!(matches!(late, Err(Error::Upload(UploadFault::Superseded))), "{late:?}");
+        }
+        // Whoever has asked goes on at once, also where the one before was asked in between.
+        send(&one, &owner, id, 30, &bytes[30..40]).await.unwrap();
+        for server in [&other, &one] {
+            assert_eq!(server.uploads().look(claim, id).await.unwrap().offset(), ByteCount(40));
+        }
+        let whole = send(&one, &owner, id, 40, &bytes[40..]).await.unwrap();
         assert_eq!(whole.digest().unwrap().to_string(), sha256(&bytes));
+        // What is over is not written any more.
+        let before = row().await;
+        other.uploads().look(claim, id).await.unwrap();
+        assert_eq!(row().await, before);
     })
     .await;
 }

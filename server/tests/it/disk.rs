@@ -90,7 +90,7 @@ fn a_full_disk_says_so_loses_nothing_and_goes_on_when_there_is_room() {
     std::fs::write(&filler, vec![0; 8 * MIB as usize]).unwrap();
     let full = patch(&mut client, &bearer, &upload, first, &bytes[first..]);
     assert_eq!(full.status, 507, "{}", full.text());
-    assert!(full.text().contains("有了空间会从断点继续"), "{}", full.text());
+    assert!(full.text().contains("腾出空间后可从断点继续"), "{}", full.text());
     let standing = offset(&head(&mut client, &bearer, &upload));
     assert!(standing >= first && standing < bytes.len(), "{standing}");
     assert_eq!(patch(&mut client, &bearer, &upload, standing, &bytes[standing..]).status, 507);

@@ -34,8 +34,7 @@ pub struct LogRead {
     pub agreed: u64,
     /// What is wrong.
     pub faults: Vec<LogFault>,
-    /// The leaves, from the first on and before the second, below subtrees that are not stored as these leaves make
-    /// them. Which of the two is wrong, the next checkpoint says.
+    /// From the first leaf on and before the second, subtrees are among those stored that these leaves do not make. Which of the two is wrong, the next checkpoint says.
     odd: Option<(u64, u64)>,
 }
 
@@ -58,8 +57,8 @@ pub enum LogFault {
         /// The first behind them.
         below: u64,
     },
-    /// The leaves from here on and before that one are what was signed, and what is stored of their tree is not: proofs
-    /// that are made of it fail.
+    /// The leaves from here on and before that one are what was signed, and among what is stored of their tree is
+    /// something that is not: proofs that are made of it fail.
     Subtrees {
         /// The first.
         from: u64,

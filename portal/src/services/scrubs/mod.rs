@@ -37,6 +37,7 @@ const NOTED: Duration = Duration::from_secs(5);
 /// So many faults are noted the moment they are found. A store that has lost everything has more of them than can be
 /// written down anew with each.
 const AT_ONCE: usize = 100;
+
 /// A pass over everything that is kept: originals, the log, and then what was made of originals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use domain::{
     ids::{Digest, UploadId},
-    upload::{self, Upload, UploadState},
+    upload::{self, Shape, Upload, UploadState},
 };
 use futures::stream::BoxStream;
 
@@ -72,18 +72,23 @@ impl Uploads<'_> {
 
     /// The same, and whoever writes it at another server counts nothing more from now on.
     pub(super) async fn alone_at(&self, id: UploadId, hand: Option<&Hand>) -> Result<Stored<Upload>> {
-        let stored = self.current(id, hand).await?;
+        let mut stored = self.current(id, hand).await?;
         let own = hand.is_some_and(|hand| hand.stored.is_same(&stored));
-        if own || !stored.flowing || is_left(&stored) {
+        // To what is put together from parts nobody adds, nor to what is over.
+        let over = stored.state != UploadState::Receiving || stored.has_run_out(self.0.now());
+        if own || over || stored.shape == Shape::Final || is_left(&stored) {
             return Ok(stored);
         }
-        let mut stored = stored;
         stored.value.take_over();
-        // First nobody else can count any more, then it is seen how far they have come.
+        // First nobody else can count any more, then it is seen how far they have come. Of one that stands still the row
+        // says that; somebody may be at it all the same, who has counted nothing yet.
         let mut stored = self.0.store().save_one(stored).await?;
-        self.recount(&mut stored.value).await?;
-        stored.value.stand_still();
-        Ok(self.0.store().save_one(stored).await?)
+        if stored.flowing {
+            self.recount(&mut stored.value).await?;
+            stored.value.stand_still();
+            stored = self.0.store().save_one(stored).await?;
+        }
+        Ok(stored)
     }
 
     /// Counts what the disk has of an upload. Whether less is there than counted before. Where the disk does

@@ -53,6 +53,9 @@ pub struct Uploads<'a>(pub(crate) &'a Portal);
 /// How long a newer request waits for the disk of an older one.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often a question tries to end a writer at another server, who may write the row at the same moment.
+const TRIES: u32 = 3;
+
 /// Who asks for an upload: somebody who is logged in, or whoever knows the secret
 /// part of its address.
 #[derive(Clone, Copy, Debug)]
@@ -341,13 +344,19 @@ impl Uploads<'_> {
     pub async fn look(&self, claim: Claim<'_>, id: UploadId) -> Result<Upload> {
         self.own(claim, id).await?;
         let mut seat = self.0.parts.desks.seat(id, PATIENCE).await.ok_or(Error::Busy)?;
-        let stored = match self.alone_at(id, seat.hand.as_ref()).await {
-            // Another server was at it while its file was looked at: the row says more than what was seen. And where the
-            // database takes nothing, what is there is told all the same.
-            Err(Error::Changed | Error::Full) => self.current(id, None).await?,
-            stored => stored?,
+        let mut tries = 0;
+        let stored = loop {
+            tries += 1;
+            match self.alone_at(id, seat.hand.as_ref()).await {
+                // Another server wrote the row meanwhile, and may be at it still.
+                Err(Error::Changed) if tries < TRIES => {}
+                // Where the row cannot be written, what is there is told all the same.
+                Err(Error::Changed | Error::Full) => break self.current(id, None).await?,
+                stored => break stored?,
+            }
         };
-        if is_left(&stored) {
+        // A hand that another server has overtaken would count nothing.
+        if is_left(&stored) || seat.hand.as_ref().is_some_and(|hand| !hand.stored.is_same(&stored)) {
             *seat.hand = None;
         }
         let upload = self.go_on(stored).await?;
