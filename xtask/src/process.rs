@@ -37,7 +37,7 @@ pub(crate) fn own_time() -> std::io::Result<Duration> {
 const WATCHED: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Waits until nine tenths of the machine have nothing to do, as long as that may take.
+/// Waits until nine tenths of the machine have nothing to do, for three minutes at most.
 pub(crate) fn rest() -> Result {
     let end = Instant::now() + PATIENCE;
     let mut before = machine()?;
